@@ -1,0 +1,2 @@
+//! The `redstart` binary.
+fn main() {}
