@@ -1,0 +1,133 @@
+//! CRC-16/XMODEM (polynomial 0x1021, not reflected, start 0) and the cluster's key to slot mapping built on it.
+
+/// Number of hash slots of a cluster.
+pub const SLOT_COUNT: u16 = 16384;
+
+const POLYNOMIAL: u16 = 0x1021;
+
+/// Bytes folded per step: slicing-by-8 (M. Kounavis, F. Berry, 2005).
+const LANES: usize = 8;
+
+/// `TABLES[n][b]` is the checksum of byte `b` followed by `n` zero bytes.
+static TABLES: [[u16; 256]; LANES] = tables();
+
+const fn tables() -> [[u16; 256]; LANES] {
+    let mut tables = [[0; 256]; LANES];
+    let mut byte = 0;
+    while byte < 256 {
+        let mut crc = (byte as u16) << 8;
+        let mut bit = 0;
+        while bit < 8 {
+            crc = if crc & 0x8000 == 0 { crc << 1 } else { crc << 1 ^ POLYNOMIAL };
+            bit += 1;
+        }
+        tables[0][byte] = crc;
+        byte += 1;
+    }
+    let mut lane = 1;
+    while lane < LANES {
+        let mut byte = 0;
+        while byte < 256 {
+            let shorter = tables[lane - 1][byte];
+            tables[lane][byte] = shorter << 8 ^ tables[0][(shorter >> 8) as usize];
+            byte += 1;
+        }
+        lane += 1;
+    }
+    tables
+}
+
+/// The checksum of `bytes`.
+#[inline]
+pub fn crc16(bytes: &[u8]) -> u16 {
+    let mut crc = 0_u16;
+    let (chunks, rest) = bytes.as_chunks::<LANES>();
+    for chunk in chunks {
+        let [high, low] = crc.to_be_bytes();
+        crc = TABLES[7][usize::from(chunk[0] ^ high)]
+            ^ TABLES[6][usize::from(chunk[1] ^ low)]
+            ^ TABLES[5][usize::from(chunk[2])]
+            ^ TABLES[4][usize::from(chunk[3])]
+            ^ TABLES[3][usize::from(chunk[4])]
+            ^ TABLES[2][usize::from(chunk[5])]
+            ^ TABLES[1][usize::from(chunk[6])]
+            ^ TABLES[0][usize::from(chunk[7])];
+    }
+    for &byte in rest {
+        let [high, _] = crc.to_be_bytes();
+        crc = crc << 8 ^ TABLES[0][usize::from(high ^ byte)];
+    }
+    crc
+}
+
+/// The hash slot of `key`: CRC16 of its hash tag, or of the whole key if it has none, modulo [`SLOT_COUNT`].
+#[inline]
+pub fn key_slot(key: &[u8]) -> u16 {
+    crc16(hash_tag(key)) % SLOT_COUNT
+}
+
+/// The part of `key` that decides its slot: what stands between the first `{` and the first `}` after it, if that
+/// isn't empty, otherwise the whole key.
+#[inline]
+pub fn hash_tag(key: &[u8]) -> &[u8] {
+    let Some(open) = key.iter().position(|&byte| byte == b'{') else { return key };
+    let inner = &key[open + 1..];
+    match inner.iter().position(|&byte| byte == b'}') {
+        None | Some(0) => key,
+        Some(close) => &inner[..close],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn bitwise(bytes: &[u8]) -> u16 {
+        bytes.iter().fold(0, |crc, &byte| {
+            (0..8).fold(crc ^ u16::from(byte) << 8, |crc, _| {
+                if crc & 0x8000 == 0 { crc << 1 } else { crc << 1 ^ POLYNOMIAL }
+            })
+        })
+    }
+
+    #[test]
+    fn check_value() {
+        assert_eq!(crc16(b"123456789"), 0x31c3);
+    }
+
+    #[test]
+    fn slots() {
+        let cases: &[(&[u8], u16)] =
+            &[(b"", 0), (b"foo", 12182), (b"bar", 5061), (b"{foo}bar", 12182), (b"a{foo}{bar}", 12182)];
+        for &(key, slot) in cases {
+            assert_eq!(key_slot(key), slot, "{:?}", key.escape_ascii().to_string());
+        }
+    }
+
+    #[test]
+    fn tags() {
+        let cases: &[(&[u8], &[u8])] = &[
+            (b"{a}", b"a"),
+            (b"x{a}y", b"a"),
+            (b"{}a", b"{}a"),
+            (b"{}{a}", b"{}{a}"),
+            (b"{a", b"{a"),
+            (b"a}", b"a}"),
+            (b"}{a}", b"a"),
+            (b"{{a}}", b"{a"),
+            (b"{a}{b}", b"a"),
+            (b"", b""),
+        ];
+        for &(key, tag) in cases {
+            assert_eq!(hash_tag(key), tag);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn agrees_with_the_definition(bytes: Vec<u8>) {
+            prop_assert_eq!(crc16(&bytes), bitwise(&bytes));
+        }
+    }
+}
