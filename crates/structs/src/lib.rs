@@ -1,1 +1,4 @@
-//! (being written)
+//! Containers that never heard of Redis commands: they own bytes and order, and know no keys, clients or clocks.
+
+pub mod deque;
+pub mod packed;

@@ -1,0 +1,216 @@
+//! Bytes with spare room at both ends.
+
+use std::ops::Range;
+
+/// Allocators hand out blocks in steps; asking for less than a step saves nothing.
+const STEP: usize = 16;
+/// Spare room after growing is a fifth of the bytes held: a push moves six bytes per byte at worst, on average.
+const GROW_DIVISOR: usize = 5;
+/// A buffer is cut back when more than this many bytes beyond two fifths of the bytes held are spare.
+const KEEP_SPARE: usize = 32;
+
+/// A byte sequence that grows and shrinks at both ends without moving what it holds.
+///
+/// ```text
+///  vec:  | head: unused | live bytes | spare capacity |
+///          0..head        head..len    len..capacity
+/// ```
+///
+/// A change in the middle moves the shorter side.
+#[derive(Clone, Default)]
+pub(crate) struct GapBuffer {
+    vec: Vec<u8>,
+    head: usize,
+}
+
+impl GapBuffer {
+    pub(crate) const fn new() -> Self {
+        Self { vec: Vec::new(), head: 0 }
+    }
+
+    /// An empty buffer with room for `front` bytes before and `back` bytes after its first element.
+    pub(crate) fn with_room(front: usize, back: usize) -> Self {
+        let mut vec = Vec::with_capacity(front + back);
+        vec.resize(front, 0);
+        Self { vec, head: front }
+    }
+
+    /// Wraps bytes as they are, without copying.
+    pub(crate) fn from_vec(vec: Vec<u8>) -> Self {
+        Self { vec, head: 0 }
+    }
+
+    #[inline]
+    pub(crate) fn as_slice(&self) -> &[u8] {
+        &self.vec[self.head..]
+    }
+
+    #[inline]
+    pub(crate) fn len(&self) -> usize {
+        self.vec.len() - self.head
+    }
+
+    /// Bytes allocated.
+    pub(crate) fn capacity(&self) -> usize {
+        self.vec.capacity()
+    }
+
+    #[inline]
+    fn spare(&self) -> usize {
+        self.vec.capacity() - self.vec.len()
+    }
+
+    /// Inserts the concatenation of `parts`, `total` bytes, so that it begins at `at`.
+    #[inline]
+    pub(crate) fn insert(&mut self, at: usize, parts: [&[u8]; 3], total: usize) {
+        if at == 0 && self.head >= total {
+            self.head -= total;
+            self.write(0, parts);
+            return;
+        }
+        if at == self.len() {
+            self.reserve_back(total);
+            for part in parts {
+                self.vec.extend_from_slice(part);
+            }
+            return;
+        }
+        self.open(at, total);
+        self.write(at, parts);
+    }
+
+    /// Replaces the bytes of `range` by the concatenation of `parts`, `total` bytes.
+    pub(crate) fn replace(&mut self, range: Range<usize>, parts: [&[u8]; 3], total: usize) {
+        let old = range.len();
+        if total > old {
+            self.open(range.end, total - old);
+        } else {
+            self.remove(range.start..range.start + (old - total));
+        }
+        self.write(range.start, parts);
+    }
+
+    /// Removes the bytes of `range`. The allocation stays as it is: see [`Self::release`].
+    #[inline]
+    pub(crate) fn remove(&mut self, range: Range<usize>) {
+        let (start, end) = (self.head + range.start, self.head + range.end);
+        let after = self.vec.len() - end;
+        if range.start <= after {
+            self.vec.copy_within(self.head..start, self.head + range.len());
+            self.head += range.len();
+        } else {
+            self.vec.copy_within(end.., start);
+            self.vec.truncate(start + after);
+        }
+        if self.head == self.vec.len() {
+            self.vec.clear();
+            self.head = 0;
+        }
+    }
+
+    /// Splits off the bytes from `at` on into a buffer of their own.
+    pub(crate) fn split_off(&mut self, at: usize) -> Self {
+        let tail = Self::from_vec(self.as_slice()[at..].to_vec());
+        self.vec.truncate(self.head + at);
+        self.release(0);
+        tail
+    }
+
+    /// Gives memory back when what is spare is more than `allowed` bytes and a fixed part of the bytes held.
+    pub(crate) fn release(&mut self, allowed: usize) {
+        let len = self.len();
+        let spare = self.capacity() - len;
+        if spare > allowed.max(KEEP_SPARE + 2 * len / GROW_DIVISOR) {
+            self.rebuild(0, round_up(len + len / (2 * GROW_DIVISOR)));
+        }
+    }
+
+    /// Gives all spare memory back.
+    pub(crate) fn shrink_to_fit(&mut self) {
+        if self.head > 0 {
+            self.rebuild(0, self.len());
+        } else {
+            self.vec.shrink_to_fit();
+        }
+    }
+
+    /// Makes room for `extra` more bytes at the front.
+    pub(crate) fn reserve_front(&mut self, extra: usize) {
+        if self.head >= extra {
+            return;
+        }
+        let len = self.len();
+        let keep_back = self.spare().min(len / (2 * GROW_DIVISOR));
+        let slack = self.capacity() - len;
+        if slack >= extra + keep_back + len / (2 * GROW_DIVISOR) {
+            let shift = slack - keep_back - self.head;
+            let end = self.vec.len();
+            self.vec.resize(end + shift, 0);
+            self.vec.copy_within(self.head..end, self.head + shift);
+            self.head += shift;
+        } else {
+            let capacity = round_up(len + extra + len / GROW_DIVISOR);
+            self.rebuild(capacity - len - keep_back, capacity);
+        }
+    }
+
+    /// Makes room for `extra` more bytes at the back.
+    #[inline]
+    pub(crate) fn reserve_back(&mut self, extra: usize) {
+        if self.spare() < extra {
+            self.grow_back(extra);
+        }
+    }
+
+    #[cold]
+    fn grow_back(&mut self, extra: usize) {
+        let len = self.len();
+        let keep_front = self.head.min(len / (2 * GROW_DIVISOR));
+        let slack = self.capacity() - len;
+        if slack >= extra + keep_front + len / (2 * GROW_DIVISOR) {
+            self.vec.copy_within(self.head.., keep_front);
+            self.vec.truncate(keep_front + len);
+            self.head = keep_front;
+        } else if self.head == keep_front {
+            let wanted = round_up(len + extra + len / GROW_DIVISOR);
+            self.vec.reserve_exact(wanted - self.vec.len());
+        } else {
+            self.rebuild(keep_front, round_up(len + extra + len / GROW_DIVISOR));
+        }
+    }
+
+    /// Moves the live bytes into an allocation of `capacity` bytes, behind `front` unused ones.
+    fn rebuild(&mut self, front: usize, capacity: usize) {
+        let mut vec = Vec::with_capacity(capacity);
+        vec.resize(front, 0);
+        vec.extend_from_slice(self.as_slice());
+        self.vec = vec;
+        self.head = front;
+    }
+
+    /// Opens a hole of `size` bytes at `at` by moving the shorter side.
+    fn open(&mut self, at: usize, size: usize) {
+        if at < self.len() - at {
+            self.reserve_front(size);
+            self.vec.copy_within(self.head..self.head + at, self.head - size);
+            self.head -= size;
+        } else {
+            self.reserve_back(size);
+            let end = self.vec.len();
+            self.vec.resize(end + size, 0);
+            self.vec.copy_within(self.head + at..end, self.head + at + size);
+        }
+    }
+
+    fn write(&mut self, at: usize, parts: [&[u8]; 3]) {
+        let mut to = self.head + at;
+        for part in parts {
+            self.vec[to..to + part.len()].copy_from_slice(part);
+            to += part.len();
+        }
+    }
+}
+
+fn round_up(capacity: usize) -> usize {
+    capacity.next_multiple_of(STEP)
+}
