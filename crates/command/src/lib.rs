@@ -1,3 +1,30 @@
-//! (being written)
+//! The contract between commands and the engine: how a command is declared, what its handler may read and change, and
+//! how it answers.
+//!
+//! A handler is a function `fn(&mut Cx, &mut Args, Reply) -> Result<Done>`. It knows keys, values and replies; it knows
+//! no connection, no lock, no clock and no file.
 
+mod args;
+mod cx;
+mod effects;
+mod error;
+mod park;
+mod reply;
+mod slot;
+mod spec;
 pub mod syntax;
+
+pub use args::Args;
+pub use cx::{Caller, Cx, Limits, Now, Scope};
+pub use effects::{Change, Effects, Interest, Tally};
+pub use error::{Error, Result};
+pub use park::{Claim, Park, Shard, Shards, Step, Waiter, WaiterRef};
+pub use reply::{Deferred, Done, Reply, Seq};
+pub use slot::{Open, Slot};
+pub use spec::{
+    Begin, Command, Event, EventClass, Find, Flag, FlagSet, Footprint, Group, KeyFlag, KeySpec, Replicate,
+    Spec, kind_named,
+};
+
+/// A data command's handler.
+pub type Handler = fn(&mut Cx<'_>, &mut Args<'_>, Reply<'_>) -> Result<Done>;

@@ -1,1 +1,22 @@
-//! (being written)
+//! The state: entries, databases, shards and their locks, expiry index, waiters and watched keys.
+//!
+//! It knows values and keys but no commands, connections, clocks or files.
+
+mod access;
+mod db;
+mod entry;
+mod object;
+mod shard;
+mod shards;
+mod value;
+mod waiters;
+mod watch;
+
+pub use access::Remember;
+pub use db::{Db, Expiry, Item, Key, Place, Removed, Str, Value};
+pub use object::ObjectBox;
+pub use shard::{DbIndex, Shard};
+pub use shards::{Held, Interleave, Locked, ShardId, Shards};
+pub use value::{Encoding, Kind, Object, Typed};
+pub use waiters::Waiters;
+pub use watch::{DirtyFlag, Watched};

@@ -245,6 +245,12 @@ impl<'a> Writer<'a> {
         self.out.extend_from_slice(b"\r\n");
     }
 
+    /// A writer that appends to the same reply, for as long as this one isn't used.
+    #[inline]
+    pub fn reborrow(&mut self) -> Writer<'_> {
+        Writer { out: self.out, proto: self.proto }
+    }
+
     /// Remembers this place, for an aggregate whose number of items is known only after they are written.
     #[inline]
     pub fn mark(&self) -> Mark {

@@ -2,3 +2,4 @@
 
 pub mod deque;
 pub mod packed;
+pub mod table;

@@ -1,0 +1,215 @@
+//! What a handler may touch: the locked databases, its effects, the Unit's time, a seeded random source, its caller and
+//! the limits. Nothing else is in reach.
+
+use crate::effects::Effects;
+use crate::error::{Error, Result};
+use crate::park::{Shard, Shards};
+use crate::slot::Slot;
+use base::prng::Prng;
+use keyspace::{DbIndex, Item, Key, Remember, ShardId, Str, Typed};
+use smallvec::SmallVec;
+
+/// The shards that a Unit has locked.
+pub enum Scope<'u> {
+    /// Exactly the shard of all its keys.
+    One(&'u mut Shard),
+    /// Several, ascending.
+    Many(SmallVec<[(ShardId, &'u mut Shard); 4]>),
+    /// None: shards are locked one after another as they are visited.
+    Each,
+}
+
+/// The moment of a Unit; it doesn't move while the Unit runs.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Now {
+    /// Microseconds since the epoch.
+    pub us: i64,
+}
+
+impl Now {
+    /// Milliseconds since the epoch.
+    #[inline]
+    pub fn ms(self) -> i64 {
+        self.us / 1000
+    }
+}
+
+/// Who runs the command.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Caller {
+    /// CLIENT ID; 0 for the server itself.
+    pub client_id: u64,
+    /// Whether the command may park: not in a transaction, not in a script.
+    pub may_block: bool,
+    /// CLIENT NO-TOUCH.
+    pub no_touch: bool,
+}
+
+/// What the configuration lets commands do.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// How accesses are remembered.
+    pub remember: Remember,
+    /// `proto-max-bulk-len`: the longest string.
+    pub max_string_bytes: usize,
+    /// Shape of list nodes.
+    pub list: structs::deque::Limits,
+    /// `stream-idmp-duration` for new streams, seconds.
+    pub stream_idmp_duration_s: u32,
+    /// `stream-idmp-maxsize` for new streams, entries per producer.
+    pub stream_idmp_maxsize: u32,
+    /// `databases`.
+    pub databases: u32,
+    /// Lazy freeing: `lazyfree-lazy-user-del`.
+    pub lazy_user_del: bool,
+    /// `lazyfree-lazy-server-del`.
+    pub lazy_server_del: bool,
+    /// `lazyfree-lazy-expire`.
+    pub lazy_expire: bool,
+    /// `lazyfree-lazy-user-flush`.
+    pub lazy_user_flush: bool,
+}
+
+/// What a handler may touch.
+pub struct Cx<'u> {
+    /// The locked shards.
+    pub scope: Scope<'u>,
+    /// All shards, for the way from a key to its shard.
+    pub shards: &'u Shards,
+    /// The caller's database.
+    pub db: DbIndex,
+    /// What the Unit leaves behind.
+    pub effects: &'u mut Effects,
+    /// The Unit's moment.
+    pub now: Now,
+    /// Randomness.
+    pub rng: &'u mut Prng,
+    /// Who runs the command.
+    pub caller: Caller,
+    /// What the configuration allows.
+    pub limits: &'u Limits,
+}
+
+impl<'u> Cx<'u> {
+    /// A key with its hash.
+    #[inline]
+    pub fn key<'k>(&self, bytes: &'k [u8]) -> Key<'k> {
+        self.shards.key(bytes)
+    }
+
+    /// The locked shard of a key.
+    ///
+    /// # Panics
+    /// If the Unit doesn't hold it: its footprint and its handler disagree.
+    #[inline]
+    pub fn shard(&mut self, key: &[u8]) -> &mut Shard {
+        match &mut self.scope {
+            Scope::One(shard) => shard,
+            Scope::Many(held) => {
+                let id = self.shards.shard_of(key);
+                let at = held.binary_search_by_key(&id, |(id, _)| *id).expect("the footprint names the key");
+                held[at].1
+            }
+            Scope::Each => panic!("a command over each shard touches no single key"),
+        }
+    }
+
+    /// Whether the Unit holds the shard of a key.
+    pub fn holds(&self, key: &[u8]) -> bool {
+        match &self.scope {
+            Scope::One(_) => true,
+            Scope::Many(held) => {
+                let id = self.shards.shard_of(key);
+                held.binary_search_by_key(&id, |(id, _)| *id).is_ok()
+            }
+            Scope::Each => false,
+        }
+    }
+
+    /// Visits one shard: the held one, or, for a command over each shard, locking it for the visit.
+    pub fn visit<R>(&mut self, id: ShardId, visit: impl FnOnce(&mut Shard, &mut Effects) -> R) -> R {
+        match &mut self.scope {
+            Scope::One(shard) => visit(shard, self.effects),
+            Scope::Many(held) => {
+                let at = held.binary_search_by_key(&id, |(id, _)| *id).expect("all shards are held");
+                visit(held[at].1, self.effects)
+            }
+            Scope::Each => visit(&mut self.shards.lock(id), self.effects),
+        }
+    }
+
+    /// A key opened for reading or writing: see [`Slot`]. Its expiry has been looked at, nothing else has happened.
+    #[inline]
+    pub fn slot<'c, 'k>(&'c mut self, key: &'k [u8]) -> Slot<'c, 'k> {
+        let (db, now, limits, caller) = (self.db, self.now, self.limits, self.caller);
+        self.slot_with(db, key, now, limits, caller)
+    }
+
+    /// As [`Cx::slot`], in another database.
+    pub fn slot_in<'c, 'k>(&'c mut self, db: DbIndex, key: &'k [u8]) -> Slot<'c, 'k> {
+        let (now, limits, caller) = (self.now, self.limits, self.caller);
+        self.slot_with(db, key, now, limits, caller)
+    }
+
+    #[inline]
+    fn slot_with<'c, 'k>(
+        &'c mut self,
+        db: DbIndex,
+        key: &'k [u8],
+        now: Now,
+        limits: &'c Limits,
+        caller: Caller,
+    ) -> Slot<'c, 'k> {
+        let key = self.key(key);
+        let shard = match &mut self.scope {
+            Scope::One(shard) => &mut **shard,
+            Scope::Many(held) => {
+                let id = self.shards.shard_of(key.bytes);
+                let at = held.binary_search_by_key(&id, |(id, _)| *id).expect("the footprint names the key");
+                &mut *held[at].1
+            }
+            Scope::Each => panic!("a command over each shard touches no single key"),
+        };
+        Slot::new(shard, self.effects, self.rng, db, key, now, limits, caller)
+    }
+
+    /// The key's value for reading: counts as a use, hit or miss. Expired keys are gone.
+    #[inline]
+    pub fn read(&mut self, key: &[u8]) -> Option<Item<'_>> {
+        self.slot(key).into_read()
+    }
+
+    /// The key's value for looking at it: doesn't count as a use.
+    pub fn look(&mut self, key: &[u8]) -> Option<Item<'_>> {
+        self.slot(key).into_item()
+    }
+
+    /// The string that the key holds.
+    ///
+    /// # Errors
+    /// [`Error::WRONG_TYPE`].
+    #[inline]
+    pub fn read_string(&mut self, key: &[u8]) -> Result<Option<Str<'_>>> {
+        match self.read(key) {
+            None => Ok(None),
+            Some(item) => item.string().map(Some).ok_or(Error::WRONG_TYPE),
+        }
+    }
+
+    /// The object that the key holds, for reading.
+    ///
+    /// # Errors
+    /// [`Error::WRONG_TYPE`].
+    #[inline]
+    pub fn read_object<T: Typed>(&mut self, key: &[u8]) -> Result<Option<&T>> {
+        match self.read(key) {
+            None => Ok(None),
+            Some(item) => item.object::<T>().map(Some).ok_or(Error::WRONG_TYPE),
+        }
+    }
+
+    /// Says how the running command is to be recorded, in place of its own words.
+    pub fn outcome(&mut self, words: &[&[u8]]) {
+        self.effects.outcome(self.db, words);
+    }
+}

@@ -1,0 +1,151 @@
+//! What a Unit leaves behind: the one place that changes are reported to. The engine turns it into journal records,
+//! served waiters, events and counters.
+
+use crate::spec::Event;
+use keyspace::{DbIndex, Key, Removed};
+
+/// Freeing more allocations than this is left to the background thread where the configuration says lazily.
+const LAZY_EFFORT: usize = 64;
+
+/// Who wants to hear of changes besides waiters and watchers, which the shards know themselves.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Interest {
+    /// The journal has readers.
+    pub journal: bool,
+    /// Somebody receives keyspace events or invalidations.
+    pub changes: bool,
+}
+
+impl Interest {
+    #[inline]
+    fn any(self) -> bool {
+        self.journal | self.changes
+    }
+}
+
+/// A change of a key.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Change {
+    /// The database.
+    pub db: DbIndex,
+    /// The key.
+    pub key: Box<[u8]>,
+    /// What happened.
+    pub event: Event,
+}
+
+/// Counters that a Unit adds to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Tally {
+    /// Lookups that found a key.
+    pub hits: u64,
+    /// Lookups that found none.
+    pub misses: u64,
+    /// Keys whose time was over.
+    pub expired: u64,
+    /// Values given to the background thread.
+    pub lazy_freed: u64,
+}
+
+/// What a Unit leaves behind.
+#[derive(Default)]
+pub struct Effects {
+    /// Changes so far: what `rdb_changes_since_last_save` counts.
+    pub dirty: u64,
+    /// Who wants to hear.
+    pub interest: Interest,
+    /// Counters.
+    pub tally: Tally,
+    /// Keys with waiters that have changed, in order, each once.
+    pub ready: Vec<(DbIndex, Box<[u8]>)>,
+    /// Changes, if somebody wants to hear of them.
+    pub changes: Vec<Change>,
+    /// Journal records, each with its database.
+    pub records: Vec<(DbIndex, Vec<u8>)>,
+    /// Whether the handler of the running command has said how it is to be recorded.
+    pub outcome_given: bool,
+    /// Values to be freed once no lock is held: in place, or by the background thread.
+    pub freed: Vec<Removed>,
+    /// Likewise, but always by the background thread.
+    pub freed_lazily: Vec<Removed>,
+}
+
+impl Effects {
+    /// Whether nothing has happened that must be settled.
+    #[inline]
+    pub fn is_quiet(&self) -> bool {
+        self.ready.is_empty() & self.changes.is_empty() & self.records.is_empty()
+    }
+
+    /// A key has changed: counts it and tells those who observe the shard.
+    #[inline]
+    pub(crate) fn changed(
+        &mut self,
+        shard: &crate::park::Shard,
+        db: DbIndex,
+        key: &Key<'_>,
+        event: Event,
+        count: usize,
+    ) {
+        self.dirty += count as u64;
+        if shard.has_observers() | self.interest.any() {
+            self.tell(shard, db, key.bytes, event);
+        }
+    }
+
+    /// A further event of a key that has changed, not counted again.
+    pub(crate) fn also(&mut self, db: DbIndex, key: &[u8], event: Event) {
+        if self.interest.changes {
+            self.changes.push(Change { db, key: key.into(), event });
+        }
+    }
+
+    #[cold]
+    fn tell(&mut self, shard: &crate::park::Shard, db: DbIndex, key: &[u8], event: Event) {
+        shard.watched.touch(db, key);
+        self.ready_if_awaited(shard, db, key);
+        self.also(db, key, event);
+    }
+
+    /// Notes a key for serving if somebody waits for it.
+    pub(crate) fn ready_if_awaited(&mut self, shard: &crate::park::Shard, db: DbIndex, key: &[u8]) {
+        if shard.waiters.has(db, key) && !self.ready.iter().any(|(d, k)| *d == db && **k == *key) {
+            self.ready.push((db, key.into()));
+        }
+    }
+
+    /// Says how the running command is to be recorded, in place of its own words. May be called several times.
+    /// Ignored while nobody reads the journal.
+    pub fn outcome(&mut self, db: DbIndex, words: &[&[u8]]) {
+        self.outcome_given = true;
+        self.record(db, words);
+    }
+
+    /// Says that the running command is not to be recorded though it changed something.
+    pub fn no_outcome(&mut self) {
+        self.outcome_given = true;
+    }
+
+    /// Appends a journal record. Ignored while nobody reads the journal.
+    pub fn record(&mut self, db: DbIndex, words: &[&[u8]]) {
+        if self.interest.journal {
+            let mut bytes = Vec::new();
+            resp::push_command(&mut bytes, words);
+            self.records.push((db, bytes));
+        }
+    }
+
+    /// Takes a value out of use.
+    pub(crate) fn free(&mut self, removed: Option<Removed>, lazily: bool) {
+        let Some(removed) = removed else { return };
+        let effort = removed.free_effort();
+        if effort <= 1 {
+            drop(removed);
+        } else if lazily && effort > LAZY_EFFORT {
+            self.tally.lazy_freed += 1;
+            self.freed_lazily.push(removed);
+        } else {
+            self.freed.push(removed);
+        }
+    }
+}

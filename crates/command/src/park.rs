@@ -1,0 +1,93 @@
+//! Blocking without a second execution: the typed step that a blocked command parks.
+
+use crate::cx::Cx;
+use crate::error::Result;
+use crate::reply::{Done, Reply};
+use keyspace::DbIndex;
+use resp::Proto;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
+
+/// What a blocked command still has to do. It is tried by whoever makes one of its keys ready, inside that Unit.
+pub trait Step: Send + Sync {
+    /// Whether `key` (one of the waiter's keys) holds now what the step needs. Changes nothing. Asked under the locks
+    /// under which [`Step::serve`] is then called.
+    fn ready(&self, cx: &mut Cx<'_>, key: &[u8]) -> bool;
+
+    /// Finishes with what `key` holds. Called once, right after [`Step::ready`] said yes; an error is the answer too.
+    fn serve(&self, cx: &mut Cx<'_>, key: &[u8], reply: Reply<'_>) -> Result<Done>;
+
+    /// The reply when the time is up.
+    fn timed_out(&self, reply: Reply<'_>) -> Done;
+
+    /// A further key that serving changes: the destination of a move.
+    fn destination(&self) -> Option<&[u8]> {
+        None
+    }
+
+    /// The name of the command, for statistics.
+    fn command(&self) -> &'static str;
+}
+
+/// A command that wants to wait.
+pub struct Park {
+    /// Its keys, in the order of its arguments.
+    pub keys: Vec<Box<[u8]>>,
+    /// What it still has to do.
+    pub step: Box<dyn Step>,
+    /// When it gives up, milliseconds since the epoch.
+    pub deadline_ms: Option<i64>,
+}
+
+/// Who may answer a waiter: decided once, by one atomic word.
+#[derive(Debug, Default)]
+pub struct Claim(AtomicU8);
+
+const WAITING: u8 = 0;
+const CLAIMED: u8 = 1;
+const CANCELLED: u8 = 2;
+
+impl Claim {
+    /// Whether nobody has answered or cancelled yet.
+    pub fn is_waiting(&self) -> bool {
+        self.0.load(Ordering::Acquire) == WAITING
+    }
+
+    /// Takes the right to answer.
+    pub fn claim(&self) -> bool {
+        self.0.compare_exchange(WAITING, CLAIMED, Ordering::AcqRel, Ordering::Acquire).is_ok()
+    }
+
+    /// Ends the waiting without a service: timeout, CLIENT UNBLOCK, disconnection.
+    pub fn cancel(&self) -> bool {
+        self.0.compare_exchange(WAITING, CANCELLED, Ordering::AcqRel, Ordering::Acquire).is_ok()
+    }
+}
+
+/// A parked command, in the queues of all its keys.
+pub struct Waiter {
+    /// The client.
+    pub client_id: u64,
+    /// The worker whose mailbox takes the reply.
+    pub worker: usize,
+    /// The client's database.
+    pub db: DbIndex,
+    /// The client's protocol.
+    pub proto: Proto,
+    /// The keys it waits for.
+    pub keys: Vec<Box<[u8]>>,
+    /// What it still has to do.
+    pub step: Box<dyn Step>,
+    /// Who may answer.
+    pub claim: Claim,
+    /// What the handler may know of the client when it is served.
+    pub caller: crate::cx::Caller,
+}
+
+/// A waiter as the queues hold it.
+pub type WaiterRef = Arc<Waiter>;
+
+/// A shard of this server.
+pub type Shard = keyspace::Shard<WaiterRef>;
+/// The shards of this server.
+pub type Shards = keyspace::Shards<WaiterRef>;

@@ -1,0 +1,320 @@
+//! A key that a handler has opened: the one place where values are read and changed.
+//!
+//! Opening removes an expired key. Every change goes through a method here (or through an [`Open`] object), which keeps
+//! expiry index and accounting, counts the change, marks watchers, finds waiters to be served, and removes an object that
+//! has become empty: nothing that a handler could forget.
+
+use crate::cx::{Caller, Limits, Now};
+use crate::effects::Effects;
+use crate::error::{Error, Result};
+use crate::park::Shard;
+use crate::spec::Event;
+use base::prng::Prng;
+use keyspace::{DbIndex, Expiry, Item, Key, ObjectBox, Place, Typed, Value};
+use std::ops::{Deref, DerefMut};
+
+/// An opened key.
+pub struct Slot<'c, 'k> {
+    shard: &'c mut Shard,
+    effects: &'c mut Effects,
+    rng: &'c mut Prng,
+    limits: &'c Limits,
+    db: DbIndex,
+    key: Key<'k>,
+    now: Now,
+    caller: Caller,
+    place: Option<Place>,
+}
+
+impl<'c, 'k> Slot<'c, 'k> {
+    #[inline]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the parts of a Cx, taken apart so that they can be borrowed"
+    )]
+    pub(crate) fn new(
+        shard: &'c mut Shard,
+        effects: &'c mut Effects,
+        rng: &'c mut Prng,
+        db: DbIndex,
+        key: Key<'k>,
+        now: Now,
+        limits: &'c Limits,
+        caller: Caller,
+    ) -> Self {
+        let place = shard.db(db).find(&key);
+        let mut slot = Slot { shard, effects, rng, limits, db, key, now, caller, place };
+        if let Some(place) = place
+            && slot.shard.db(db).item(place).is_expired(now.ms())
+        {
+            slot.expire();
+        }
+        slot
+    }
+
+    #[cold]
+    fn expire(&mut self) {
+        let removed = self.shard.db_mut(self.db).remove(&self.key);
+        self.place = None;
+        self.effects.free(removed, self.limits.lazy_expire);
+        self.effects.tally.expired += 1;
+        let (dirty, key) = (self.effects.dirty, self.key);
+        self.effects.changed(self.shard, self.db, &key, Event::EXPIRED, 0);
+        debug_assert_eq!(dirty, self.effects.dirty, "an expiry isn't the command's change");
+        let verb: &[u8] = if self.limits.lazy_expire { b"UNLINK" } else { b"DEL" };
+        self.effects.record(self.db, &[verb, key.bytes]);
+    }
+
+    /// The key.
+    pub fn key(&self) -> &'k [u8] {
+        self.key.bytes
+    }
+
+    /// Whether the key exists.
+    #[inline]
+    pub fn exists(&self) -> bool {
+        self.place.is_some()
+    }
+
+    /// The key with its value, not counted as a use.
+    #[inline]
+    pub fn item(&self) -> Option<Item<'_>> {
+        self.place.map(|place| self.shard.db(self.db).item(place))
+    }
+
+    /// As [`Slot::item`], for as long as the databases are borrowed.
+    #[inline]
+    pub fn into_item(self) -> Option<Item<'c>> {
+        let shard: &'c Shard = self.shard;
+        self.place.map(|place| shard.db(self.db).item(place))
+    }
+
+    /// The key with its value, counted as a use and as a hit or a miss.
+    #[inline]
+    pub fn into_read(mut self) -> Option<Item<'c>> {
+        self.count_read();
+        self.into_item()
+    }
+
+    /// Counts a use and a hit or a miss.
+    #[inline]
+    pub fn count_read(&mut self) {
+        if self.place.is_none() {
+            self.effects.tally.misses += 1;
+            return;
+        }
+        self.effects.tally.hits += 1;
+        if !self.caller.no_touch {
+            self.touch();
+        }
+    }
+
+    /// Refreshes the access bits.
+    #[inline]
+    pub fn touch(&mut self) {
+        if let Some(place) = self.place {
+            let item = self.shard.db(self.db).item(place);
+            let rng = &mut *self.rng;
+            item.set_access(self.limits.remember.used(item.access(), self.now.ms(), || rng.next_u64()));
+        }
+    }
+
+    /// Whether the key holds a string (or nothing).
+    ///
+    /// # Errors
+    /// [`Error::WRONG_TYPE`] if it holds something else.
+    pub fn string(&self) -> Result<Option<keyspace::Str<'_>>> {
+        match self.item() {
+            None => Ok(None),
+            Some(item) => item.string().map(Some).ok_or(Error::WRONG_TYPE),
+        }
+    }
+
+    fn access(&self) -> u32 {
+        self.limits.remember.fresh(self.now.ms())
+    }
+
+    /// Stores a string in place of whatever the key holds.
+    #[inline]
+    pub fn put_string(&mut self, bytes: &[u8], expiry: Expiry, event: Event) {
+        let access = self.access();
+        let db = self.shard.db_mut(self.db);
+        let removed = db.put_string(&self.key, self.place, bytes, expiry, access);
+        self.stored(removed, event);
+    }
+
+    /// Stores an integer as a string, in place of whatever the key holds.
+    #[inline]
+    pub fn put_int(&mut self, n: i64, expiry: Expiry, event: Event) {
+        let access = self.access();
+        let removed = self.shard.db_mut(self.db).put_int(&self.key, self.place, n, expiry, access);
+        self.stored(removed, event);
+    }
+
+    /// Stores any value in place of whatever the key holds.
+    pub fn put_value(&mut self, value: Value, expiry: Expiry, event: Event) {
+        let access = self.access();
+        let removed = self.shard.db_mut(self.db).put_value(&self.key, self.place, value, expiry, access);
+        self.stored(removed, event);
+    }
+
+    #[inline]
+    fn stored(&mut self, removed: Option<keyspace::Removed>, event: Event) {
+        if removed.is_some() {
+            self.effects.free(removed, self.limits.lazy_server_del);
+        }
+        if self.place.is_none() {
+            self.place = self.shard.db(self.db).find(&self.key);
+        }
+        self.effects.changed(self.shard, self.db, &self.key, event, 1);
+    }
+
+    /// The string's bytes for changing in place, cut off or filled up with zero bytes to `len`. The key must hold a
+    /// string. Counted as one change.
+    pub fn edit_string(&mut self, len: usize, event: Event) -> &mut [u8] {
+        let place = self.place.expect("the caller has seen a string");
+        self.effects.changed(self.shard, self.db, &self.key, event, 1);
+        self.shard.db_mut(self.db).edit_string(place, len)
+    }
+
+    /// Removes the key; answers whether it was there. `lazily` leaves large values to the background thread.
+    pub fn delete(&mut self, event: Event, lazily: bool) -> bool {
+        let removed = self.take(event);
+        let was_there = removed.is_some();
+        self.effects.free(removed, lazily);
+        was_there
+    }
+
+    /// Removes the key and answers its value and expiry.
+    pub fn take_value(&mut self, event: Event) -> Option<(Value, Option<i64>)> {
+        let removed = self.take(event)?;
+        let expiry_ms = removed.expiry_ms();
+        Some((removed.into_value(), expiry_ms))
+    }
+
+    fn take(&mut self, event: Event) -> Option<keyspace::Removed> {
+        self.place.take()?;
+        let removed = self.shard.db_mut(self.db).remove(&self.key);
+        self.effects.changed(self.shard, self.db, &self.key, event, 1);
+        removed
+    }
+
+    /// Sets or removes the time to live of a key that exists.
+    pub fn set_expiry(&mut self, at_ms: Option<i64>, event: Event) {
+        let place = self.place.expect("the caller has seen the key");
+        self.shard.db_mut(self.db).set_expiry(place, at_ms);
+        self.effects.changed(self.shard, self.db, &self.key, event, 1);
+    }
+
+    /// As [`Slot::set_expiry`], but as a part of a change that has been counted.
+    pub fn also_set_expiry(&mut self, at_ms: Option<i64>, event: Event) {
+        let place = self.place.expect("the caller has seen the key");
+        self.shard.db_mut(self.db).set_expiry(place, at_ms);
+        self.effects.also(self.db, self.key.bytes, event);
+    }
+
+    /// A further event of a change that has been counted.
+    pub fn also(&mut self, event: Event) {
+        self.effects.also(self.db, self.key.bytes, event);
+    }
+
+    /// Sets the access bits directly (RESTORE's IDLETIME and FREQ).
+    pub fn set_access(&mut self, access: u32) {
+        if let Some(item) = self.item() {
+            item.set_access(access);
+        }
+    }
+
+    /// Opens the object that the key holds, for changing.
+    ///
+    /// # Errors
+    /// [`Error::WRONG_TYPE`].
+    pub fn open<T: Typed>(self) -> Result<Option<Open<'c, 'k, T>>> {
+        let Some(place) = self.place else { return Ok(None) };
+        let item = self.shard.db(self.db).item(place);
+        let Some(object) = item.object::<T>() else { return Err(Error::WRONG_TYPE) };
+        let before_bytes = object.memory_bytes();
+        let mut slot = self;
+        slot.touch();
+        Ok(Some(Open { slot, place, before_bytes, kind: std::marker::PhantomData }))
+    }
+
+    /// Opens the object that the key holds, for changing; makes one if there is none.
+    ///
+    /// # Errors
+    /// [`Error::WRONG_TYPE`].
+    pub fn open_or_insert<T: Typed>(mut self, make: impl FnOnce() -> T) -> Result<Open<'c, 'k, T>> {
+        if self.place.is_none() {
+            let access = self.access();
+            let db = self.shard.db_mut(self.db);
+            let removed = db.put_object(&self.key, None, ObjectBox::new(make()), Expiry::Never, access);
+            debug_assert!(removed.is_none());
+            self.place = db.find(&self.key);
+        }
+        self.open().map(|open| open.expect("just made"))
+    }
+}
+
+/// An object opened for changing. Report each change with [`Open::changed_by`]; the rest happens when it is dropped.
+pub struct Open<'c, 'k, T: Typed> {
+    slot: Slot<'c, 'k>,
+    place: Place,
+    before_bytes: usize,
+    kind: std::marker::PhantomData<T>,
+}
+
+impl<T: Typed> Open<'_, '_, T> {
+    /// The object has changed: `count` changes, one event. A count of 0 means the event alone.
+    pub fn changed_by(&mut self, count: usize, event: Event) {
+        let Slot { shard, effects, db, key, .. } = &mut self.slot;
+        effects.changed(shard, *db, key, event, count);
+    }
+
+    /// A further event of a change that has been counted.
+    pub fn also(&mut self, event: Event) {
+        self.slot.also(event);
+    }
+
+    /// The Unit's effects, for outcomes.
+    pub fn effects(&mut self) -> &mut Effects {
+        self.slot.effects
+    }
+
+    /// The database, for outcomes.
+    pub fn db(&self) -> DbIndex {
+        self.slot.db
+    }
+
+    /// The key's time to live.
+    pub fn expiry_ms(&self) -> Option<i64> {
+        self.slot.item().and_then(|item| item.expiry_ms())
+    }
+}
+
+impl<T: Typed> Deref for Open<'_, '_, T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        let item = self.slot.shard.db(self.slot.db).item(self.place);
+        item.object::<T>().expect("checked when opened")
+    }
+}
+
+impl<T: Typed> DerefMut for Open<'_, '_, T> {
+    fn deref_mut(&mut self) -> &mut T {
+        self.slot.shard.db_mut(self.slot.db).object_mut::<T>(self.place).expect("checked when opened")
+    }
+}
+
+impl<T: Typed> Drop for Open<'_, '_, T> {
+    fn drop(&mut self) {
+        let (after_bytes, vacant) = (self.memory_bytes(), self.is_vacant());
+        self.slot.shard.db_mut(self.slot.db).account(self.before_bytes, after_bytes);
+        if vacant {
+            // The emptied key's removal belongs to the change that emptied it and isn't counted again.
+            let dirty = self.slot.effects.dirty;
+            self.slot.delete(Event::DEL, false);
+            self.slot.effects.dirty = dirty;
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! From a command's words to its keys, by the declared key specifications alone.
+
+use crate::registry::Registered;
+use command::{Begin, Find, KeySpec};
+use resp::Args;
+use smallvec::SmallVec;
+
+/// Positions of keys among a command's words, in the order of the specifications.
+pub type Positions = SmallVec<[usize; 8]>;
+
+/// The positions of all keys, or nothing when the words contradict the specifications (a number of keys that isn't one;
+/// the handler will say so).
+pub fn key_positions(command: &Registered, args: Args<'_>) -> Positions {
+    let mut positions = Positions::new();
+    for spec in command.spec.keys {
+        positions_of(spec, args, &mut positions);
+    }
+    positions
+}
+
+/// The positions of the keys of one specification, appended to `out`.
+pub fn positions_of(spec: &KeySpec, args: Args<'_>, out: &mut Positions) {
+    let Some(first) = begin(spec, args) else { return };
+    match spec.find {
+        Find::Unknown => {}
+        Find::Range { last, step, limit } => range(first, last, step, limit, args.len(), out),
+        Find::KeyNum { at, first: offset, step } => {
+            let count = args.get(first + at).and_then(base::num::parse_i64);
+            let Some(count) = count.and_then(|n| usize::try_from(n).ok()) else { return };
+            let start = first + offset;
+            let room = args.len().saturating_sub(start).div_ceil(step);
+            if count <= room {
+                out.extend((0..count).map(|n| start + n * step));
+            }
+        }
+    }
+}
+
+fn begin(spec: &KeySpec, args: Args<'_>) -> Option<usize> {
+    match spec.begin {
+        Begin::Index(index) => (index < args.len()).then_some(index),
+        Begin::Keyword { word, start } => {
+            let is = |at: &usize| args.at(*at).eq_ignore_ascii_case(word.as_bytes());
+            let found = if start >= 0 {
+                (start as usize..args.len()).find(is)
+            } else {
+                (1..=args.len().saturating_sub(start.unsigned_abs().into())).rev().find(is)
+            };
+            found.map(|at| at + 1).filter(|at| *at < args.len())
+        }
+        Begin::Unknown => None,
+    }
+}
+
+fn range(first: usize, last: i16, step: usize, limit: usize, len: usize, out: &mut Positions) {
+    let end = if last >= 0 {
+        first + last as usize
+    } else if limit > 1 {
+        first + ((len - first) / limit).saturating_sub(usize::from(last.unsigned_abs()))
+    } else {
+        len.saturating_sub(last.unsigned_abs().into())
+    };
+    out.extend((first..=end.min(len - 1)).step_by(step.max(1)));
+}

@@ -1,0 +1,66 @@
+//! Messages to workers: the one way to reach a connection from another thread.
+
+use parking_lot::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// A message to a worker.
+pub enum Mail {
+    /// A parked command of this client has been answered with these bytes.
+    Served {
+        /// CLIENT ID.
+        client_id: u64,
+        /// The encoded reply.
+        reply: Vec<u8>,
+    },
+    /// CLIENT KILL.
+    Kill {
+        /// CLIENT ID.
+        client_id: u64,
+    },
+    /// CLIENT PAUSE is over, or has changed.
+    PauseChanged,
+    /// A configuration change that the host must act on.
+    ConfigChanged,
+    /// The server stops.
+    Stop,
+}
+
+/// Wakes a worker that waits for its sockets. Given by the host.
+pub trait Wake: Send + Sync {
+    /// Makes the worker look at its mailbox soon.
+    fn wake(&self);
+}
+
+/// A worker's messages.
+pub struct Mailbox {
+    mail: Mutex<Vec<Mail>>,
+    full: AtomicBool,
+    wake: Box<dyn Wake>,
+}
+
+impl Mailbox {
+    /// An empty mailbox whose worker is woken by `wake`.
+    pub fn new(wake: Box<dyn Wake>) -> Mailbox {
+        Mailbox { mail: Mutex::new(Vec::new()), full: AtomicBool::new(false), wake }
+    }
+
+    /// Puts a message in; never waits for the worker.
+    pub fn post(&self, mail: Mail) {
+        self.mail.lock().push(mail);
+        if !self.full.swap(true, Ordering::AcqRel) {
+            self.wake.wake();
+        }
+    }
+
+    /// Whether there is a message.
+    #[inline]
+    pub fn has_mail(&self) -> bool {
+        self.full.load(Ordering::Acquire)
+    }
+
+    /// Takes all messages, in their order.
+    pub fn take(&self) -> Vec<Mail> {
+        self.full.store(false, Ordering::Release);
+        std::mem::take(&mut *self.mail.lock())
+    }
+}

@@ -1,0 +1,284 @@
+//! One key with its value, expiry and access bits, in one allocation.
+//!
+//! # Layout
+//! ```text
+//! offset 0  kind      u8      type (low 4 bits), encoding (high 4 bits)
+//!        1  flags     u8      WIDE, EXPIRY, NO_TOUCH...
+//!        2  epoch     u8      the cut that has seen this entry
+//!        3  access    [u8;3]  LRU clock or LFU counter, little endian
+//!        6  key_len   u8      when not WIDE
+//!        7  value_len u8      when not WIDE, of an inline value
+//!        8  [key_len u32][value_len u32]        when WIDE
+//!           [expiry_ms i64]                     when EXPIRY
+//!           [word u64]                          when the encoding has one: an integer, or the address of an object
+//!           key
+//!           value                               when inline
+//! ```
+//! Everything before the key is 8-byte aligned and the total is rounded up to 8 bytes, so that a 16-byte key with a
+//! 64-byte value takes 88 bytes. The size follows from the header alone; a value is overwritten in place whenever the
+//! new size rounds to the same.
+
+use crate::value::{Encoding, Kind, NewValue};
+use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
+use std::ptr::NonNull;
+
+const WIDE: u8 = 1;
+const EXPIRY: u8 = 2;
+
+const HEADER: usize = 8;
+const NARROW_MAX: usize = u8::MAX as usize;
+
+/// The address of an entry. Copying it doesn't copy the entry; whoever holds the table it came from owns it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Entry(NonNull<u8>);
+
+/// What the size and the offsets follow from.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Shape {
+    wide: bool,
+    expiry: bool,
+    word: bool,
+    key_len: usize,
+    value_len: usize,
+}
+
+impl Shape {
+    fn of(key: &[u8], value: &NewValue<'_>, expiry: bool) -> Shape {
+        let value_len = value.inline().map_or(0, <[u8]>::len);
+        let wide = key.len() > NARROW_MAX || value_len > NARROW_MAX;
+        Shape { wide, expiry, word: value.word().is_some(), key_len: key.len(), value_len }
+    }
+
+    fn expiry_at(self) -> usize {
+        HEADER + 8 * usize::from(self.wide)
+    }
+
+    fn word_at(self) -> usize {
+        self.expiry_at() + 8 * usize::from(self.expiry)
+    }
+
+    fn key_at(self) -> usize {
+        self.word_at() + 8 * usize::from(self.word)
+    }
+
+    fn value_at(self) -> usize {
+        self.key_at() + self.key_len
+    }
+
+    fn size(self) -> usize {
+        (self.value_at() + self.value_len).next_multiple_of(8)
+    }
+}
+
+/// SAFETY of this whole `impl`: an `Entry` is only made by `Entry::new`, and `Db` keeps the invariant that every entry
+/// it can reach is allocated until `Entry::free`, which consumes it. Shared access happens under `&Db`, changes under
+/// `&mut Db`. All offsets come from `shape`, which reads the lengths that `new` wrote, so they lie in the allocation.
+impl Entry {
+    /// Allocates an entry. The word of an object value is owned by the entry from now on.
+    pub(crate) fn new(key: &[u8], value: &NewValue<'_>, expiry_ms: Option<i64>, access: u32) -> Entry {
+        let shape = Shape::of(key, value, expiry_ms.is_some());
+        let layout =
+            Layout::from_size_align(shape.size(), 8).expect("a key and a value are far below isize::MAX");
+        // SAFETY: the size is at least HEADER.
+        let Some(memory) = NonNull::new(unsafe { alloc(layout) }) else { handle_alloc_error(layout) };
+        let entry = Entry(memory);
+        // SAFETY: see above; the allocation has room for the shape that the header is given first.
+        unsafe {
+            entry.write_header(shape, value.kind(), value.encoding());
+            if let Some(at) = expiry_ms {
+                entry.write_u64(shape.expiry_at(), at as u64);
+            }
+            if let Some(word) = value.word() {
+                entry.write_u64(shape.word_at(), word);
+            }
+            entry.write_bytes(shape.key_at(), key);
+            entry.write_bytes(shape.value_at(), value.inline().unwrap_or_default());
+        }
+        entry.set_access(access);
+        entry
+    }
+
+    /// Frees the allocation; an object that the word points to must have been taken before.
+    pub(crate) fn free(self) {
+        let size = self.size();
+        // SAFETY: allocated with this layout: the size follows from the header, which `new` wrote.
+        unsafe { dealloc(self.0.as_ptr(), Layout::from_size_align_unchecked(size, 8)) }
+    }
+
+    pub(crate) fn handle(self) -> u64 {
+        self.0.as_ptr().expose_provenance() as u64
+    }
+
+    /// The entry that `handle` is the address of.
+    pub(crate) fn from_handle(handle: u64) -> Entry {
+        debug_assert!(handle != 0);
+        // SAFETY: handles are made by `handle` only and are never zero.
+        Entry(unsafe { NonNull::new_unchecked(std::ptr::with_exposed_provenance_mut(handle as usize)) })
+    }
+
+    /// Where the entry lies, for prefetching.
+    pub(crate) fn address(self) -> *const u8 {
+        self.0.as_ptr()
+    }
+
+    pub(crate) fn kind(self) -> Kind {
+        Kind::from_bits(self.byte(0) & 15)
+    }
+
+    pub(crate) fn encoding(self) -> Encoding {
+        Encoding::from_bits(self.byte(0) >> 4)
+    }
+
+    /// Renames the encoding to one of the same layout.
+    pub(crate) fn set_encoding(self, encoding: Encoding) {
+        debug_assert!(encoding.has_word() == self.encoding().has_word());
+        // SAFETY: see the impl.
+        unsafe { *self.0.as_ptr() = self.kind() as u8 | (encoding as u8) << 4 }
+    }
+
+    /// Bytes of the allocation.
+    pub(crate) fn size(self) -> usize {
+        self.shape().size()
+    }
+
+    /// The key, for as long as the caller's borrow of the table lasts.
+    pub(crate) fn key<'a>(self) -> &'a [u8] {
+        let shape = self.shape();
+        // SAFETY: see the impl.
+        unsafe { std::slice::from_raw_parts(self.0.as_ptr().add(shape.key_at()), shape.key_len) }
+    }
+
+    /// The inline value (empty for other encodings), for as long as the caller's borrow of the table lasts.
+    pub(crate) fn inline<'a>(self) -> &'a [u8] {
+        let shape = self.shape();
+        // SAFETY: see the impl.
+        unsafe { std::slice::from_raw_parts(self.0.as_ptr().add(shape.value_at()), shape.value_len) }
+    }
+
+    /// As `inline`; the caller holds the table mutably.
+    pub(crate) fn inline_mut<'a>(self) -> &'a mut [u8] {
+        let shape = self.shape();
+        // SAFETY: see the impl.
+        unsafe { std::slice::from_raw_parts_mut(self.0.as_ptr().add(shape.value_at()), shape.value_len) }
+    }
+
+    pub(crate) fn expiry_ms(self) -> Option<i64> {
+        let shape = self.shape();
+        // SAFETY: see the impl.
+        shape.expiry.then(|| unsafe { self.read_u64(shape.expiry_at()) } as i64)
+    }
+
+    /// Overwrites the expiry of an entry that has one; answers false when it has no room for one.
+    pub(crate) fn set_expiry_in_place(self, expiry_ms: i64) -> bool {
+        let shape = self.shape();
+        if shape.expiry {
+            // SAFETY: see the impl.
+            unsafe { self.write_u64(shape.expiry_at(), expiry_ms as u64) }
+        }
+        shape.expiry
+    }
+
+    /// The integer or object address of an encoding that has one.
+    pub(crate) fn word(self) -> u64 {
+        let shape = self.shape();
+        debug_assert!(shape.word);
+        // SAFETY: see the impl.
+        unsafe { self.read_u64(shape.word_at()) }
+    }
+
+    /// Puts `value` in place of the present value if the entry keeps its size and layout, else answers false.
+    /// The present value must not own an object.
+    pub(crate) fn overwrite(self, value: &NewValue<'_>, expiry_ms: Option<i64>) -> bool {
+        let old = self.shape();
+        let value_len = value.inline().map_or(0, <[u8]>::len);
+        let new = Shape { value_len, word: value.word().is_some(), ..old };
+        let wide = old.key_len > NARROW_MAX || value_len > NARROW_MAX;
+        if wide != old.wide
+            || new.word != old.word
+            || expiry_ms.is_some() != old.expiry
+            || new.size() != old.size()
+        {
+            return false;
+        }
+        // SAFETY: see the impl; the sizes are equal.
+        unsafe {
+            self.write_header(new, value.kind(), value.encoding());
+            if let Some(at) = expiry_ms {
+                self.write_u64(new.expiry_at(), at as u64);
+            }
+            if let Some(word) = value.word() {
+                self.write_u64(new.word_at(), word);
+            }
+            self.write_bytes(new.value_at(), value.inline().unwrap_or_default());
+        }
+        true
+    }
+
+    /// The 24 bits of LRU clock or LFU counter.
+    pub(crate) fn access(self) -> u32 {
+        u32::from(self.byte(3)) | u32::from(self.byte(4)) << 8 | u32::from(self.byte(5)) << 16
+    }
+
+    pub(crate) fn set_access(self, access: u32) {
+        let [a, b, c, _] = access.to_le_bytes();
+        // SAFETY: the header is 8 bytes. Readers under a shared borrow may store access bits too, but every access to
+        // an entry happens under its shard's lock.
+        unsafe {
+            *self.0.as_ptr().add(3) = a;
+            *self.0.as_ptr().add(4) = b;
+            *self.0.as_ptr().add(5) = c;
+        }
+    }
+
+    fn byte(self, at: usize) -> u8 {
+        // SAFETY: only offsets of the header are passed.
+        unsafe { *self.0.as_ptr().add(at) }
+    }
+
+    fn shape(self) -> Shape {
+        let flags = self.byte(1);
+        let wide = flags & WIDE != 0;
+        let (key_len, value_len) = if wide {
+            // SAFETY: a wide header is 16 bytes.
+            let lengths = unsafe { self.read_u64(HEADER) };
+            (lengths as u32 as usize, (lengths >> 32) as usize)
+        } else {
+            (usize::from(self.byte(6)), usize::from(self.byte(7)))
+        };
+        Shape { wide, expiry: flags & EXPIRY != 0, word: self.encoding().has_word(), key_len, value_len }
+    }
+
+    /// SAFETY: the allocation has room for `shape`.
+    unsafe fn write_header(self, shape: Shape, kind: Kind, encoding: Encoding) {
+        let at = self.0.as_ptr();
+        // SAFETY: the caller's promise.
+        unsafe {
+            *at = kind as u8 | (encoding as u8) << 4;
+            *at.add(1) = u8::from(shape.wide) * WIDE | u8::from(shape.expiry) * EXPIRY;
+            *at.add(2) = 0;
+            *at.add(6) = shape.key_len as u8;
+            *at.add(7) = shape.value_len as u8;
+            if shape.wide {
+                self.write_u64(HEADER, shape.key_len as u64 | (shape.value_len as u64) << 32);
+            }
+        }
+    }
+
+    /// SAFETY: `at` is a multiple of 8 and `at + 8` lies in the allocation.
+    unsafe fn read_u64(self, at: usize) -> u64 {
+        // SAFETY: the caller's promise; allocations are 8-byte aligned.
+        unsafe { self.0.as_ptr().add(at).cast::<u64>().read() }
+    }
+
+    /// SAFETY: as `read_u64`.
+    unsafe fn write_u64(self, at: usize, value: u64) {
+        // SAFETY: the caller's promise.
+        unsafe { self.0.as_ptr().add(at).cast::<u64>().write(value) }
+    }
+
+    /// SAFETY: `at + bytes.len()` lies in the allocation.
+    unsafe fn write_bytes(self, at: usize, bytes: &[u8]) {
+        // SAFETY: the caller's promise; the source is another object.
+        unsafe { std::ptr::copy_nonoverlapping(bytes.as_ptr(), self.0.as_ptr().add(at), bytes.len()) }
+    }
+}

@@ -1,0 +1,104 @@
+//! Owning pointers to objects, one machine word wide, their type told by the entry's kind.
+//!
+//! The table of kinds and Rust types stands here alone: a new family adds one line to `objects!`.
+
+use crate::value::{Kind, Object, Typed};
+use structs::deque::Deque;
+
+/// An object, owned.
+pub struct ObjectBox {
+    kind: Kind,
+    word: u64,
+}
+
+// SAFETY: it owns an object, which is `Send`.
+unsafe impl Send for ObjectBox {}
+
+macro_rules! objects {
+    ($($kind:ident => $type:ty, encoding: $encoding:expr, vacant: $vacant:expr, effort: $effort:expr;)*) => {
+        $(
+            impl Object for $type {
+                fn kind(&self) -> Kind { Kind::$kind }
+                fn encoding(&self) -> &'static str { let f: fn(&$type) -> &'static str = $encoding; f(self) }
+                fn is_vacant(&self) -> bool { let f: fn(&$type) -> bool = $vacant; f(self) }
+                fn memory_bytes(&self) -> usize { <$type>::memory_bytes(self) }
+                fn free_effort(&self) -> usize { let f: fn(&$type) -> usize = $effort; f(self) }
+                fn duplicate(&self) -> ObjectBox { ObjectBox::new(self.clone()) }
+            }
+            impl Typed for $type {
+                const KIND: Kind = Kind::$kind;
+            }
+        )*
+
+        /// SAFETY: `word` is the address of an object of `kind` that is valid (and unaliased) for 'a.
+        unsafe fn as_dyn<'a>(kind: Kind, word: u64) -> *mut (dyn Object + 'a) {
+            match kind {
+                $(Kind::$kind => std::ptr::with_exposed_provenance_mut::<$type>(word as usize),)*
+                other => unreachable!("no object type for {}", other.name()),
+            }
+        }
+    };
+}
+
+objects! {
+    List => Deque,
+        encoding: |list| if list.is_single_packed() { "listpack" } else { "quicklist" },
+        vacant: |list| list.len() == 0,
+        effort: |list| list.nodes();
+}
+
+impl ObjectBox {
+    /// Moves an object to the heap.
+    pub fn new<T: Typed>(object: T) -> ObjectBox {
+        let address: *mut T = Box::into_raw(Box::new(object));
+        ObjectBox { kind: T::KIND, word: address.expose_provenance() as u64 }
+    }
+
+    /// Its type.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// The object.
+    pub fn get(&self) -> &dyn Object {
+        // SAFETY: we own it.
+        unsafe { &*as_dyn(self.kind, self.word) }
+    }
+
+    /// Gives the object away as kind and word.
+    pub(crate) fn into_word(self) -> (Kind, u64) {
+        let parts = (self.kind, self.word);
+        std::mem::forget(self);
+        parts
+    }
+
+    /// SAFETY: the word comes from `into_word` with this kind and isn't used again.
+    pub(crate) unsafe fn from_word(kind: Kind, word: u64) -> ObjectBox {
+        ObjectBox { kind, word }
+    }
+
+    /// SAFETY: the word is that of a live object of kind `T::KIND`, shared for 'a.
+    pub(crate) unsafe fn peek<'a, T: Typed>(word: u64) -> &'a T {
+        // SAFETY: the caller's promise.
+        unsafe { &*std::ptr::with_exposed_provenance::<T>(word as usize) }
+    }
+
+    /// SAFETY: the word is that of a live object of kind `T::KIND`, unaliased for 'a.
+    pub(crate) unsafe fn peek_mut<'a, T: Typed>(word: u64) -> &'a mut T {
+        // SAFETY: the caller's promise.
+        unsafe { &mut *std::ptr::with_exposed_provenance_mut::<T>(word as usize) }
+    }
+
+    /// SAFETY: the word is that of a live object of `kind`, shared for 'a.
+    pub(crate) unsafe fn peek_dyn<'a>(kind: Kind, word: u64) -> &'a dyn Object {
+        // SAFETY: the caller's promise.
+        unsafe { &*as_dyn(kind, word) }
+    }
+}
+
+impl Drop for ObjectBox {
+    fn drop(&mut self) {
+        // SAFETY: we own the object, which `new` put into a box of its concrete type.
+        unsafe { drop(Box::from_raw(as_dyn(self.kind, self.word))) }
+    }
+}

@@ -1,0 +1,144 @@
+//! What a key can hold: the kinds, their encodings, and the objects that live outside the entry.
+
+use std::any::Any;
+
+/// The type of a value, numbered as in RDB files' object types (stream is 6 there too).
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Kind {
+    /// A string of bytes.
+    String = 0,
+    /// A list.
+    List = 1,
+    /// A set.
+    Set = 2,
+    /// A sorted set.
+    SortedSet = 3,
+    /// A hash.
+    Hash = 4,
+    /// A stream.
+    Stream = 6,
+}
+
+impl Kind {
+    /// Every kind.
+    pub const ALL: [Kind; 6] =
+        [Kind::String, Kind::List, Kind::Set, Kind::SortedSet, Kind::Hash, Kind::Stream];
+
+    pub(crate) fn from_bits(bits: u8) -> Kind {
+        match bits {
+            0 => Kind::String,
+            1 => Kind::List,
+            2 => Kind::Set,
+            3 => Kind::SortedSet,
+            4 => Kind::Hash,
+            _ => Kind::Stream,
+        }
+    }
+
+    /// The name that TYPE answers.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Kind::String => "string",
+            Kind::List => "list",
+            Kind::Set => "set",
+            Kind::SortedSet => "zset",
+            Kind::Hash => "hash",
+            Kind::Stream => "stream",
+        }
+    }
+}
+
+/// How an entry holds its value.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
+pub enum Encoding {
+    /// An integer in the word.
+    Int = 0,
+    /// A short string behind the key.
+    Embedded = 1,
+    /// A string behind the key that was changed in place or is longer: OBJECT ENCODING says `raw`.
+    Raw = 2,
+    /// A long string in an allocation of its own, its address in the word.
+    Large = 3,
+    /// An object, its address in the word.
+    Object = 4,
+}
+
+impl Encoding {
+    pub(crate) fn from_bits(bits: u8) -> Encoding {
+        match bits {
+            0 => Encoding::Int,
+            1 => Encoding::Embedded,
+            2 => Encoding::Raw,
+            3 => Encoding::Large,
+            _ => Encoding::Object,
+        }
+    }
+
+    pub(crate) fn has_word(self) -> bool {
+        !matches!(self, Encoding::Embedded | Encoding::Raw)
+    }
+}
+
+/// A value that lives outside its entry: every type but the string.
+pub trait Object: Any + Send {
+    /// Its type.
+    fn kind(&self) -> Kind;
+    /// What OBJECT ENCODING answers.
+    fn encoding(&self) -> &'static str;
+    /// Whether the key must go.
+    fn is_vacant(&self) -> bool;
+    /// Bytes held, O(1).
+    fn memory_bytes(&self) -> usize;
+    /// How many allocations freeing it takes, about.
+    fn free_effort(&self) -> usize;
+    /// A copy, for COPY.
+    fn duplicate(&self) -> crate::ObjectBox;
+}
+
+/// A concrete object type: what [`crate::Db::object`] and `Cx::open` ask for by type.
+pub trait Typed: Object + Sized {
+    /// Its type. Each kind belongs to one Rust type: `ObjectBox` relies on it.
+    const KIND: Kind;
+}
+
+/// The strings up to which a value is held as `embstr`.
+pub(crate) const EMBEDDED_MAX: usize = 44;
+/// The strings up to which a value is held behind its key.
+pub(crate) const INLINE_MAX: usize = 4096;
+
+/// A value about to be stored.
+pub(crate) enum NewValue<'a> {
+    Int(i64),
+    Inline(&'a [u8], Encoding),
+    Large(u64),
+    Object(Kind, u64),
+}
+
+impl NewValue<'_> {
+    pub(crate) fn kind(&self) -> Kind {
+        if let NewValue::Object(kind, _) = self { *kind } else { Kind::String }
+    }
+
+    pub(crate) fn encoding(&self) -> Encoding {
+        match self {
+            NewValue::Int(_) => Encoding::Int,
+            NewValue::Inline(_, encoding) => *encoding,
+            NewValue::Large(_) => Encoding::Large,
+            NewValue::Object(..) => Encoding::Object,
+        }
+    }
+
+    pub(crate) fn word(&self) -> Option<u64> {
+        match self {
+            NewValue::Int(n) => Some(*n as u64),
+            NewValue::Inline(..) => None,
+            NewValue::Large(address) | NewValue::Object(_, address) => Some(*address),
+        }
+    }
+
+    pub(crate) fn inline(&self) -> Option<&[u8]> {
+        if let NewValue::Inline(bytes, _) = self { Some(bytes) } else { None }
+    }
+}
