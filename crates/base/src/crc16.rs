@@ -70,12 +70,31 @@ pub fn key_slot(key: &[u8]) -> u16 {
 /// isn't empty, otherwise the whole key.
 #[inline]
 pub fn hash_tag(key: &[u8]) -> &[u8] {
-    let Some(open) = key.iter().position(|&byte| byte == b'{') else { return key };
+    if may_contain_brace(key) { find_tag(key).unwrap_or(key) } else { key }
+}
+
+/// Whether `{` may occur in `key`: false for nearly every key, decided eight bytes at a time.
+#[inline]
+fn may_contain_brace(key: &[u8]) -> bool {
+    let (Some(last), (chunks, _)) = (key.last_chunk::<8>(), key.as_chunks::<8>()) else {
+        return key.contains(&b'{');
+    };
+    chunks.iter().any(|&chunk| word_has_brace(chunk)) || word_has_brace(*last)
+}
+
+/// Whether one of eight bytes is `{`: a byte of the difference is zero exactly if taking one from it borrows.
+#[inline]
+fn word_has_brace(chunk: [u8; 8]) -> bool {
+    const ONES: u64 = u64::MAX / 255;
+    let difference = u64::from_le_bytes(chunk) ^ (ONES * b'{' as u64);
+    difference.wrapping_sub(ONES) & !difference & (ONES << 7) != 0
+}
+
+fn find_tag(key: &[u8]) -> Option<&[u8]> {
+    let open = key.iter().position(|&byte| byte == b'{')?;
     let inner = &key[open + 1..];
-    match inner.iter().position(|&byte| byte == b'}') {
-        None | Some(0) => key,
-        Some(close) => &inner[..close],
-    }
+    let close = inner.iter().position(|&byte| byte == b'}')?;
+    (close > 0).then(|| &inner[..close])
 }
 
 #[cfg(test)]
@@ -125,6 +144,15 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn tags_are_found_anywhere(key in "[a-z{}]{0,40}") {
+            let found = key.find('{').and_then(|open| {
+                let inner = &key[open + 1..];
+                inner.find('}').filter(|&close| close > 0).map(|close| &inner[..close])
+            });
+            prop_assert_eq!(hash_tag(key.as_bytes()), found.unwrap_or(&key).as_bytes());
+        }
+
         #[test]
         fn agrees_with_the_definition(bytes: Vec<u8>) {
             prop_assert_eq!(crc16(&bytes), bitwise(&bytes));

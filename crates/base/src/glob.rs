@@ -106,3 +106,100 @@ fn in_range(low: u8, high: u8, byte: u8, case: Case) -> bool {
     let (low, high) = if low <= high { (low, high) } else { (high, low) };
     (fold(low, case)..=fold(high, case)).contains(&fold(byte, case))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn matches_what_redis_matches() {
+        for line in include_str!("../testdata/globs.txt").lines().filter(|line| !line.starts_with('#')) {
+            let [pattern, text, expected] = line.split(' ').collect::<Vec<_>>()[..] else {
+                panic!("malformed: {line:?}")
+            };
+            assert_eq!(
+                matches(pattern.as_bytes(), text.as_bytes(), Case::Sensitive),
+                expected == "1",
+                "{line}"
+            );
+        }
+    }
+
+    #[test]
+    fn ends_and_empty_texts() {
+        for (pattern, text, expected) in [
+            ("", "", true),
+            ("", "a", false),
+            ("*", "", true),
+            ("***", "", true),
+            ("?", "", false),
+            ("[", "", false),
+            ("a*", "a", true),
+            ("*a", "a", true),
+            ("a**", "ab", true),
+            ("\\", "\\", true),
+            ("a\\", "a", false),
+            ("[^", "a", true),
+            ("[", "a", false),
+            ("[]", "]", false),
+            ("[^]", "a", true),
+            ("[a-", "-", true),
+        ] {
+            assert_eq!(
+                matches(pattern.as_bytes(), text.as_bytes(), Case::Sensitive),
+                expected,
+                "{pattern} {text}"
+            );
+        }
+    }
+
+    #[test]
+    fn case() {
+        for (pattern, text) in
+            [("aBc", "AbC"), ("[a-c]", "B"), ("[A-C]", "b"), ("\\A", "a"), ("[\\A]", "a"), ("*Z", "az")]
+        {
+            assert!(matches(pattern.as_bytes(), text.as_bytes(), Case::Insensitive), "{pattern} {text}");
+            assert!(!matches(pattern.as_bytes(), text.as_bytes(), Case::Sensitive), "{pattern} {text}");
+        }
+    }
+
+    /// With one attempt per way to place the stars this would take longer than the universe has existed.
+    #[test]
+    fn many_stars_cost_little() {
+        let (pattern, text) = ("a*".repeat(500) + "b", "a".repeat(5000));
+        assert!(!matches(pattern.as_bytes(), text.as_bytes(), Case::Sensitive));
+    }
+
+    #[test]
+    fn literals() {
+        assert!(is_literal(b"") && is_literal(b"user:1]-^"));
+        assert!([&b"a*"[..], b"?", b"[a]", b"a\\b"].iter().all(|pattern| !is_literal(pattern)));
+    }
+
+    /// The definition: a star matches nothing, or one byte and then again.
+    fn model(pattern: &[u8], text: &[u8]) -> bool {
+        match (pattern, text) {
+            ([], text) => text.is_empty(),
+            ([b'*', rest @ ..], text) => {
+                model(rest, text) || (!text.is_empty() && model(pattern, &text[1..]))
+            }
+            (_, []) => false,
+            (_, [byte, rest @ ..]) => match_one(pattern, 0, *byte, Case::Sensitive)
+                .is_some_and(|next| model(&pattern[next..], rest)),
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn agrees_with_the_definition(pattern in r"[*?ab\[\]\\^-]{0,10}", text in r"[ab\]-]{0,10}") {
+            let (pattern, text) = (pattern.as_bytes(), text.as_bytes());
+            prop_assert_eq!(matches(pattern, text, Case::Sensitive), model(pattern, text));
+        }
+
+        #[test]
+        fn never_panics(pattern: Vec<u8>, text: Vec<u8>) {
+            matches(&pattern, &text, Case::Insensitive);
+        }
+    }
+}

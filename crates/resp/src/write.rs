@@ -16,7 +16,7 @@ pub enum Proto {
 const MAX_HEADER: usize = 1 + 20 + 2;
 
 /// The lines of small numbers are looked up.
-const SMALL: usize = 256;
+const SMALL: usize = 1024;
 
 /// Bytes of an entry of [`SMALL_LINES`]: written whole and then cut, which is faster than copying only its text.
 const ENTRY: usize = 8;
@@ -29,12 +29,9 @@ const fn small_lines() -> [[u8; ENTRY]; SMALL] {
     let mut number = 0;
     while number < SMALL {
         let mut at = 1;
-        let mut power = if number >= 100 {
-            100
-        } else if number >= 10 {
-            10
-        } else {
-            1
+        let mut power = match number {
+            0 => 1,
+            _ => 10_usize.pow(number.ilog10()),
         };
         while power > 0 {
             lines[number][at] = b'0' + (number / power % 10) as u8;

@@ -88,6 +88,89 @@ proptest! {
     }
 }
 
+/// Streams, the requests in them, and the error that ends them: as Redis 8.0.6 answers.
+#[test]
+fn recorded_cases() {
+    use ProtocolError::{ExpectedDollar, InvalidBulkLength, InvalidMultibulkLength, UnbalancedQuotes};
+    type Case = (&'static [u8], &'static [&'static [&'static [u8]]], Option<ProtocolError>);
+    const PING: &[&[u8]] = &[b"PING"];
+    let cases: &[Case] = &[
+        (b"\r\nPING\r\n", &[PING], None),
+        (b"\n\n   \r\n\r\r\n\rPING\n", &[PING], None),
+        (b"*0\r\n*-1\r\n*-10\r\n*-9223372036854775808\r\nPING\r\n", &[PING], None),
+        (b"*\r\n", &[], Some(InvalidMultibulkLength)),
+        (b"PING\r\n*+1\r\n", &[PING], Some(InvalidMultibulkLength)),
+        (b"*01\r\n", &[], Some(InvalidMultibulkLength)),
+        (b"*1 \r\n", &[], Some(InvalidMultibulkLength)),
+        (b"*2147483648\r\n", &[], Some(InvalidMultibulkLength)),
+        (b"*-99999999999999999999\r\n", &[], Some(InvalidMultibulkLength)),
+        (b"*1\rX$4\rXPINGxxPING\r\n", &[PING, PING], None),
+        (b"*1\r$4\r\nPING\r\n", &[], Some(ExpectedDollar(b'4'))),
+        (b"*1\n$4\nPING\n", &[], None),
+        (b"*1\r\n\r\n", &[], Some(ExpectedDollar(b'\r'))),
+        (b"*1\r\n:4\r\n", &[], Some(ExpectedDollar(b':'))),
+        (b"*1\r\n\xff\r\n", &[], Some(ExpectedDollar(0xff))),
+        (b"*1\r\nf", &[], None),
+        (b"*3\r\n$3\r\nSET\r\n$1\r\nx\r\nfooz\r\n", &[], Some(ExpectedDollar(b'f'))),
+        (b"*1\r\n$+4\r\n", &[], Some(InvalidBulkLength)),
+        (b"*1\r\n$04\r\n", &[], Some(InvalidBulkLength)),
+        (b"*1\r\n$-1\r\n", &[], Some(InvalidBulkLength)),
+        (b"*1\r\n$\r\n", &[], Some(InvalidBulkLength)),
+        (b"*1\r\n$blabla\r\n", &[], Some(InvalidBulkLength)),
+        (b"*1\r\n$536870913\r\n", &[], Some(InvalidBulkLength)),
+        (b"*1\r\n$536870912\r\n", &[], None),
+        (b"*2\r\n$0\r\n\r\n$1\r\na\r\n", &[&[b"", b"a"]], None),
+        (b"echo \ta\t\r\n", &[&[b"echo", b"a"]], None),
+        (b"echo \x0ba\x0c\r\n", &[&[b"echo", b"a\x0c"]], None),
+        (b"ping\rx\r\nPING\r\n", &[&[b"ping", b"x"], PING], None),
+        (b"echo \"\\x41\\n\\q\" 'a\\'b' a\"b\"\r\n", &[&[b"echo", b"A\nq", b"a'b", b"ab"]], None),
+        (b"\"\" a\r\n", &[&[b"", b"a"]], None),
+        (b"PING\nset \"\"\"test-key\"\"\" v\r\nPING\n", &[PING], Some(UnbalancedQuotes)),
+        (b"echo a'b\r\n", &[], Some(UnbalancedQuotes)),
+        (b"+OK\r\n$4\r\n", &[&[b"+OK"], &[b"$4"]], None),
+    ];
+    for &(bytes, requests, error) in cases {
+        let expected: Vec<OwnedArgs> = requests.iter().map(|args| OwnedArgs::from_slices(args)).collect();
+        let (found, outcome) = receive(bytes.chunks(1), &Limits::default());
+        assert_eq!((found, outcome.err()), (expected, error), "{}", bytes.escape_ascii());
+    }
+}
+
+#[test]
+fn endless_lines() {
+    let cases: &[(&[u8], ProtocolError)] = &[
+        (b"*", ProtocolError::TooBigMultibulkCount),
+        (b"*1\r\n$", ProtocolError::TooBigBulkCount),
+        (b"*1\r\nx", ProtocolError::TooBigBulkCount),
+        (b"", ProtocolError::TooBigInlineRequest),
+    ];
+    for &(prefix, error) in cases {
+        let line_start = prefix.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
+        let mut bytes = prefix.to_vec();
+        bytes.resize(line_start + Limits::default().max_line, b'1');
+        assert_eq!(receive([bytes.as_slice()], &Limits::default()).1, Ok(bytes.len()));
+        bytes.push(b'1');
+        assert_eq!(receive([bytes.as_slice()], &Limits::default()).1, Err(error));
+        assert_eq!(receive(bytes.chunks(7), &Limits::default()).1, Err(error));
+    }
+}
+
+#[test]
+fn error_texts() {
+    assert_eq!(ProtocolError::ExpectedDollar(b'\r').to_string(), "Protocol error: expected '$', got ' '");
+    assert_eq!(ProtocolError::ExpectedDollar(b'f').to_string(), "Protocol error: expected '$', got 'f'");
+    assert_eq!(ProtocolError::InvalidBulkLength.to_string(), "Protocol error: invalid bulk length");
+}
+
+#[test]
+fn a_request_is_smaller_than_spans_can_say() {
+    let limits = Limits { max_bulk_len: u64::MAX, ..Limits::default() };
+    let outcome = |bytes: &[u8]| receive([bytes], &limits).1;
+    assert_eq!(outcome(b"*1\r\n$4294967270\r\n"), Ok(17));
+    assert_eq!(outcome(b"*1\r\n$4294967290\r\n"), Err(ProtocolError::InvalidBulkLength));
+    assert_eq!(outcome(b"*1\r\n$9223372036854775807\r\n"), Err(ProtocolError::InvalidBulkLength));
+}
+
 #[test]
 fn huge_counts_allocate_nothing() {
     let (requests, outcome) = receive([&b"*2147483647\r\n$1\r\na\r\n"[..]], &Limits::default());

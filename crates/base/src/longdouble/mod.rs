@@ -157,3 +157,6 @@ fn add_finite(left: (bool, Scaled), right: (bool, Scaled)) -> LongDouble {
     };
     LongDouble::from_scaled(negative, Scaled { mantissa, exponent: large.exponent, inexact })
 }
+
+#[cfg(test)]
+mod tests;

@@ -139,7 +139,7 @@ impl Digits {
         &self.bytes[..self.len]
     }
 
-    fn push(&mut self, digit: u64) {
+    fn push(&mut self, digit: u32) {
         self.bytes[self.len] = b'0' + digit as u8;
         self.len += 1;
     }
@@ -215,19 +215,19 @@ fn generate(exact: Float, upper: Float, mut delta: u64, exponent: i32) -> Digits
     let one = 1_u64 << shift;
     let mut distance = upper.fraction - exact.fraction;
     let mut digits = Digits { bytes: [0; 20], len: 0, exponent };
-    let mut integral = upper.fraction >> shift;
+    let mut integral = (upper.fraction >> shift) as u32;
     let mut fraction = upper.fraction & (one - 1);
 
     let mut position = decimal_len(integral);
     while position > 0 {
         position -= 1;
-        let unit = 10_u64.pow(position);
+        let unit = 10_u32.pow(position);
         digits.push(integral / unit);
         integral %= unit;
-        let rest = (integral << shift) + fraction;
+        let rest = (u64::from(integral) << shift) + fraction;
         if rest <= delta {
             digits.exponent += position as i32;
-            round_last(&mut digits, delta, rest, unit << shift, distance);
+            round_last(&mut digits, delta, rest, u64::from(unit) << shift, distance);
             return digits;
         }
     }
@@ -235,7 +235,7 @@ fn generate(exact: Float, upper: Float, mut delta: u64, exponent: i32) -> Digits
         fraction *= 10;
         delta *= 10;
         distance *= 10;
-        digits.push(fraction >> shift);
+        digits.push((fraction >> shift) as u32);
         digits.exponent -= 1;
         fraction &= one - 1;
         if fraction < delta {
@@ -245,7 +245,7 @@ fn generate(exact: Float, upper: Float, mut delta: u64, exponent: i32) -> Digits
     }
 }
 
-fn decimal_len(value: u64) -> u32 {
+fn decimal_len(value: u32) -> u32 {
     value.checked_ilog10().map_or(0, |log| log + 1)
 }
 

@@ -43,8 +43,12 @@ fn parse_positive(text: &[u8]) -> Option<u64> {
         return None;
     }
     let (safe, last) = text.split_at(text.len().min(SAFE_DIGITS));
+    let (chunks, rest) = safe.as_chunks::<8>();
     let mut value = 0_u64;
-    for &byte in safe {
+    for &chunk in chunks {
+        value = value * 100_000_000 + parse_eight(chunk)?;
+    }
+    for &byte in rest {
         let digit = byte.wrapping_sub(b'0');
         if digit > 9 {
             return None;
@@ -56,6 +60,23 @@ fn parse_positive(text: &[u8]) -> Option<u64> {
         [byte @ b'0'..=b'9', ..] => value.checked_mul(10)?.checked_add(u64::from(byte - b'0')),
         _ => None,
     }
+}
+
+/// Parses eight digits at once, in the bytes of one word: first pairs of digits, then pairs of those, then both.
+#[inline]
+fn parse_eight(chunk: [u8; 8]) -> Option<u64> {
+    const ZEROS: u64 = 0x3030_3030_3030_3030;
+    const HIGH_HALVES: u64 = 0xf0f0_f0f0_f0f0_f0f0;
+    let word = u64::from_le_bytes(chunk);
+    // A byte is a digit if its high half is 3, and still is after adding 6 to its low half.
+    let carried = word.wrapping_add(0x0606_0606_0606_0606);
+    if word & HIGH_HALVES != ZEROS || carried & HIGH_HALVES != ZEROS {
+        return None;
+    }
+    let digits = word - ZEROS;
+    let pairs = (digits.wrapping_mul(10 << 8 | 1) >> 8) & 0x00ff_00ff_00ff_00ff;
+    let fours = (pairs.wrapping_mul(100 << 16 | 1) >> 16) & 0x0000_ffff_0000_ffff;
+    Some(fours.wrapping_mul(10_000 << 32 | 1) >> 32)
 }
 
 /// Appends the decimal text of `value`.
