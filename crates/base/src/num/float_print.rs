@@ -1,8 +1,8 @@
 //! Doubles to text: the digits are Grisu2's (F. Loitsch, "Printing Floating-Point Numbers Quickly and Accurately
 //! with Integers", 2010), which parse back to the same double and are nearly always the shortest that do.
 //!
-//! Redis prints doubles with that algorithm too. In about one case in a thousand its digits aren't the shortest,
-//! so a perfect algorithm would give other bytes: replies and dumps would differ between the two servers.
+//! Redis prints doubles with that algorithm too. In about one case in a thousand these digits aren't the
+//! shortest, so a perfect algorithm would give other bytes: replies and dumps would differ between the two servers.
 
 use super::ieee::{HIDDEN_BIT, decompose_f64};
 use super::powers::{FIRST_POWER, POWER_STEP, POWERS};
@@ -39,7 +39,7 @@ impl Default for F64Buffer {
 }
 
 impl F64Buffer {
-    /// An empty buffer; costs nothing.
+    /// An empty buffer.
     pub fn new() -> Self {
         Self { bytes: [0; MAX_TEXT], len: 0, integer: itoa::Buffer::new() }
     }
