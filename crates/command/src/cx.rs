@@ -7,14 +7,13 @@ use crate::park::{Shard, Shards};
 use crate::slot::Slot;
 use base::prng::Prng;
 use keyspace::{DbIndex, Item, Key, Remember, ShardId, Str, Typed};
-use smallvec::SmallVec;
 
 /// The shards that a Unit has locked.
 pub enum Scope<'u> {
     /// Exactly the shard of all its keys.
     One(&'u mut Shard),
     /// Several, ascending.
-    Many(SmallVec<[(ShardId, &'u mut Shard); 4]>),
+    Many(Vec<(ShardId, &'u mut Shard)>),
     /// None: shards are locked one after another as they are visited.
     Each,
 }

@@ -20,6 +20,11 @@ pub trait Step: Send + Sync {
     /// The reply when the time is up.
     fn timed_out(&self, reply: Reply<'_>) -> Done;
 
+    /// Whether the step must be asked also when the key is gone: XREADGROUP then answers an error.
+    fn minds_absence(&self) -> bool {
+        false
+    }
+
     /// A further key that serving changes: the destination of a move.
     fn destination(&self) -> Option<&[u8]> {
         None

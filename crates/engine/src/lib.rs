@@ -1,1 +1,40 @@
-//! (being written)
+//! The engine: sessions, Units, commands of the server. It makes no system call: bytes come in, bytes go out, and time,
+//! threads, sockets and files belong to the host.
+
+mod admin;
+mod batch;
+mod client;
+mod clock;
+mod commands;
+mod engine;
+mod exec;
+mod footprint;
+mod mailbox;
+mod pause;
+mod registry;
+mod resume;
+mod serve;
+mod session;
+mod settings;
+mod slowlog;
+mod stats;
+mod unit;
+mod worker;
+
+pub use batch::Progress;
+pub use client::{Client, Clients, Labels, Peer};
+pub use clock::Clock;
+pub use engine::{Engine, Freer, Parts, WorkerHandle};
+pub use mailbox::{Mail, Mailbox, Wake};
+pub use registry::{CommandId, Registered, Registry, Run};
+pub use session::{Blocked, Session};
+pub use settings::Settings;
+pub use stats::{Counter, SharedStats, WorkerStats};
+pub use worker::Worker;
+
+use std::collections::HashMap;
+
+/// The registry of all commands, some of them renamed.
+pub fn registry(rename: &HashMap<Vec<u8>, Vec<u8>>) -> Registry {
+    Registry::new(::commands::ALL, commands::ALL, rename)
+}

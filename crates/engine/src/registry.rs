@@ -59,8 +59,12 @@ impl Registry {
         admin: &[&'static [Command<Run>]],
         rename: &HashMap<Vec<u8>, Vec<u8>>,
     ) -> Registry {
-        let mut registry =
-            Registry { commands: Vec::new(), names: HashMap::new(), quick: Vec::new(), quick_names: Vec::new() };
+        let mut registry = Registry {
+            commands: Vec::new(),
+            names: HashMap::new(),
+            quick: Vec::new(),
+            quick_names: Vec::new(),
+        };
         for command in data.iter().copied().flatten() {
             registry.add(command, |handler| Run::Data(*handler));
         }

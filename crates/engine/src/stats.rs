@@ -104,14 +104,15 @@ impl WorkerStats {
         self.processed.add(1);
     }
 
-    /// Enters a run's time into the command's histogram.
-    #[inline]
-    pub fn record_latency(&self, id: CommandId, time_ns: u64) {
+    /// Enters runs' times, in nanoseconds, into the commands' histograms.
+    pub fn record_latencies(&self, times_ns: &[(CommandId, u32)]) {
         let mut histograms = self.latency.lock();
-        let histogram = histograms[usize::from(id)].get_or_insert_with(|| {
-            Box::new(Histogram::new_with_bounds(1, MAX_LATENCY_NS, 2).expect("valid bounds"))
-        });
-        histogram.saturating_record(time_ns);
+        for (id, time_ns) in times_ns {
+            let histogram = histograms[usize::from(*id)].get_or_insert_with(|| {
+                Box::new(Histogram::new_with_bounds(1, MAX_LATENCY_NS, 2).expect("valid bounds"))
+            });
+            histogram.saturating_record(u64::from(*time_ns));
+        }
     }
 
     /// Everything back to zero (CONFIG RESETSTAT), but the count of changes.

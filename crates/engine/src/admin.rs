@@ -1,0 +1,25 @@
+//! Commands that see more than data: the session, the server, the configuration.
+
+use crate::engine::Engine;
+use crate::session::Session;
+use crate::settings::Settings;
+use command::{Args, Cx, Done, Reply, Result};
+
+/// What the handler of such a command may touch, besides the data in `cx`.
+pub struct Admin<'t, 'u> {
+    /// Data: the shards of the command's footprint.
+    pub cx: &'t mut Cx<'u>,
+    /// The client's session.
+    pub session: &'t mut Session,
+    /// The server.
+    pub engine: &'t Engine,
+    /// The present settings.
+    pub settings: &'t Settings,
+    /// The worker that runs the command.
+    pub worker: usize,
+    /// The client's words are being run by EXEC.
+    pub in_exec: bool,
+}
+
+/// The handler of such a command.
+pub type AdminHandler = fn(&mut Admin<'_, '_>, &mut Args<'_>, Reply<'_>) -> Result<Done>;

@@ -1,0 +1,187 @@
+//! From a connection's bytes to Units: requests are parsed in batches, their buckets and then their entries are
+//! prefetched, then they run, neighbours on one shard under one acquisition.
+
+use crate::registry::{CommandId, Registered, Run};
+use crate::session::Session;
+use crate::worker::Worker;
+use keyspace::ShardId;
+use resp::{Args, Batch, Sender, Writer};
+
+/// Requests parsed at once: enough to hide the latency of memory, few enough for their lines to stay in the cache.
+const BATCH: usize = 64;
+/// Requests on one shard that share an acquisition.
+pub(crate) const SHARED_ACQUISITION: usize = 16;
+
+/// What a session's connection is to do next.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Progress {
+    /// Wait for input.
+    Idle,
+    /// Read no further until the session is resumed.
+    Blocked,
+    /// Close once the output is sent.
+    Closing,
+}
+
+/// How a request of the batch will run.
+#[derive(Clone, Copy)]
+pub(crate) enum Plan {
+    /// On the shard of its only key, nothing else being involved.
+    Direct { command: CommandId, shard: ShardId, hash: u64 },
+    /// By the general path.
+    General,
+}
+
+impl Worker {
+    /// Runs the complete requests of `input`, appending the replies to `out`. Answers how many bytes were consumed; the
+    /// caller keeps the rest and offers it again in front of what arrives later.
+    pub fn process(&mut self, session: &mut Session, input: &[u8], out: &mut Vec<u8>) -> (usize, Progress) {
+        let mut consumed = 0;
+        self.run_pending(session, out);
+        while session.blocked.is_none() && !session.closing {
+            let (bytes, more) = self.process_batch(session, &input[consumed..], out);
+            consumed += bytes;
+            if !more {
+                break;
+            }
+        }
+        let progress = match session {
+            Session { blocked: Some(_), .. } => Progress::Blocked,
+            Session { closing: true, .. } => Progress::Closing,
+            _ => Progress::Idle,
+        };
+        (consumed, progress)
+    }
+
+    /// Runs the requests that stood behind one that blocked.
+    fn run_pending(&mut self, session: &mut Session, out: &mut Vec<u8>) {
+        if session.pending.is_empty() {
+            return;
+        }
+        self.refresh();
+        while session.blocked.is_none() && !session.closing {
+            let Some(request) = session.pending.pop_front() else { break };
+            self.run_general(session, request.as_args(), out);
+        }
+        self.flush_tally();
+    }
+
+    fn process_batch(&mut self, session: &mut Session, input: &[u8], out: &mut Vec<u8>) -> (usize, bool) {
+        let mut batch = std::mem::take(&mut self.batch);
+        batch.clear();
+        self.refresh();
+        let (parsed, more) = self.parse(session, input, &mut batch);
+        self.run_batch(session, input, &batch, out);
+        let consumed = batch.consumed();
+        self.batch = batch;
+        if let Err(error) = parsed
+            && session.blocked.is_none()
+        {
+            self.protocol_error(session, &error, out);
+        }
+        self.flush_tally();
+        (consumed, more)
+    }
+
+    /// Answers whether all went well, and whether there may be more complete requests in `input`.
+    fn parse(
+        &mut self,
+        session: &mut Session,
+        input: &[u8],
+        batch: &mut Batch,
+    ) -> (Result<(), resp::ProtocolError>, bool) {
+        let mut limits = self.settings.protocol;
+        let mut most = BATCH;
+        if !session.authenticated {
+            limits.sender = Sender::Unauthenticated;
+            most = 1;
+        }
+        while batch.len() < most {
+            match session.parser.parse_one(input, &limits, batch) {
+                Ok(true) => {}
+                Ok(false) => return (Ok(()), false),
+                Err(error) => return (Err(error), false),
+            }
+        }
+        (Ok(()), true)
+    }
+
+    fn protocol_error(&mut self, session: &mut Session, error: &resp::ProtocolError, out: &mut Vec<u8>) {
+        let text = format!("ERR Protocol error: {error}");
+        Writer::new(out, session.proto).error(text.as_bytes());
+        self.stats.errors.add(1);
+        self.engine.stats.error(b"ERR");
+        session.closing = true;
+    }
+
+    fn run_batch(&mut self, session: &mut Session, input: &[u8], batch: &Batch, out: &mut Vec<u8>) {
+        let mut plans = std::mem::take(&mut self.plans);
+        plans.clear();
+        plans.extend(batch.iter(input).map(|args| self.plan(session, args)));
+        if plans.len() > 1 {
+            self.prefetch(session, &plans);
+        }
+        let mut at = 0;
+        while at < plans.len() && session.blocked.is_none() && !session.closing {
+            at += match plans[at] {
+                Plan::Direct { shard, .. } if session.is_plain() => {
+                    let same =
+                        |plan: &&Plan| matches!(plan, Plan::Direct { shard: other, .. } if *other == shard);
+                    let count = plans[at..].iter().take(SHARED_ACQUISITION).take_while(same).count();
+                    self.run_direct(session, &plans[at..at + count], input, batch, at, shard, out)
+                }
+                _ => {
+                    let args = batch.get(input, at).expect("planned from the batch");
+                    self.run_general(session, args, out);
+                    1
+                }
+            };
+        }
+        if session.blocked.is_some() {
+            session
+                .pending
+                .extend((at..plans.len()).filter_map(|at| batch.get(input, at)).map(|args| args.to_owned()));
+        }
+        self.plans = plans;
+    }
+
+    #[inline]
+    fn plan(&self, session: &Session, args: Args<'_>) -> Plan {
+        let Some(command) = self.engine.registry.find(args.at(0)) else { return Plan::General };
+        let Some(index) = command.single_key else { return Plan::General };
+        let direct =
+            matches!(command.run, Run::Data(_)) && arity_fits(command, args.len()) && session.is_plain();
+        if !direct || self.engine.pause.is_active() {
+            return Plan::General;
+        }
+        let key = args.at(index);
+        let shards = &self.engine.shards;
+        Plan::Direct { command: command.id, shard: shards.shard_of(key), hash: shards.key(key).hash }
+    }
+
+    /// Loads what the planned requests will touch: first all buckets, then all entries.
+    fn prefetch(&self, session: &Session, plans: &[Plan]) {
+        let shards = &self.engine.shards;
+        for plan in plans {
+            if let Plan::Direct { shard, hash, .. } = plan
+                && let Some(guard) = shards.try_lock(*shard)
+            {
+                guard.db(session.db).prefetch_bucket(*hash);
+            }
+        }
+        for plan in plans {
+            if let Plan::Direct { shard, hash, .. } = plan
+                && let Some(guard) = shards.try_lock(*shard)
+            {
+                guard.db(session.db).prefetch_entry(*hash);
+            }
+        }
+    }
+}
+
+/// Whether a command may be given that many words.
+#[inline]
+pub(crate) fn arity_fits(command: &Registered, words: usize) -> bool {
+    let arity = command.spec.arity;
+    if arity >= 0 { words == arity as usize } else { words >= usize::from(arity.unsigned_abs()) }
+}

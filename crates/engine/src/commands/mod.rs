@@ -1,0 +1,10 @@
+//! Commands of sessions and of the server: those that see more than data.
+
+mod connection;
+mod transactions;
+
+use crate::registry::Run;
+use command::Command;
+
+/// All of them.
+pub const ALL: &[&[Command<Run>]] = &[connection::COMMANDS, transactions::COMMANDS];

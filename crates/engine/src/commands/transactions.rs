@@ -1,0 +1,140 @@
+//! MULTI, EXEC, DISCARD, WATCH and UNWATCH.
+
+use crate::admin::Admin;
+use crate::exec::unwatch;
+use crate::registry::Run;
+use crate::session::Multi;
+use command::Flag::{AllowBusy, Fast, Loading, NoMulti, NoScript, SkipSlowlog, Stale};
+use command::{Args, Command, Done, Error, Footprint, Group, KeyFlag, KeySpec, Reply, Result, Spec};
+use std::sync::atomic::Ordering::Relaxed;
+
+/// The family.
+pub(crate) const COMMANDS: &[Command<Run>] = &[MULTI, EXEC, DISCARD, WATCH, UNWATCH];
+
+const MULTI: Command<Run> = Command::new(
+    Spec {
+        name: "multi",
+        group: Group::Transactions,
+        since: "1.2.0",
+        summary: "Begins a transaction: the commands that follow are queued.",
+        syntax: "MULTI",
+        arity: 1,
+        flags: &[NoScript, Loading, Stale, Fast, AllowBusy],
+        footprint: Footprint::Nothing,
+        ..Spec::DEFAULT
+    },
+    Run::Admin(multi),
+);
+
+fn multi(admin: &mut Admin<'_, '_>, _: &mut Args<'_>, reply: Reply<'_>) -> Result<Done> {
+    if admin.session.multi.is_some() {
+        return Err(Error::new("ERR MULTI calls can not be nested"));
+    }
+    admin.session.multi = Some(Multi::default());
+    admin.session.client.queued.store(0, Relaxed);
+    Ok(reply.ok())
+}
+
+const EXEC: Command<Run> = Command::new(
+    Spec {
+        name: "exec",
+        group: Group::Transactions,
+        since: "1.2.0",
+        summary: "Runs the queued commands as one.",
+        complexity: "As the queued commands.",
+        syntax: "EXEC",
+        arity: 1,
+        flags: &[NoScript, Loading, Stale, SkipSlowlog, AllowBusy],
+        footprint: Footprint::Nothing,
+        ..Spec::DEFAULT
+    },
+    Run::Exec,
+);
+
+const DISCARD: Command<Run> = Command::new(
+    Spec {
+        name: "discard",
+        group: Group::Transactions,
+        since: "2.0.0",
+        summary: "Forgets the queued commands.",
+        complexity: "O(N), N being the number of queued commands",
+        syntax: "DISCARD",
+        arity: 1,
+        flags: &[NoScript, Loading, Stale, Fast, AllowBusy],
+        footprint: Footprint::Nothing,
+        ..Spec::DEFAULT
+    },
+    Run::Admin(discard),
+);
+
+fn discard(admin: &mut Admin<'_, '_>, _: &mut Args<'_>, reply: Reply<'_>) -> Result<Done> {
+    if admin.session.multi.take().is_none() {
+        return Err(Error::new("ERR DISCARD without MULTI"));
+    }
+    admin.session.client.queued.store(-1, Relaxed);
+    unwatch(&admin.engine.shards, admin.session);
+    Ok(reply.ok())
+}
+
+const WATCH: Command<Run> = Command::new(
+    Spec {
+        name: "watch",
+        group: Group::Transactions,
+        since: "2.2.0",
+        summary: "Lets the next EXEC fail if one of the keys changes before.",
+        complexity: "O(1) per key",
+        syntax: "WATCH key [key ...]",
+        arity: -2,
+        flags: &[NoScript, Loading, Stale, Fast, AllowBusy, NoMulti],
+        keys: &[KeySpec::range(1, -1, 1, &[KeyFlag::ReadOnly])],
+        ..Spec::DEFAULT
+    },
+    Run::Admin(watch),
+);
+
+fn watch(admin: &mut Admin<'_, '_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result<Done> {
+    let db = admin.session.db;
+    if admin.session.watching.dirty.is_set() {
+        // The transaction can't succeed any more: there is nothing left to watch for.
+        return Ok(reply.ok());
+    }
+    for key in args.rest() {
+        let watching = &mut admin.session.watching;
+        if watching.keys.iter().any(|(index, watched, _)| *index == db && **watched == *key) {
+            continue;
+        }
+        let now_ms = admin.cx.now.ms();
+        let hashed = admin.cx.key(key);
+        let shard = admin.cx.shard(key);
+        let keys = shard.db(db);
+        let expired = keys.find(&hashed).is_some_and(|place| keys.item(place).is_expired(now_ms));
+        shard.watched.add(db, key, &watching.dirty);
+        watching.keys.push((db, key.into(), expired));
+    }
+    let watched = admin.session.watching.keys.len() as u32;
+    admin.session.client.watched.store(watched, Relaxed);
+    Ok(reply.ok())
+}
+
+const UNWATCH: Command<Run> = Command::new(
+    Spec {
+        name: "unwatch",
+        group: Group::Transactions,
+        since: "2.2.0",
+        summary: "Forgets all watched keys.",
+        syntax: "UNWATCH",
+        arity: 1,
+        flags: &[NoScript, Loading, Stale, Fast, AllowBusy],
+        footprint: Footprint::Nothing,
+        ..Spec::DEFAULT
+    },
+    Run::Admin(forget_watched),
+);
+
+fn forget_watched(admin: &mut Admin<'_, '_>, _: &mut Args<'_>, reply: Reply<'_>) -> Result<Done> {
+    // Inside EXEC the watched keys have done their duty and are forgotten at its end.
+    if !admin.in_exec {
+        unwatch(&admin.engine.shards, admin.session);
+    }
+    Ok(reply.ok())
+}

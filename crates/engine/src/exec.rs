@@ -1,0 +1,146 @@
+//! EXEC: one Unit over the union of its commands' footprints.
+
+use crate::registry::Registered;
+use crate::serve;
+use crate::session::{Multi, Session};
+use crate::unit::{ShardIds, scope_of};
+use crate::worker::Worker;
+use command::{Error, Footprint};
+use keyspace::{DbIndex, Held};
+use resp::Writer;
+use std::sync::atomic::Ordering::Relaxed;
+
+impl Worker {
+    /// EXEC.
+    pub(crate) fn run_exec(
+        &mut self,
+        session: &mut Session,
+        command: &Registered,
+        args: resp::Args<'_>,
+        out: &mut Vec<u8>,
+    ) {
+        let Some(multi) = session.multi.take() else {
+            self.write_error(command, &Error::new("ERR EXEC without MULTI"), session, out);
+            return self.account(session, command, args, true);
+        };
+        session.client.queued.store(-1, Relaxed);
+        if multi.aborted {
+            self.unwatch(session);
+            let error = Error::new("EXECABORT Transaction discarded because of previous errors.");
+            self.write_error(command, &error, session, out);
+            return self.account(session, command, args, true);
+        }
+        let engine = self.engine.clone();
+        let ids = self.exec_footprint(session, &multi);
+        let mut held = acquire_for(&engine.shards, ids, session.db, &multi, &engine.registry);
+        if self.watched_key_changed(session, &mut held) {
+            Writer::new(out, session.proto).null_array();
+        } else {
+            self.run_queue(session, &multi, &mut held, out);
+        }
+        drop(held);
+        self.free_removed();
+        self.unwatch(session);
+        self.account(session, command, args, false);
+        self.note_blocked(session);
+    }
+
+    /// The shards of all queued commands and of the watched keys.
+    fn exec_footprint(&self, session: &Session, multi: &Multi) -> ShardIds {
+        let registry = &self.engine.registry;
+        let mut ids = ShardIds::new();
+        for (id, args) in &multi.queue {
+            let command = registry.command(*id);
+            match command.spec.footprint {
+                Footprint::Each | Footprint::All => return self.engine.shards.ids().collect(),
+                Footprint::Keys => ids.extend(self.shards_of(command, args.as_args())),
+                Footprint::Nothing => {}
+            }
+        }
+        ids.extend(session.watching.keys.iter().map(|(_, key, _)| self.engine.shards.shard_of(key)));
+        ids.sort_unstable();
+        ids.dedup();
+        ids
+    }
+
+    /// Whether a watched key has changed, or has reached the end of its time, since it was watched.
+    fn watched_key_changed(&self, session: &Session, held: &mut Held<'_, command::WaiterRef>) -> bool {
+        let expired = |held: &mut Held<'_, command::WaiterRef>, db: DbIndex, key: &[u8]| {
+            let shards = &self.engine.shards;
+            let Some(shard) = held.get(shards.shard_of(key)) else { return false };
+            let db = shard.db(db);
+            db.find(&shards.key(key)).is_some_and(|place| db.item(place).is_expired(self.now.ms()))
+        };
+        session.watching.dirty.is_set()
+            || session
+                .watching
+                .keys
+                .iter()
+                .any(|(db, key, was_expired)| !was_expired && expired(held, *db, key))
+    }
+
+    fn run_queue(
+        &mut self,
+        session: &mut Session,
+        multi: &Multi,
+        held: &mut Held<'_, command::WaiterRef>,
+        out: &mut Vec<u8>,
+    ) {
+        let engine = self.engine.clone();
+        Writer::new(out, session.proto).array(multi.queue.len());
+        for (id, args) in &multi.queue {
+            let command = engine.registry.command(*id);
+            let scope = if held.shards.is_empty() { command::Scope::Each } else { scope_of(held) };
+            let failed = self.run_in(session, command, args.as_args(), scope, false, out);
+            self.account(session, command, args.as_args(), failed);
+            self.refresh_settings();
+        }
+        if !self.effects.is_quiet() && !held.shards.is_empty() {
+            self.settle(scope_of(held), session.db);
+        }
+    }
+
+    /// Forgets all watched keys of a session, locking their shards one after another.
+    pub(crate) fn unwatch(&mut self, session: &mut Session) {
+        unwatch(&self.engine.shards, session);
+    }
+}
+
+/// Forgets all watched keys of a session, locking their shards one after another. The caller holds none.
+pub(crate) fn unwatch(shards: &command::Shards, session: &mut Session) {
+    for (db, key, _) in std::mem::take(&mut session.watching.keys) {
+        shards.lock(shards.shard_of(&key)).watched.remove(db, &key, &session.watching.dirty);
+    }
+    session.watching.dirty = keyspace::DirtyFlag::default();
+    session.client.watched.store(0, Relaxed);
+}
+
+/// As for a single command: the footprint, and what serving the waiters of the written keys may change.
+fn acquire_for<'a>(
+    shards: &'a command::Shards,
+    mut ids: ShardIds,
+    db: DbIndex,
+    multi: &Multi,
+    registry: &crate::registry::Registry,
+) -> Held<'a, command::WaiterRef> {
+    loop {
+        let mut held = shards.acquire(&ids);
+        if held.shards.iter().all(|locked| locked.shard.waiters.is_empty()) {
+            return held;
+        }
+        let mut keys = Vec::new();
+        for (id, args) in &multi.queue {
+            let args = args.as_args();
+            let positions = crate::footprint::key_positions(registry.command(*id), args);
+            keys.extend(positions.into_iter().map(|at| (db, Box::from(args.at(at)))));
+        }
+        let more = serve::shards_beyond(&mut held, shards, keys);
+        if more.is_empty() {
+            return held;
+        }
+        drop(held);
+        ids.extend(more);
+        ids.sort_unstable();
+        ids.dedup();
+    }
+}

@@ -1,0 +1,104 @@
+//! Serving parked steps: whoever makes a key ready serves those who wait for it, oldest first, inside its own Unit.
+//!
+//! # It ends
+//! Each turn of the outer loop takes a key from the ready list; each turn of the inner loop passes or removes one waiter
+//! of that key. Serving never adds a waiter, and a key gets onto the ready list only by a change, that is by the command
+//! itself or by a waiter being served, which happens once per waiter. So the work is bounded by the waiters there are.
+
+use crate::engine::Engine;
+use crate::mailbox::Mail;
+use command::{Cx, Reply, WaiterRef};
+use keyspace::{DbIndex, Held, ShardId};
+use resp::Writer;
+use std::collections::HashSet;
+
+/// Serves the waiters of all keys that the Unit has made ready; answers how many were served.
+pub(crate) fn serve_ready(cx: &mut Cx<'_>, engine: &Engine) -> u64 {
+    let mut served = 0;
+    while !cx.effects.ready.is_empty() {
+        let (db, key) = cx.effects.ready.remove(0);
+        served += serve_key(cx, engine, db, &key);
+    }
+    served
+}
+
+fn serve_key(cx: &mut Cx<'_>, engine: &Engine, db: DbIndex, key: &[u8]) -> u64 {
+    let (own_db, own_caller) = (cx.db, cx.caller);
+    cx.db = db;
+    let (mut at, mut served) = (0, 0);
+    let mut present = cx.look(key).is_some();
+    while let Some(waiter) = waiter_at(cx, db, key, at) {
+        cx.caller = waiter.caller;
+        let tried = present || waiter.step.minds_absence();
+        if !waiter.claim.is_waiting() {
+            unpark(cx, &waiter);
+        } else if tried && within_reach(cx, &waiter) && waiter.step.ready(cx, key) && waiter.claim.claim() {
+            serve_one(cx, engine, &waiter, key);
+            unpark(cx, &waiter);
+            served += 1;
+            present = cx.look(key).is_some();
+        } else {
+            at += 1;
+        }
+    }
+    (cx.db, cx.caller) = (own_db, own_caller);
+    served
+}
+
+fn waiter_at(cx: &mut Cx<'_>, db: DbIndex, key: &[u8], at: usize) -> Option<WaiterRef> {
+    cx.shard(key).waiters.of(db, key)?.get(at).cloned()
+}
+
+/// Whether the Unit holds the shard of the waiter's destination. It does: `shards_beyond` saw the waiter.
+fn within_reach(cx: &Cx<'_>, waiter: &WaiterRef) -> bool {
+    waiter.step.destination().is_none_or(|key| cx.holds(key))
+}
+
+fn serve_one(cx: &mut Cx<'_>, engine: &Engine, waiter: &WaiterRef, key: &[u8]) {
+    let mut reply = Vec::new();
+    let result = waiter.step.serve(cx, key, Reply::new(&mut reply, waiter.proto));
+    // What serving changed has been recorded by the step itself.
+    cx.effects.outcome_given = false;
+    if let Err(error) = result {
+        reply.clear();
+        Writer::new(&mut reply, waiter.proto).error(error.text());
+        engine.stats.error(error.code());
+    }
+    engine.workers[waiter.worker].mailbox.post(Mail::Served { client_id: waiter.client_id, reply });
+}
+
+/// Takes a waiter out of the queues within reach; its worker takes it out of the others.
+fn unpark(cx: &mut Cx<'_>, waiter: &WaiterRef) {
+    for key in &waiter.keys {
+        if cx.holds(key) && cx.shards.shard_of(key) == cx.shards.shard_of(key) {
+            remove(cx, waiter, key);
+        }
+    }
+}
+
+fn remove(cx: &mut Cx<'_>, waiter: &WaiterRef, key: &[u8]) {
+    cx.shard(key).waiters.retain(waiter.db, key, |other| !std::sync::Arc::ptr_eq(other, waiter));
+}
+
+/// The shards beyond those held that serving the waiters of `keys` may change: the destinations of their moves, the
+/// destinations of those who wait for these, and so on as far as can be seen from what is held.
+pub(crate) fn shards_beyond(
+    held: &mut Held<'_, WaiterRef>,
+    shards: &command::Shards,
+    mut keys: Vec<(DbIndex, Box<[u8]>)>,
+) -> HashSet<ShardId> {
+    let (mut beyond, mut seen) = (HashSet::new(), HashSet::new());
+    while let Some((db, key)) = keys.pop() {
+        if !seen.insert((db, key.clone())) {
+            continue;
+        }
+        let id = shards.shard_of(&key);
+        let Some(shard) = held.get(id) else {
+            beyond.insert(id);
+            continue;
+        };
+        let waiters = shard.waiters.of(db, &key).into_iter().flatten();
+        keys.extend(waiters.filter_map(|waiter| waiter.step.destination()).map(|to| (db, Box::from(to))));
+    }
+    beyond
+}

@@ -1,0 +1,563 @@
+//! The path of a Unit: admit, footprint, acquire, run, serve, sequence, settle, release.
+
+use crate::admin::Admin;
+use crate::batch::{Plan, arity_fits};
+use crate::footprint::key_positions;
+use crate::registry::{CommandId, Registered, Run};
+use crate::serve;
+use crate::session::{Blocked, Multi, ReplyMode, Session};
+use crate::slowlog::{SlowEntry, shorten};
+use crate::worker::Worker;
+use command::{
+    Args, Caller, Claim, Cx, Done, Error, Flag, Footprint, Interest, Park, Replicate, Reply, Scope, Shard,
+    Waiter,
+};
+use keyspace::{Held, ShardId};
+use resp::{Batch, Writer};
+use smallvec::SmallVec;
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+
+/// Shard numbers, ascending and distinct.
+pub(crate) type ShardIds = SmallVec<[ShardId; 4]>;
+
+impl Worker {
+    /// Runs planned requests of one shard under one acquisition; answers how many ran.
+    #[expect(clippy::too_many_arguments, reason = "the parts of one batch")]
+    pub(crate) fn run_direct(
+        &mut self,
+        session: &mut Session,
+        plans: &[Plan],
+        input: &[u8],
+        batch: &Batch,
+        first: usize,
+        shard_id: ShardId,
+        out: &mut Vec<u8>,
+    ) -> usize {
+        let engine = self.engine.clone();
+        let mut shard = engine.shards.lock(shard_id);
+        self.effects.interest = Interest { journal: engine.journal.has_readers(), changes: false };
+        let mut ran = 0;
+        for plan in plans {
+            let Plan::Direct { command, .. } = plan else { break };
+            let command = engine.registry.command(*command);
+            let args = batch.get(input, first + ran).expect("planned from the batch");
+            if needs_more_shards(command, args, &shard, session) {
+                break;
+            }
+            ran += 1;
+            self.run_one_direct(session, command, args, &mut shard, out);
+            if session.blocked.is_some() {
+                break;
+            }
+        }
+        drop(shard);
+        self.free_removed();
+        if ran == 0 {
+            let args = batch.get(input, first).expect("planned from the batch");
+            self.run_general(session, args, out);
+            ran = 1;
+        }
+        ran
+    }
+
+    #[inline]
+    fn run_one_direct(
+        &mut self,
+        session: &mut Session,
+        command: &Registered,
+        args: resp::Args<'_>,
+        shard: &mut Shard,
+        out: &mut Vec<u8>,
+    ) {
+        let Run::Data(handler) = command.run else { unreachable!("only data commands are planned") };
+        let engine = self.engine.clone();
+        let start = out.len();
+        let caller = Caller { client_id: session.id, may_block: true, no_touch: session.no_touch };
+        let mut cx = Cx {
+            scope: Scope::One(shard),
+            shards: &engine.shards,
+            db: session.db,
+            effects: &mut self.effects,
+            now: self.now,
+            rng: &mut self.rng,
+            caller,
+            limits: &self.settings.limits,
+        };
+        let dirty = cx.effects.dirty;
+        let result = handler(&mut cx, &mut Args::new(args, command.words), Reply::new(out, session.proto));
+        if cx.effects.interest.journal {
+            sequence(&mut cx, command, args, dirty);
+        }
+        let failed = result.is_err();
+        match result {
+            Ok(done) => {
+                if let Some(park) = done.into_park() {
+                    let parked = park_in(&mut cx, session, self.index, *park);
+                    session.blocked = Some(parked);
+                }
+            }
+            Err(error) => {
+                out.truncate(start);
+                self.write_error(command, &error, session, out);
+            }
+        }
+        if !self.effects.is_quiet() {
+            let scope = Scope::One(shard);
+            self.settle(scope, session.db);
+        }
+        self.account(session, command, args, failed);
+        self.note_blocked(session);
+    }
+
+    /// Answers a request by the general path: every check, any footprint.
+    pub(crate) fn run_general(&mut self, session: &mut Session, args: resp::Args<'_>, out: &mut Vec<u8>) {
+        self.flush_tally();
+        let start = out.len();
+        let engine = self.engine.clone();
+        self.admit_and_run(session, args, out);
+        self.refresh_settings();
+        match session.reply_mode {
+            ReplyMode::On => {}
+            ReplyMode::Off => out.truncate(start),
+            ReplyMode::SkipNext => {
+                out.truncate(start);
+                session.reply_mode = ReplyMode::Skip;
+            }
+            ReplyMode::Skip => {
+                out.truncate(start);
+                session.reply_mode = ReplyMode::On;
+            }
+        }
+        drop(engine);
+    }
+
+    fn admit_and_run(&mut self, session: &mut Session, args: resp::Args<'_>, out: &mut Vec<u8>) {
+        let engine = self.engine.clone();
+        let command = match self.admit(session, args) {
+            Ok(Admitted::Run(id)) => engine.registry.command(id),
+            Ok(Admitted::Queue(id)) => return self.queue(session, id, args, out),
+            Ok(Admitted::Hold) => return self.hold(session, args),
+            Err((id, error)) => {
+                if let Some(multi) = &mut session.multi {
+                    multi.aborted = true;
+                }
+                if let Some(id) = id {
+                    self.stats.commands[usize::from(id)].rejected.add(1);
+                }
+                return self.write_plain_error(&error, session, out);
+            }
+        };
+        match command.run {
+            Run::Exec => self.run_exec(session, command, args, out),
+            _ => self.run_command(session, command, args, out),
+        }
+    }
+
+    /// Every check that needs no lock.
+    fn admit(
+        &mut self,
+        session: &Session,
+        args: resp::Args<'_>,
+    ) -> Result<Admitted, (Option<CommandId>, Error)> {
+        let command = find_command(&self.engine.registry, args).map_err(|error| (None, error))?;
+        let refuse = |error| Err((Some(command.id), error));
+        if !arity_fits(command, args.len()) {
+            return refuse(wrong_arity(&command.full_name));
+        }
+        if !session.authenticated && !command.flags.has(Flag::NoAuth) {
+            return refuse(Error::new("NOAUTH Authentication required."));
+        }
+        if session.multi.is_some() {
+            if command.flags.has(Flag::NoMulti) {
+                return refuse(Error::new("ERR Command not allowed inside a transaction"));
+            }
+            if !runs_inside_multi(command.spec.name) {
+                return Ok(Admitted::Queue(command.id));
+            }
+        }
+        if self.engine.pause.is_active() && self.is_held(session, command) {
+            return Ok(Admitted::Hold);
+        }
+        Ok(Admitted::Run(command.id))
+    }
+
+    fn is_held(&self, session: &Session, command: &Registered) -> bool {
+        let exec_writes = matches!(command.run, Run::Exec)
+            && session.multi.as_ref().is_some_and(|multi| {
+                let flags = |id: &CommandId| self.engine.registry.command(*id).flags;
+                multi
+                    .queue
+                    .iter()
+                    .any(|(id, _)| flags(id).has(Flag::Write) | flags(id).has(Flag::MayReplicate))
+            });
+        self.engine.pause.holds(command.flags, exec_writes, self.now.ms())
+    }
+
+    fn queue(&mut self, session: &mut Session, id: CommandId, args: resp::Args<'_>, out: &mut Vec<u8>) {
+        let multi = session.multi.get_or_insert_with(Multi::default);
+        multi.queue.push((id, args.to_owned()));
+        session.client.queued.store(multi.queue.len() as i64, Relaxed);
+        Writer::new(out, session.proto).simple("QUEUED");
+    }
+
+    fn hold(&mut self, session: &mut Session, args: resp::Args<'_>) {
+        session.pending.push_front(args.to_owned());
+        session.blocked = Some(Blocked::Paused);
+        session.client.paused.store(true, Relaxed);
+        self.paused.push(session.id);
+    }
+
+    /// Runs one command with its own footprint.
+    pub(crate) fn run_command(
+        &mut self,
+        session: &mut Session,
+        command: &Registered,
+        args: resp::Args<'_>,
+        out: &mut Vec<u8>,
+    ) {
+        let engine = self.engine.clone();
+        let ids = match command.spec.footprint {
+            Footprint::Nothing | Footprint::Each => None,
+            Footprint::All => Some(engine.shards.ids().collect()),
+            Footprint::Keys => Some(self.shards_of(command, args)),
+        };
+        let mut held = ids.map(|ids| acquire_with_waiters(&engine.shards, ids, session.db, command, args));
+        let failed = match &mut held {
+            Some(held) if !held.shards.is_empty() => {
+                self.run_in(session, command, args, scope_of(held), true, out)
+            }
+            _ => self.run_in(session, command, args, Scope::Each, true, out),
+        };
+        if !self.effects.is_quiet() {
+            let scope = held.as_mut().map_or(Scope::Each, scope_of);
+            self.settle(scope, session.db);
+        }
+        drop(held);
+        self.free_removed();
+        self.account(session, command, args, failed);
+        self.note_blocked(session);
+    }
+
+    /// The shards of a command's keys.
+    pub(crate) fn shards_of(&self, command: &Registered, args: resp::Args<'_>) -> ShardIds {
+        let positions = key_positions(command, args);
+        let mut ids: ShardIds =
+            positions.iter().map(|at| self.engine.shards.shard_of(args.at(*at))).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        ids
+    }
+
+    /// Runs a command's handler in a scope that is locked already; answers whether it failed.
+    pub(crate) fn run_in(
+        &mut self,
+        session: &mut Session,
+        command: &Registered,
+        args: resp::Args<'_>,
+        scope: Scope<'_>,
+        alone: bool,
+        out: &mut Vec<u8>,
+    ) -> bool {
+        let engine = self.engine.clone();
+        let settings = self.settings.clone();
+        self.effects.interest = Interest { journal: engine.journal.has_readers(), changes: false };
+        let start = out.len();
+        let caller = Caller { client_id: session.id, may_block: alone, no_touch: session.no_touch };
+        let mut cx = Cx {
+            scope,
+            shards: &engine.shards,
+            db: session.db,
+            effects: &mut self.effects,
+            now: self.now,
+            rng: &mut self.rng,
+            caller,
+            limits: &settings.limits,
+        };
+        let dirty = cx.effects.dirty;
+        let reply = Reply::new(out, session.proto);
+        let mut words = Args::new(args, command.words);
+        let result = match command.run {
+            Run::Data(handler) => handler(&mut cx, &mut words, reply),
+            Run::Admin(handler) => {
+                let mut admin = Admin {
+                    cx: &mut cx,
+                    session,
+                    engine: &engine,
+                    settings: &settings,
+                    worker: self.index,
+                    in_exec: !alone,
+                };
+                handler(&mut admin, &mut words, reply)
+            }
+            Run::Exec => Err(Error::new("ERR EXEC can't be nested")),
+        };
+        sequence(&mut cx, command, args, dirty);
+        match result.map(Done::into_park) {
+            Ok(None) => false,
+            Ok(Some(park)) => {
+                let parked = park_in(&mut cx, session, self.index, *park);
+                session.blocked = Some(parked);
+                false
+            }
+            Err(error) => {
+                out.truncate(start);
+                self.write_error(command, &error, session, out);
+                true
+            }
+        }
+    }
+
+    /// Serves waiters and enters the journal, while the shards are held.
+    pub(crate) fn settle(&mut self, scope: Scope<'_>, db: keyspace::DbIndex) {
+        let engine = self.engine.clone();
+        if !self.effects.ready.is_empty() && !matches!(scope, Scope::Each) {
+            let settings = self.settings.clone();
+            let mut cx = Cx {
+                scope,
+                shards: &engine.shards,
+                db,
+                effects: &mut self.effects,
+                now: self.now,
+                rng: &mut self.rng,
+                caller: Caller::default(),
+                limits: &settings.limits,
+            };
+            let served = serve::serve_ready(&mut cx, &engine);
+            self.stats.served.add(served);
+        }
+        self.effects.ready.clear();
+        if !self.effects.records.is_empty() {
+            engine.journal.append(&self.effects.records);
+            self.effects.records.clear();
+        }
+        self.effects.changes.clear();
+    }
+
+    /// Frees what the Unit took out of use, now that no shard is held.
+    pub(crate) fn free_removed(&mut self) {
+        if !self.effects.freed_lazily.is_empty() {
+            self.engine.freer.free(std::mem::take(&mut self.effects.freed_lazily));
+        }
+        self.effects.freed.clear();
+    }
+
+    /// Counts a run, its time, and enters it into the slow log if it was slow.
+    #[inline]
+    pub(crate) fn account(
+        &mut self,
+        session: &mut Session,
+        command: &Registered,
+        args: resp::Args<'_>,
+        failed: bool,
+    ) {
+        let end_ns = self.engine.clock.monotonic_ns();
+        let time_ns = end_ns.saturating_sub(self.last_ns);
+        self.last_ns = end_ns;
+        self.stats.ran(command.id, time_ns);
+        if failed {
+            self.stats.commands[usize::from(command.id)].failed.add(1);
+        }
+        session.last_command = command.id;
+        if self.settings.latency_tracking {
+            self.latencies.push((command.id, time_ns.min(u64::from(u32::MAX)) as u32));
+        }
+        if self.settings.slowlog_ns.is_some_and(|limit| time_ns >= limit) {
+            self.log_slow(session, command, args, time_ns);
+        }
+    }
+
+    #[cold]
+    fn log_slow(&mut self, session: &Session, command: &Registered, args: resp::Args<'_>, time_ns: u64) {
+        if command.flags.has(Flag::SkipSlowlog) || self.settings.slowlog_max_len == 0 {
+            return;
+        }
+        let entry = SlowEntry {
+            id: 0,
+            at_s: self.now.us / 1_000_000,
+            duration_us: time_ns / 1000,
+            words: shorten(args),
+            address: session.client.peer.remote(),
+            name: session.client.labels.lock().name.clone(),
+        };
+        self.engine.slowlog.lock().push(entry, self.settings.slowlog_max_len);
+    }
+
+    /// Publishes that a session has become blocked, and sets its timer.
+    #[inline]
+    pub(crate) fn note_blocked(&mut self, session: &mut Session) {
+        let Some(blocked) = &session.blocked else { return };
+        let (Blocked::Parked { deadline_ms, .. } | Blocked::Wait { deadline_ms }) = blocked else { return };
+        session.client.blocked.store(true, Relaxed);
+        if let Some(at) = deadline_ms {
+            self.timers.insert((*at, session.id));
+        }
+    }
+
+    pub(crate) fn write_error(
+        &mut self,
+        command: &Registered,
+        error: &Error,
+        session: &Session,
+        out: &mut Vec<u8>,
+    ) {
+        let _ = command;
+        self.write_plain_error(error, session, out);
+    }
+
+    fn write_plain_error(&mut self, error: &Error, session: &Session, out: &mut Vec<u8>) {
+        Writer::new(out, session.proto).error(error.text());
+        self.stats.errors.add(1);
+        self.engine.stats.error(error.code());
+    }
+
+    /// Publishes what the batch has counted.
+    pub(crate) fn flush_tally(&mut self) {
+        let tally = std::mem::take(&mut self.effects.tally);
+        self.stats.hits.add(tally.hits);
+        self.stats.misses.add(tally.misses);
+        self.stats.expired.add(tally.expired);
+        self.stats.lazy_freed.add(tally.lazy_freed);
+        self.stats.dirty.add(std::mem::take(&mut self.effects.dirty));
+        if !self.latencies.is_empty() {
+            self.stats.record_latencies(&self.latencies);
+            self.latencies.clear();
+        }
+    }
+}
+
+/// What admission decided.
+enum Admitted {
+    Run(CommandId),
+    Queue(CommandId),
+    Hold,
+}
+
+/// Commands that run at once though a transaction is being queued.
+fn runs_inside_multi(name: &str) -> bool {
+    matches!(name, "exec" | "discard" | "multi" | "watch" | "quit" | "reset")
+}
+
+/// The command, or subcommand, that the words name.
+pub(crate) fn find_command<'r>(
+    registry: &'r crate::registry::Registry,
+    args: resp::Args<'_>,
+) -> Result<&'r Registered, Error> {
+    let name = args.at(0);
+    let Some(command) = registry.find(name) else { return Err(unknown_command(args)) };
+    if command.subcommands.is_empty() {
+        return Ok(command);
+    }
+    let Some(sub) = args.get(1) else { return Err(wrong_arity(&command.full_name)) };
+    registry.find_sub(command, sub).ok_or_else(|| {
+        let mut text = b"ERR unknown subcommand '".to_vec();
+        text.extend_from_slice(&sub[..sub.len().min(128)]);
+        text.extend_from_slice(b"'. Try ");
+        text.extend_from_slice(command.spec.name.to_ascii_uppercase().as_bytes());
+        text.extend_from_slice(b" HELP.");
+        Error::with(text)
+    })
+}
+
+/// Redis shows at most this much of an unknown command and of its arguments.
+const UNKNOWN_SHOWN: usize = 128;
+
+fn unknown_command(args: resp::Args<'_>) -> Error {
+    let name = args.at(0);
+    let mut text = b"ERR unknown command '".to_vec();
+    text.extend_from_slice(&name[..name.len().min(UNKNOWN_SHOWN)]);
+    text.extend_from_slice(b"', with args beginning with: ");
+    let mut shown = 0;
+    for arg in args.iter().skip(1) {
+        if shown >= UNKNOWN_SHOWN {
+            break;
+        }
+        let part = &arg[..arg.len().min(UNKNOWN_SHOWN - shown)];
+        text.push(b'\'');
+        text.extend_from_slice(part);
+        text.extend_from_slice(b"' ");
+        shown += part.len() + 3;
+    }
+    Error::with(text)
+}
+
+pub(crate) fn wrong_arity(full_name: &str) -> Error {
+    Error::with(format!("ERR wrong number of arguments for '{full_name}' command"))
+}
+
+/// Enters a command into the Unit's records, as its declaration says.
+pub(crate) fn sequence(cx: &mut Cx<'_>, command: &Registered, args: resp::Args<'_>, dirty_before: u64) {
+    let changed = cx.effects.dirty > dirty_before;
+    let given = std::mem::take(&mut cx.effects.outcome_given);
+    if changed && !given && command.spec.replicate != Replicate::Never && cx.effects.interest.journal {
+        let words: SmallVec<[&[u8]; 16]> = args.iter().collect();
+        cx.effects.record(cx.db, &words);
+    }
+}
+
+/// The locked shards as a handler's scope.
+pub(crate) fn scope_of<'u>(held: &'u mut Held<'_, command::WaiterRef>) -> Scope<'u> {
+    if let [_] = held.shards[..] {
+        return Scope::One(&mut held.shards[0].shard);
+    }
+    Scope::Many(held.shards.iter_mut().map(|locked| (locked.id, &mut *locked.shard)).collect())
+}
+
+/// Parks what a handler wants to wait for in the queues of its keys, under the locks that saw them empty.
+fn park_in(cx: &mut Cx<'_>, session: &Session, worker: usize, park: Park) -> Blocked {
+    let waiter = Arc::new(Waiter {
+        client_id: session.id,
+        worker,
+        db: cx.db,
+        proto: session.proto,
+        keys: park.keys,
+        step: park.step,
+        claim: Claim::default(),
+        caller: cx.caller,
+    });
+    for (at, key) in waiter.keys.iter().enumerate() {
+        let repeated = waiter.keys[..at].contains(key);
+        if !repeated {
+            let db = cx.db;
+            cx.shard(key).waiters.park(db, key, waiter.clone());
+        }
+    }
+    Blocked::Parked { waiter, deadline_ms: park.deadline_ms }
+}
+
+/// Whether serving those who wait for this command's only key may need shards besides its own.
+#[inline]
+fn needs_more_shards(command: &Registered, args: resp::Args<'_>, shard: &Shard, session: &Session) -> bool {
+    if shard.waiters.is_empty() || !command.flags.has(Flag::Write) {
+        return false;
+    }
+    let key = args.at(command.single_key.expect("planned by its only key"));
+    let waiters = shard.waiters.of(session.db, key);
+    waiters.is_some_and(|queue| queue.iter().any(|waiter| waiter.step.destination().is_some()))
+}
+
+/// Locks the shards of a command, and those that serving the waiters of its keys may change, and so on.
+pub(crate) fn acquire_with_waiters<'a>(
+    shards: &'a command::Shards,
+    mut ids: ShardIds,
+    db: keyspace::DbIndex,
+    command: &Registered,
+    args: resp::Args<'_>,
+) -> Held<'a, command::WaiterRef> {
+    loop {
+        let mut held = shards.acquire(&ids);
+        let writes = command.flags.has(Flag::Write);
+        if !writes || held.shards.iter().all(|locked| locked.shard.waiters.is_empty()) {
+            return held;
+        }
+        let keys = key_positions(command, args).into_iter().map(|at| (db, Box::from(args.at(at)))).collect();
+        let more = serve::shards_beyond(&mut held, shards, keys);
+        if more.is_empty() {
+            return held;
+        }
+        drop(held);
+        ids.extend(more);
+        ids.sort_unstable();
+        ids.dedup();
+    }
+}

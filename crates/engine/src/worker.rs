@@ -1,0 +1,115 @@
+//! A worker: what one thread needs to run the Units of its connections. The thread, its sockets and its sleep belong to
+//! the host (or to the simulator).
+
+use crate::engine::Engine;
+use crate::settings::Settings;
+use crate::stats::WorkerStats;
+use base::prng::Prng;
+use command::{Effects, Now};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// One thread's part of the engine.
+pub struct Worker {
+    /// Its number.
+    pub index: usize,
+    pub(crate) engine: Arc<Engine>,
+    pub(crate) effects: Effects,
+    pub(crate) rng: Prng,
+    pub(crate) settings: Arc<Settings>,
+    settings_version: u64,
+    pub(crate) stats: Arc<WorkerStats>,
+    /// Deadlines of blocked sessions: (milliseconds since the epoch, client).
+    pub(crate) timers: BTreeSet<(i64, u64)>,
+    pub(crate) now: Now,
+    /// When the last command ended, by `clock.monotonic_ns()`.
+    pub(crate) last_ns: u64,
+    /// Times of commands that are not in the histograms yet.
+    pub(crate) latencies: Vec<(crate::registry::CommandId, u32)>,
+    pub(crate) batch: resp::Batch,
+    pub(crate) plans: Vec<crate::batch::Plan>,
+    /// Clients whose sessions are held back by CLIENT PAUSE.
+    pub(crate) paused: Vec<u64>,
+}
+
+impl Worker {
+    /// The worker with this number; `seed` is for its random source.
+    pub fn new(engine: Arc<Engine>, index: usize, seed: u64) -> Worker {
+        let stats = engine.workers[index].stats.clone();
+        let mut worker = Worker {
+            index,
+            effects: Effects::default(),
+            rng: Prng::new(seed),
+            settings: engine.settings(),
+            settings_version: engine.settings_version(),
+            stats,
+            timers: BTreeSet::new(),
+            now: Now { us: 0 },
+            last_ns: 0,
+            latencies: Vec::new(),
+            batch: resp::Batch::new(),
+            plans: Vec::new(),
+            paused: Vec::new(),
+            engine,
+        };
+        worker.refresh();
+        worker
+    }
+
+    /// The engine.
+    pub fn engine(&self) -> &Arc<Engine> {
+        &self.engine
+    }
+
+    /// The present settings.
+    pub fn settings(&self) -> &Arc<Settings> {
+        &self.settings
+    }
+
+    /// Its counters.
+    pub fn stats(&self) -> &WorkerStats {
+        &self.stats
+    }
+
+    /// Reads the clock and notices changed settings. Called once per batch of requests.
+    #[inline]
+    pub fn refresh(&mut self) {
+        self.now = Now { us: self.engine.clock.wall_us() };
+        self.last_ns = self.engine.clock.monotonic_ns();
+        self.refresh_settings();
+    }
+
+    #[inline]
+    pub(crate) fn refresh_settings(&mut self) {
+        let version = self.engine.settings_version();
+        if version != self.settings_version {
+            self.settings_version = version;
+            self.settings = self.engine.settings();
+        }
+    }
+
+    /// The moment of the last [`Worker::refresh`].
+    pub fn now(&self) -> Now {
+        self.now
+    }
+
+    /// The next moment, in milliseconds since the epoch, at which a blocked session's time is up.
+    pub fn next_deadline_ms(&self) -> Option<i64> {
+        self.timers.first().map(|(at, _)| *at)
+    }
+
+    /// A client whose deadline has passed; it is forgotten here.
+    pub fn take_due(&mut self) -> Option<u64> {
+        let (at, client_id) = *self.timers.first()?;
+        if at > self.now.ms() {
+            return None;
+        }
+        self.timers.pop_first();
+        Some(client_id)
+    }
+
+    /// Clients that CLIENT PAUSE held back: to be resumed by the caller.
+    pub fn take_paused(&mut self) -> Vec<u64> {
+        std::mem::take(&mut self.paused)
+    }
+}
