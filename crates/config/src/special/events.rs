@@ -1,0 +1,110 @@
+//! `notify-keyspace-events`: which changes of the data are published.
+
+use crate::value::{Problem, Scalar};
+
+/// A kind of event, or a channel on which events are published.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EventClass {
+    /// Commands of no particular type: DEL, EXPIRE, RENAME.
+    Generic,
+    /// String commands.
+    String,
+    /// List commands.
+    List,
+    /// Set commands.
+    Set,
+    /// Hash commands.
+    Hash,
+    /// Sorted set commands.
+    SortedSet,
+    /// A key has expired.
+    Expired,
+    /// A key was removed because memory was full.
+    Evicted,
+    /// Stream commands.
+    Stream,
+    /// Events of modules.
+    Module,
+    /// A key came into being.
+    New,
+    /// Events are published under the key's name.
+    Keyspace,
+    /// Events are published under the event's name.
+    Keyevent,
+    /// A key was looked for and not found.
+    KeyMiss,
+}
+
+/// The letters of the classes in the order in which they are shown.
+const LETTERS: [(EventClass, u8); 14] = [
+    (EventClass::Generic, b'g'),
+    (EventClass::String, b'$'),
+    (EventClass::List, b'l'),
+    (EventClass::Set, b's'),
+    (EventClass::Hash, b'h'),
+    (EventClass::SortedSet, b'z'),
+    (EventClass::Expired, b'x'),
+    (EventClass::Evicted, b'e'),
+    (EventClass::Stream, b't'),
+    (EventClass::Module, b'd'),
+    (EventClass::New, b'n'),
+    (EventClass::Keyspace, b'K'),
+    (EventClass::Keyevent, b'E'),
+    (EventClass::KeyMiss, b'm'),
+];
+
+/// A set of event classes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct KeyspaceEvents(u16);
+
+impl KeyspaceEvents {
+    /// What the letter `A` stands for: every class from `Generic` to `Module`.
+    const COMMON: Self = Self((1 << (EventClass::Module as u16 + 1)) - 1);
+
+    /// Whether no class is in the set: nothing is published.
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// Whether `class` is in the set.
+    pub fn contains(self, class: EventClass) -> bool {
+        self.0 & Self::only(class).0 != 0
+    }
+
+    const fn only(class: EventClass) -> Self {
+        Self(1 << class as u16)
+    }
+
+    fn from_letter(letter: u8) -> Option<Self> {
+        if letter == b'A' {
+            return Some(Self::COMMON);
+        }
+        LETTERS.iter().find(|&&(_, known)| known == letter).map(|&(class, _)| Self::only(class))
+    }
+}
+
+impl Scalar for KeyspaceEvents {
+    type Rule = ();
+
+    fn parse(word: &[u8], (): &()) -> Result<Self, Problem> {
+        word.iter().try_fold(Self::default(), |set, &letter| match Self::from_letter(letter) {
+            Some(added) => Ok(Self(set.0 | added.0)),
+            None => Err("Invalid event class character. Use 'Ag$lshzxeKEtmdn'.".into()),
+        })
+    }
+
+    fn show(&self, (): &()) -> Vec<u8> {
+        let all_common = self.0 & Self::COMMON.0 == Self::COMMON.0;
+        let rest = if all_common { Self(self.0 & !Self::COMMON.0) } else { *self };
+        let letters = LETTERS.iter().filter(|(class, _)| rest.contains(*class)).map(|&(_, letter)| letter);
+        all_common.then_some(b'A').into_iter().chain(letters).collect()
+    }
+
+    fn file_form(&self, (): &()) -> Option<Vec<u8>> {
+        Some([b"\"", Scalar::show(self, &()).as_slice(), b"\""].concat())
+    }
+
+    fn allowed((): &()) -> String {
+        "letters of Ag$lshzxeKEtmdn".into()
+    }
+}
