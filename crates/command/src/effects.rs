@@ -66,6 +66,8 @@ pub struct Effects {
     pub outcome_given: bool,
     /// Values to be freed once no lock is held: in place, or by the background thread.
     pub freed: Vec<Removed>,
+    /// The earliest time to live that the Unit has given to a key: the worker then wakes in time.
+    pub earliest_expiry_ms: Option<i64>,
     /// Likewise, but always by the background thread.
     pub freed_lazily: Vec<Removed>,
 }
@@ -133,6 +135,11 @@ impl Effects {
             resp::push_command(&mut bytes, words);
             self.records.push((db, bytes));
         }
+    }
+
+    /// A key has been given a time to live.
+    pub(crate) fn expires(&mut self, at_ms: i64) {
+        self.earliest_expiry_ms = Some(self.earliest_expiry_ms.map_or(at_ms, |other| other.min(at_ms)));
     }
 
     /// Takes a value out of use.

@@ -134,12 +134,20 @@ impl<'c, 'k> Slot<'c, 'k> {
         self.limits.remember.fresh(self.now.ms())
     }
 
+    #[inline]
+    fn note_expiry(&mut self, expiry: Expiry) {
+        if let Expiry::At(at_ms) = expiry {
+            self.effects.expires(at_ms);
+        }
+    }
+
     /// Stores a string in place of whatever the key holds.
     #[inline]
     pub fn put_string(&mut self, bytes: &[u8], expiry: Expiry, event: Event) {
         let access = self.access();
         let db = self.shard.db_mut(self.db);
         let removed = db.put_string(&self.key, self.place, bytes, expiry, access);
+        self.note_expiry(expiry);
         self.stored(removed, event);
     }
 
@@ -148,6 +156,7 @@ impl<'c, 'k> Slot<'c, 'k> {
     pub fn put_int(&mut self, n: i64, expiry: Expiry, event: Event) {
         let access = self.access();
         let removed = self.shard.db_mut(self.db).put_int(&self.key, self.place, n, expiry, access);
+        self.note_expiry(expiry);
         self.stored(removed, event);
     }
 
@@ -155,6 +164,7 @@ impl<'c, 'k> Slot<'c, 'k> {
     pub fn put_value(&mut self, value: Value, expiry: Expiry, event: Event) {
         let access = self.access();
         let removed = self.shard.db_mut(self.db).put_value(&self.key, self.place, value, expiry, access);
+        self.note_expiry(expiry);
         self.stored(removed, event);
     }
 
@@ -203,6 +213,7 @@ impl<'c, 'k> Slot<'c, 'k> {
     pub fn set_expiry(&mut self, at_ms: Option<i64>, event: Event) {
         let place = self.place.expect("the caller has seen the key");
         self.shard.db_mut(self.db).set_expiry(place, at_ms);
+        self.note_expiry(at_ms.map_or(Expiry::Never, Expiry::At));
         self.effects.changed(self.shard, self.db, &self.key, event, 1);
     }
 
@@ -210,6 +221,7 @@ impl<'c, 'k> Slot<'c, 'k> {
     pub fn also_set_expiry(&mut self, at_ms: Option<i64>, event: Event) {
         let place = self.place.expect("the caller has seen the key");
         self.shard.db_mut(self.db).set_expiry(place, at_ms);
+        self.note_expiry(at_ms.map_or(Expiry::Never, Expiry::At));
         self.effects.also(self.db, self.key.bytes, event);
     }
 

@@ -2,6 +2,7 @@
 
 use crate::client::Clients;
 use crate::clock::Clock;
+use crate::host::Host;
 use crate::mailbox::{Mail, Mailbox};
 use crate::pause::Pause;
 use crate::registry::Registry;
@@ -9,11 +10,12 @@ use crate::settings::Settings;
 use crate::slowlog::SlowLog;
 use crate::stats::{SharedStats, WorkerStats};
 use command::Shards;
+use config::Config;
 use journal::Journal;
 use keyspace::Removed;
 use parking_lot::{Mutex, RwLock};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// Where values go that are to be freed later, off the workers' threads.
 pub trait Freer: Send + Sync {
@@ -51,6 +53,16 @@ pub struct Engine {
     pub clock: Arc<dyn Clock>,
     /// Lazy freeing.
     pub freer: Box<dyn Freer>,
+    /// DEBUG SET-ACTIVE-EXPIRE.
+    active_expiry: AtomicBool,
+    /// Whoever runs the engine.
+    pub host: Arc<dyn Host>,
+    /// 40 hexadecimal digits that tell this run of the server from others.
+    pub run_id: String,
+    /// When the server started, microseconds since the epoch.
+    pub started_us: i64,
+    /// Held by whoever changes the configuration.
+    config: Mutex<Arc<Config>>,
     settings: RwLock<Arc<Settings>>,
     settings_version: AtomicU64,
 }
@@ -67,9 +79,14 @@ impl Engine {
             stats: SharedStats::default(),
             pause: Pause::default(),
             slowlog: Mutex::new(SlowLog::default()),
-            clock: parts.clock,
             freer: parts.freer,
-            settings: RwLock::new(Arc::new(parts.settings)),
+            active_expiry: AtomicBool::new(true),
+            host: parts.host,
+            run_id: parts.run_id,
+            started_us: parts.clock.wall_us(),
+            clock: parts.clock,
+            settings: RwLock::new(Arc::new(Settings::of(&parts.config))),
+            config: Mutex::new(Arc::new(parts.config)),
             settings_version: AtomicU64::new(1),
         }
     }
@@ -85,10 +102,51 @@ impl Engine {
         self.settings_version.load(Ordering::Acquire)
     }
 
-    /// Puts other settings in force, for every worker's next command.
-    pub fn set_settings(&self, settings: Settings) {
+    /// The present configuration.
+    pub fn config(&self) -> Arc<Config> {
+        self.config.lock().clone()
+    }
+
+    /// Changes the configuration: `change` works on a copy, the host puts it in force, and every worker's next command
+    /// sees it. Changes are made one after another.
+    ///
+    /// # Errors
+    /// What `change` answers, or what `refused` makes of the host's refusal; then nothing has changed.
+    pub fn change_config<T, E>(
+        &self,
+        change: impl FnOnce(&mut Config) -> Result<T, E>,
+        refused: impl FnOnce(&T, crate::host::ApplyError) -> E,
+    ) -> Result<T, E> {
+        let mut present = self.config.lock();
+        let mut new = (**present).clone();
+        let changed = change(&mut new)?;
+        if let Err(error) = self.host.apply(&present, &new) {
+            return Err(refused(&changed, error));
+        }
+        *self.settings.write() = Arc::new(Settings::of(&new));
+        *present = Arc::new(new);
+        self.settings_version.fetch_add(1, Ordering::AcqRel);
+        Ok(changed)
+    }
+
+    /// Changes the settings beyond what the configuration says (DEBUG QUICKLIST-PACKED-THRESHOLD and the like), until
+    /// the next change of the configuration.
+    pub fn change_settings(&self, change: impl FnOnce(&mut Settings)) {
+        let _config = self.config.lock();
+        let mut settings = (*self.settings()).clone();
+        change(&mut settings);
         *self.settings.write() = Arc::new(settings);
         self.settings_version.fetch_add(1, Ordering::AcqRel);
+    }
+
+    /// Whether expired keys are removed without being asked for.
+    pub fn active_expiry(&self) -> bool {
+        self.active_expiry.load(Ordering::Relaxed)
+    }
+
+    /// Turns that on or off.
+    pub fn set_active_expiry(&self, on: bool) {
+        self.active_expiry.store(on, Ordering::Relaxed);
     }
 
     /// Tells every worker.
@@ -111,6 +169,10 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     /// Lazy freeing.
     pub freer: Box<dyn Freer>,
+    /// Whoever runs the engine.
+    pub host: Arc<dyn Host>,
     /// The configuration.
-    pub settings: Settings,
+    pub config: Config,
+    /// 40 hexadecimal digits that tell this run of the server from others.
+    pub run_id: String,
 }

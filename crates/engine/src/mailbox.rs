@@ -12,6 +12,13 @@ pub enum Mail {
         /// The encoded reply.
         reply: Vec<u8>,
     },
+    /// CLIENT UNBLOCK.
+    Unblock {
+        /// CLIENT ID.
+        client_id: u64,
+        /// Whether the client gets an error instead of its timeout's reply.
+        with_error: bool,
+    },
     /// CLIENT KILL.
     Kill {
         /// CLIENT ID.

@@ -52,6 +52,11 @@ impl Pause {
         *paused
     }
 
+    /// Whether a pause is in force at `now_ms`.
+    pub fn is_active_at(&self, now_ms: i64) -> bool {
+        self.present(now_ms).is_some()
+    }
+
     /// Pauses. A pause in force is only prolonged and widened, never shortened, as Redis does.
     pub fn start(&self, mode: PauseMode, until_ms: i64) {
         let mut paused = self.paused.lock();

@@ -1,6 +1,7 @@
 //! What the engine's paths need of the configuration, derived once per change.
 
 use command::Limits;
+use config::{Config, MaxmemoryPolicy};
 use keyspace::Remember;
 
 /// A configuration as the workers use it.
@@ -20,32 +21,46 @@ pub struct Settings {
     pub latency_ns: Option<u64>,
     /// `latency-tracking`.
     pub latency_tracking: bool,
-    /// Whether expired keys are removed without being asked for.
-    pub active_expire: bool,
 }
 
-impl Default for Settings {
-    fn default() -> Self {
+impl Settings {
+    /// What follows from a configuration.
+    pub fn of(config: &Config) -> Settings {
         Settings {
-            limits: Limits {
-                remember: Remember::Recency,
-                max_string_bytes: 512 << 20,
-                list: structs::deque::Limits::from_fill(-2),
-                stream_idmp_duration_s: 100,
-                stream_idmp_maxsize: 100,
-                databases: 16,
-                lazy_user_del: false,
-                lazy_server_del: false,
-                lazy_expire: false,
-                lazy_user_flush: false,
+            limits: limits_of(config),
+            protocol: resp::Limits { max_bulk_len: config.proto_max_bulk_len, ..resp::Limits::default() },
+            password: config.requirepass.as_bytes().to_vec(),
+            slowlog_ns: u64::try_from(config.slowlog_log_slower_than).ok().map(|us| us * 1000),
+            slowlog_max_len: config.slowlog_max_len as usize,
+            latency_ns: match config.latency_monitor_threshold {
+                0 => None,
+                ms => Some(ms * 1_000_000),
             },
-            protocol: resp::Limits::default(),
-            password: Vec::new(),
-            slowlog_ns: Some(10_000_000),
-            slowlog_max_len: 128,
-            latency_ns: None,
-            latency_tracking: true,
-            active_expire: true,
+            latency_tracking: config.latency_tracking,
         }
+    }
+}
+
+fn limits_of(config: &Config) -> Limits {
+    Limits {
+        remember: remember(config),
+        max_string_bytes: config.proto_max_bulk_len as usize,
+        list: structs::deque::Limits::from_fill(i64::from(config.list_max_listpack_size)),
+        stream_idmp_duration_s: config.stream_idmp_duration,
+        stream_idmp_maxsize: config.stream_idmp_maxsize,
+        databases: config.databases,
+        lazy_user_del: config.lazyfree_lazy_user_del,
+        lazy_server_del: config.lazyfree_lazy_server_del,
+        lazy_expire: config.lazyfree_lazy_expire,
+        lazy_user_flush: config.lazyfree_lazy_user_flush,
+    }
+}
+
+fn remember(config: &Config) -> Remember {
+    match config.maxmemory_policy {
+        MaxmemoryPolicy::AllkeysLfu | MaxmemoryPolicy::VolatileLfu => {
+            Remember::Frequency { log_factor: config.lfu_log_factor, decay_minutes: config.lfu_decay_time }
+        }
+        _ => Remember::Recency,
     }
 }

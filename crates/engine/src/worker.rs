@@ -28,6 +28,7 @@ pub struct Worker {
     pub(crate) latencies: Vec<(crate::registry::CommandId, u32)>,
     pub(crate) batch: resp::Batch,
     pub(crate) plans: Vec<crate::batch::Plan>,
+    pub(crate) expiry: crate::expire::ExpiryDuty,
     /// Clients whose sessions are held back by CLIENT PAUSE.
     pub(crate) paused: Vec<u64>,
 }
@@ -49,6 +50,7 @@ impl Worker {
             latencies: Vec::new(),
             batch: resp::Batch::new(),
             plans: Vec::new(),
+            expiry: crate::expire::ExpiryDuty::default(),
             paused: Vec::new(),
             engine,
         };
@@ -106,6 +108,11 @@ impl Worker {
         }
         self.timers.pop_first();
         Some(client_id)
+    }
+
+    /// Whether CLIENT PAUSE holds a session of this worker back.
+    pub fn has_paused(&self) -> bool {
+        !self.paused.is_empty()
     }
 
     /// Clients that CLIENT PAUSE held back: to be resumed by the caller.

@@ -539,9 +539,15 @@ impl Db {
         old.free();
     }
 
-    /// The key that expires first, with its time.
-    pub fn first_expiry(&self) -> Option<(i64, Item<'_>)> {
-        self.expiries.first().map(|(at, handle)| (*at, Item::new(Entry::from_handle(*handle))))
+    /// When the first key expires.
+    pub fn first_expiry_ms(&self) -> Option<i64> {
+        self.expiries.first().map(|(at, _)| *at)
+    }
+
+    /// Keys whose time is over at `now_ms`, the earliest first.
+    pub fn due(&self, now_ms: i64) -> impl Iterator<Item = &[u8]> {
+        let due = self.expiries.iter().take_while(move |(at, _)| *at < now_ms);
+        due.map(|(_, handle)| Entry::from_handle(*handle).key())
     }
 
     /// Visits the keys of the next buckets; see [`Table::scan`] for the guarantee.

@@ -1,0 +1,116 @@
+//! Keys whose time is over, removed without being asked for: from the index, in small batches, within a budget.
+
+use crate::unit::scope_of;
+use crate::worker::Worker;
+use command::{Caller, Cx, Interest, Scope};
+use keyspace::ShardId;
+
+/// Keys removed under one acquisition.
+const BATCH: usize = 32;
+/// How often the index is looked at when nothing is known to be due.
+const LOOK_EVERY_MS: i64 = 100;
+
+/// Where a worker stands with its expiry duty.
+pub(crate) struct ExpiryDuty {
+    /// The earliest moment at which a key may be due, as far as this worker knows.
+    next_ms: i64,
+    /// The shard at which an interrupted pass goes on.
+    resume_at: Option<ShardId>,
+    /// The earliest expiry seen by the pass under way.
+    seen_ms: i64,
+}
+
+impl Default for ExpiryDuty {
+    fn default() -> Self {
+        ExpiryDuty { next_ms: 0, resume_at: None, seen_ms: i64::MAX }
+    }
+}
+
+impl Worker {
+    /// When [`Worker::expire_keys`] has something to do next, milliseconds since the epoch.
+    pub fn next_expiry_ms(&mut self) -> Option<i64> {
+        if !self.engine.active_expiry() {
+            return None;
+        }
+        let hint = self.effects.earliest_expiry_ms.take();
+        if let Some(at) = hint {
+            self.expiry.next_ms = self.expiry.next_ms.min(at);
+        }
+        if self.expiry.resume_at.is_some() { Some(0) } else { Some(self.expiry.next_ms) }
+    }
+
+    /// Removes keys whose time is over, for about `budget_ns`; goes on where it stopped at the next call.
+    pub fn expire_keys(&mut self, budget_ns: u64) {
+        let due = self.next_expiry_ms();
+        self.now = command::Now { us: self.engine.clock.wall_us() };
+        let now_ms = self.now.ms();
+        if due.is_none_or(|at| at >= now_ms) {
+            return;
+        }
+        let start_ns = self.engine.clock.monotonic_ns();
+        let first = self.expiry.resume_at.take().unwrap_or(0);
+        for id in first..self.engine.shards.count() as ShardId {
+            loop {
+                let more = self.expire_in(id);
+                if self.engine.clock.monotonic_ns().saturating_sub(start_ns) > budget_ns {
+                    self.expiry.resume_at = Some(id);
+                    return;
+                }
+                if !more {
+                    break;
+                }
+            }
+        }
+        self.expiry.next_ms = self.expiry.seen_ms.min(now_ms + LOOK_EVERY_MS);
+        self.expiry.seen_ms = i64::MAX;
+    }
+
+    /// One batch in one shard: a Unit. Answers whether more is due there.
+    fn expire_in(&mut self, id: ShardId) -> bool {
+        let engine = self.engine.clone();
+        let now_ms = self.now.ms();
+        let mut held = engine.shards.acquire(&[id]);
+        let mut due = Vec::new();
+        for (index, db) in held.shards[0].shard.dbs() {
+            due.extend(db.due(now_ms).take(BATCH - due.len()).map(|key| (index, key.to_vec())));
+        }
+        if due.is_empty() {
+            let first = held.shards[0].shard.dbs().filter_map(|(_, db)| db.first_expiry_ms()).min();
+            self.expiry.seen_ms = self.expiry.seen_ms.min(first.unwrap_or(i64::MAX));
+            return false;
+        }
+        self.expire_batch(&mut held, &due);
+        if !self.effects.is_quiet() {
+            self.settle(scope_of(&mut held), 0);
+        }
+        drop(held);
+        self.free_removed();
+        self.flush_tally();
+        true
+    }
+
+    fn expire_batch(
+        &mut self,
+        held: &mut keyspace::Held<'_, command::WaiterRef>,
+        due: &[(keyspace::DbIndex, Vec<u8>)],
+    ) {
+        let engine = self.engine.clone();
+        let settings = self.settings.clone();
+        self.effects.interest = Interest { journal: engine.journal.has_readers(), changes: false };
+        let mut cx = Cx {
+            scope: Scope::One(&mut held.shards[0].shard),
+            shards: &engine.shards,
+            db: 0,
+            effects: &mut self.effects,
+            now: self.now,
+            rng: &mut self.rng,
+            caller: Caller::default(),
+            limits: &settings.limits,
+        };
+        for (db, key) in due {
+            // Opening an expired key removes it.
+            let gone = !cx.slot_in(*db, key).exists();
+            debug_assert!(gone, "the index says that it is due");
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! What the engine asks of whoever runs it: everything that needs a system call.
+
+use config::Config;
+
+/// How serious a log line is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, PartialOrd, Ord)]
+pub enum Level {
+    /// For developers.
+    Debug,
+    /// Much detail.
+    Verbose,
+    /// What an operator wants to know.
+    Notice,
+    /// What an operator must know.
+    Warning,
+}
+
+/// A changed directive that can't be put in force.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ApplyError {
+    /// The directive.
+    pub directive: &'static str,
+    /// Why.
+    pub reason: String,
+}
+
+/// What the process and the machine are like.
+#[derive(Clone, Debug, Default)]
+pub struct Facts {
+    /// Process id.
+    pub pid: u32,
+    /// Operating system, release and machine, as `uname` has them.
+    pub os: String,
+    /// The program's path.
+    pub executable: String,
+    /// The configuration file's path; empty: none.
+    pub config_file: String,
+    /// The port in use; 0: none.
+    pub tcp_port: u16,
+    /// Resident memory of the process.
+    pub resident_bytes: u64,
+    /// Most resident memory so far.
+    pub peak_resident_bytes: u64,
+    /// Memory of the machine.
+    pub total_bytes: u64,
+    /// Processor time of the process, in the system and in its own code, in microseconds.
+    pub cpu_us: (u64, u64),
+}
+
+/// Whoever runs the engine.
+pub trait Host: Send + Sync {
+    /// Puts changed settings in force as far as they need system calls (addresses, files, limits of the process).
+    ///
+    /// # Errors
+    /// The first directive that can't be put in force; then nothing has changed.
+    fn apply(&self, old: &Config, new: &Config) -> Result<(), ApplyError>;
+
+    /// The configuration file's present text; none: the server was started without a file.
+    ///
+    /// # Errors
+    /// When it can't be read.
+    fn read_config_file(&self) -> std::io::Result<Option<Vec<u8>>>;
+
+    /// Replaces the configuration file, so that after a crash there is the old text or the new one.
+    ///
+    /// # Errors
+    /// When it can't be written.
+    fn write_config_file(&self, text: &[u8]) -> std::io::Result<()>;
+
+    /// What the process and the machine are like now.
+    fn facts(&self) -> Facts;
+
+    /// Writes a log line.
+    fn log(&self, level: Level, text: &str);
+
+    /// Stops the calling thread for a while: DEBUG SLEEP.
+    fn sleep_us(&self, us: u64);
+
+    /// Gives unused memory back to the operating system: MEMORY PURGE.
+    fn purge_memory(&self);
+
+    /// Begins to stop the server. Returns at once.
+    fn stop(&self);
+}

@@ -1,0 +1,420 @@
+//! A worker's event loop: read all ready sockets, execute, then write once per connection.
+
+use crate::connection::{Connection, Written};
+use crate::listen::Listener;
+use crate::poller::{Poller, Ready};
+use crate::shared::Shared;
+use crate::wake::Bell;
+use engine::{Client, Mail, Peer, Session, Worker};
+use resp::Proto;
+use rustix::io::Errno;
+use slab::Slab;
+use std::collections::HashMap;
+use std::io;
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::Duration;
+
+/// Bytes read from one connection in one turn: bounds what a single client can make the others wait.
+const READ_BYTES: usize = 64 << 10;
+/// The longest sleep: the rhythm of periodic duties.
+const TICK: Duration = Duration::from_millis(100);
+/// Time for expired keys in one turn.
+const EXPIRE_BUDGET_NS: u64 = 500_000;
+
+const BELL: u64 = u64::MAX;
+const FIRST_LISTENER: u64 = u64::MAX - 1024;
+
+/// One worker with its sockets.
+pub(crate) struct WorkerLoop {
+    worker: Worker,
+    shared: Arc<Shared>,
+    poller: Poller,
+    bell: Bell,
+    listeners: Vec<Arc<Listener>>,
+    connections: Slab<Connection>,
+    by_client: HashMap<u64, usize>,
+    /// Connections with output, to be written at the end of the turn.
+    to_write: Vec<usize>,
+    to_close: Vec<usize>,
+    buffer: Vec<u8>,
+    stopping: bool,
+    last_tick_ns: u64,
+}
+
+impl WorkerLoop {
+    pub(crate) fn new(worker: Worker, shared: Arc<Shared>, bell: Bell) -> io::Result<WorkerLoop> {
+        let poller = Poller::new()?;
+        poller.add(bell.as_fd(), BELL)?;
+        let listeners: Vec<_> = shared.listeners.lock().clone();
+        for (at, listener) in listeners.iter().enumerate() {
+            poller.add_shared(listener.as_fd(), FIRST_LISTENER + at as u64)?;
+        }
+        Ok(WorkerLoop {
+            worker,
+            shared,
+            poller,
+            bell,
+            listeners,
+            connections: Slab::new(),
+            by_client: HashMap::new(),
+            to_write: Vec::new(),
+            to_close: Vec::new(),
+            buffer: Vec::with_capacity(READ_BYTES),
+            stopping: false,
+            last_tick_ns: 0,
+        })
+    }
+
+    /// Runs until the server stops.
+    pub(crate) fn run(mut self) {
+        let mut ready = Vec::new();
+        while !self.stopping {
+            let timeout = self.sleep_time();
+            if let Err(error) = self.poller.wait(timeout, &mut ready) {
+                panic!("waiting for sockets failed: {error}");
+            }
+            self.turn(&ready);
+        }
+        for (_, mut connection) in std::mem::take(&mut self.connections) {
+            let _ = connection.flush();
+        }
+    }
+
+    fn turn(&mut self, ready: &[Ready]) {
+        let start_ns = self.worker.engine().clock.monotonic_ns();
+        for event in ready {
+            match event.token {
+                BELL => self.bell.quiet(),
+                token if token >= FIRST_LISTENER => self.accept((token - FIRST_LISTENER) as usize),
+                token => self.serve(token as usize, *event),
+            }
+        }
+        self.read_mail();
+        self.end_waits();
+        self.tick(start_ns);
+        self.write_all();
+        self.close_all();
+        let stats = self.worker.stats();
+        stats.turns.add(1);
+        stats.turn_ns.add(self.worker.engine().clock.monotonic_ns().saturating_sub(start_ns));
+    }
+
+    /// Until the next deadline, at most a tick.
+    fn sleep_time(&mut self) -> Duration {
+        if !self.to_write.is_empty() || self.worker.engine().workers[self.worker.index].mailbox.has_mail() {
+            return Duration::ZERO;
+        }
+        let mut next = self.worker.next_expiry_ms();
+        if let Some(at) = self.worker.next_deadline_ms() {
+            next = Some(next.map_or(at, |other| other.min(at)));
+        }
+        let Some(at) = next else { return TICK };
+        let now_us = self.worker.engine().clock.wall_us();
+        // A key's or a waiter's time is over once its millisecond is past.
+        let left_us = (at + 1).saturating_mul(1000).saturating_sub(now_us).max(0);
+        Duration::from_micros(left_us as u64).min(TICK)
+    }
+
+    fn accept(&mut self, listener: usize) {
+        let Some(listener) = self.listeners.get(listener).cloned() else { return };
+        for _ in 0..self.shared.accepts_per_turn() {
+            match listener.accept() {
+                Ok(Some((socket, peer))) => self.admit(socket, peer, &listener),
+                Ok(None) => return,
+                Err(error) => {
+                    self.shared.log_accept_error(&error);
+                    return;
+                }
+            }
+        }
+    }
+
+    /// Refuses a new connection, or gives it to the worker with the fewest.
+    fn admit(&mut self, socket: OwnedFd, peer: Peer, listener: &Listener) {
+        if let Err(text) = self.shared.may_connect(&peer) {
+            let _ = rustix::net::send(&socket, text.as_bytes(), rustix::net::SendFlags::NOSIGNAL);
+            return;
+        }
+        listener.prepare(&socket, self.shared.keepalive_s());
+        self.worker.engine().stats.connections.fetch_add(1, Relaxed);
+        let to = self.shared.least_loaded(self.worker.index);
+        if to == self.worker.index {
+            self.adopt(socket, peer);
+        } else {
+            self.shared.hand_over(to, socket, peer);
+        }
+    }
+
+    fn adopt(&mut self, socket: OwnedFd, peer: Peer) {
+        let engine = self.worker.engine().clone();
+        let id = engine.clients.next_id();
+        let now_us = engine.clock.wall_us();
+        let client = Arc::new(Client::new(id, self.worker.index, peer, socket.as_raw_fd(), now_us));
+        engine.clients.add(client.clone());
+        let open = engine.settings().password.is_empty();
+        let session = Session::new(client, open, Proto::Resp2);
+        let entry = self.connections.vacant_entry();
+        let token = entry.key();
+        if self.poller.add(&socket, token as u64).is_err() {
+            engine.clients.remove(id);
+            self.shared.left(self.worker.index);
+            return;
+        }
+        entry.insert(Connection::new(socket, session));
+        self.by_client.insert(id, token);
+    }
+
+    fn serve(&mut self, token: usize, event: Ready) {
+        if event.writable {
+            self.flush(token);
+        }
+        if event.readable && self.connections.contains(token) {
+            self.read(token);
+        }
+    }
+
+    /// Reads what has arrived, within the turn's bound, and runs it.
+    fn read(&mut self, token: usize) {
+        let connection = &mut self.connections[token];
+        let direct = connection.input.is_empty();
+        let buffer = if direct { &mut self.buffer } else { &mut connection.input };
+        let room = if direct { READ_BYTES } else { reading_room(&connection.session, buffer.len()) };
+        if direct {
+            buffer.clear();
+        }
+        buffer.reserve(room);
+        let read = rustix::io::read(&connection.socket, rustix::buffer::spare_capacity(buffer));
+        match read {
+            Ok(0) => return self.to_close.push(token),
+            Ok(count) => self.received(token, count, direct),
+            Err(Errno::AGAIN | Errno::INTR) => {}
+            Err(_) => self.to_close.push(token),
+        }
+    }
+
+    fn received(&mut self, token: usize, count: usize, direct: bool) {
+        let stats = self.worker.stats();
+        stats.reads.add(1);
+        stats.received_bytes.add(count as u64);
+        let connection = &mut self.connections[token];
+        let client = &connection.session.client;
+        client.received_bytes.store(client.received_bytes.load(Relaxed) + count as u64, Relaxed);
+        if connection.session.blocked.is_some() {
+            if direct {
+                connection.input.extend_from_slice(&self.buffer);
+            }
+            return self.check_query_limit(token);
+        }
+        let Connection { session, input, output, .. } = connection;
+        if direct {
+            let (consumed, _) = self.worker.process(session, &self.buffer, output);
+            input.extend_from_slice(&self.buffer[consumed..]);
+        } else {
+            let (consumed, _) = self.worker.process(session, input, output);
+            drop_front(input, consumed);
+        }
+        self.after_run(token);
+    }
+
+    /// Lets a session go on that was blocked.
+    fn resume(&mut self, token: usize) {
+        let Some(connection) = self.connections.get_mut(token) else { return };
+        let Connection { session, input, output, .. } = connection;
+        let (consumed, _) = self.worker.process(session, input, output);
+        drop_front(input, consumed);
+        self.after_run(token);
+    }
+
+    fn after_run(&mut self, token: usize) {
+        let connection = &mut self.connections[token];
+        let client = &connection.session.client;
+        client.active_us.store(self.worker.now().us, Relaxed);
+        client.query_bytes.store(connection.input.len() as u64, Relaxed);
+        client.query_capacity.store(connection.input.capacity() as u64, Relaxed);
+        self.queue_write(token);
+        self.check_query_limit(token);
+    }
+
+    /// Has a connection's output written at the end of the turn (and the connection closed then, if it is to be).
+    fn queue_write(&mut self, token: usize) {
+        let connection = &mut self.connections[token];
+        if !connection.queued && (connection.unsent() > 0 || connection.session.closing) {
+            connection.queued = true;
+            self.to_write.push(token);
+        }
+    }
+
+    fn check_query_limit(&mut self, token: usize) {
+        let connection = &self.connections[token];
+        let bytes = connection.input.len() + connection.session.pending_bytes();
+        if bytes as u64 > self.shared.query_buffer_limit() {
+            self.worker.stats().query_limit_closed.add(1);
+            self.shared.log_query_limit(&connection.session);
+            self.to_close.push(token);
+        }
+    }
+
+    fn read_mail(&mut self) {
+        let engine = self.worker.engine().clone();
+        let mailbox = &engine.workers[self.worker.index].mailbox;
+        if mailbox.has_mail() {
+            for mail in mailbox.take() {
+                self.handle(mail);
+            }
+        }
+        for (socket, peer) in self.shared.take_handed_over(self.worker.index) {
+            self.adopt(socket, peer);
+        }
+    }
+
+    fn handle(&mut self, mail: Mail) {
+        match mail {
+            Mail::Served { client_id, reply } => self.with_client(client_id, |worker, connection| {
+                worker.served(&mut connection.session, &reply, &mut connection.output);
+            }),
+            Mail::Unblock { client_id, with_error } => self.with_client(client_id, |worker, connection| {
+                worker.unblock(&mut connection.session, with_error, &mut connection.output);
+            }),
+            Mail::Kill { client_id } => {
+                if let Some(token) = self.by_client.get(&client_id) {
+                    self.to_close.push(*token);
+                }
+            }
+            Mail::PauseChanged => self.end_pauses(),
+            Mail::ConfigChanged => self.reconfigure(),
+            Mail::Stop => self.stopping = true,
+        }
+    }
+
+    /// Lets `act` change a client's session, then lets the session go on.
+    fn with_client(&mut self, client_id: u64, act: impl FnOnce(&mut Worker, &mut Connection)) {
+        let Some(token) = self.by_client.get(&client_id).copied() else { return };
+        self.worker.refresh();
+        act(&mut self.worker, &mut self.connections[token]);
+        self.resume(token);
+    }
+
+    /// Sessions whose deadline has passed.
+    fn end_waits(&mut self) {
+        if self.worker.next_deadline_ms().is_none() {
+            return;
+        }
+        self.worker.refresh();
+        while let Some(client_id) = self.worker.take_due() {
+            self.with_client(client_id, |worker, connection| {
+                worker.time_out(&mut connection.session, &mut connection.output);
+            });
+        }
+    }
+
+    fn end_pauses(&mut self) {
+        for client_id in self.worker.take_paused() {
+            self.with_client(client_id, |worker, connection| worker.unpause(&mut connection.session));
+        }
+    }
+
+    fn reconfigure(&mut self) {
+        let listeners: Vec<_> = self.shared.listeners.lock().clone();
+        for listener in &self.listeners {
+            self.poller.remove(listener.as_fd());
+        }
+        for (at, listener) in listeners.iter().enumerate() {
+            if let Err(error) = self.poller.add_shared(listener.as_fd(), FIRST_LISTENER + at as u64) {
+                self.shared.log_accept_error(&error);
+            }
+        }
+        self.listeners = listeners;
+    }
+
+    /// Periodic duties, and keys whose time is over.
+    fn tick(&mut self, now_ns: u64) {
+        self.worker.expire_keys(EXPIRE_BUDGET_NS);
+        if now_ns.saturating_sub(self.last_tick_ns) < TICK.as_nanos() as u64 {
+            return;
+        }
+        self.last_tick_ns = now_ns;
+        if self.worker.has_paused()
+            && !self.worker.engine().pause.is_active_at(self.worker.engine().clock.wall_us() / 1000)
+        {
+            self.end_pauses();
+        }
+        self.shared.tick(&self.worker);
+        self.close_idle();
+    }
+
+    fn close_idle(&mut self) {
+        let Some(timeout_us) = self.shared.idle_timeout_us() else { return };
+        let now_us = self.worker.engine().clock.wall_us();
+        let idle = |connection: &Connection| {
+            let since = connection.session.client.active_us.load(Relaxed);
+            connection.session.blocked.is_none() && now_us - since > timeout_us
+        };
+        let idle = self.connections.iter().filter(|(_, connection)| idle(connection)).map(|(token, _)| token);
+        self.to_close.extend(idle);
+    }
+
+    fn write_all(&mut self) {
+        let mut to_write = std::mem::take(&mut self.to_write);
+        for token in to_write.drain(..) {
+            if let Some(connection) = self.connections.get_mut(token) {
+                connection.queued = false;
+                self.flush(token);
+            }
+        }
+        if self.to_write.is_empty() {
+            self.to_write = to_write;
+        }
+    }
+
+    fn flush(&mut self, token: usize) {
+        let Some(connection) = self.connections.get_mut(token) else { return };
+        let (written, bytes) = connection.flush();
+        let stats = self.worker.stats();
+        stats.writes.add(1);
+        stats.sent_bytes.add(bytes as u64);
+        let client = &connection.session.client;
+        client.sent_bytes.store(client.sent_bytes.load(Relaxed) + bytes as u64, Relaxed);
+        client.output_bytes.store(connection.unsent() as u64, Relaxed);
+        let partly = written == Written::Partly;
+        if partly != connection.wants_write {
+            connection.wants_write = partly;
+            if self.poller.set_writable(&connection.socket, token as u64, partly).is_err() {
+                self.to_close.push(token);
+            }
+        }
+        let done = written == Written::All && connection.session.closing;
+        if done || written == Written::Broken {
+            self.to_close.push(token);
+        } else if partly && self.shared.exceeds_output_limit(connection, self.worker.now()) {
+            stats.output_limit_closed.add(1);
+            self.shared.log_output_limit(&connection.session);
+            self.to_close.push(token);
+        }
+    }
+
+    fn close_all(&mut self) {
+        while let Some(token) = self.to_close.pop() {
+            if let Some(mut connection) = self.connections.try_remove(token) {
+                self.poller.remove(&connection.socket);
+                self.by_client.remove(&connection.session.id);
+                self.worker.close(&mut connection.session);
+                self.shared.left(self.worker.index);
+            }
+        }
+    }
+}
+
+/// How many bytes to make room for behind a part of a request: what it still needs, within bounds.
+fn reading_room(session: &Session, have: usize) -> usize {
+    session.wanted_bytes(have).clamp(16 << 10, 1 << 20)
+}
+
+fn drop_front(input: &mut Vec<u8>, consumed: usize) {
+    if consumed == input.len() {
+        *input = Vec::new();
+    } else if consumed > 0 {
+        input.drain(..consumed);
+    }
+}
