@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::table::{Config, DIRECTIVES};
-use crate::value::{FileLines, Origin, Problem, Word};
+use crate::value::{Origin, Problem, Word};
 
 /// One configuration directive: everything about it but its value, which is a field of [`Config`].
 pub struct Directive {
@@ -19,7 +19,7 @@ pub struct Directive {
     pub summary: &'static str,
     pub(crate) assign: fn(&mut Config, &[Word], Origin) -> Result<(), Problem>,
     pub(crate) show: fn(&Config) -> Vec<u8>,
-    pub(crate) lines: fn(&Config, &Config) -> FileLines,
+    pub(crate) lines: fn(&Config) -> Option<Vec<Vec<u8>>>,
     pub(crate) allowed: fn() -> String,
 }
 
@@ -201,7 +201,7 @@ macro_rules! directives {
                 summary: $summary,
                 assign: |config, words, origin| Value::assign(&mut config.$field, words, origin, &RULE),
                 show: |config| Value::show(&config.$field, &RULE),
-                lines: |config, default| Value::lines(&config.$field, &default.$field, &RULE),
+                lines: |config| Value::lines(&config.$field, &RULE),
                 allowed: || <$type as Value>::allowed(&RULE),
             }
         }),+];

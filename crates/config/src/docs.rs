@@ -4,7 +4,6 @@ use std::fmt::Write as _;
 
 use crate::directive::{Change, Directive, Status};
 use crate::table::{Config, DIRECTIVES};
-use crate::value::FileLines;
 
 const INTRODUCTION: &str = "\
 # Configuration
@@ -69,11 +68,7 @@ fn row(directive: &Directive) -> String {
 /// The default as a file says it.
 fn default(directive: &Directive) -> String {
     let config = Config::default();
-    let mut texts: Vec<_> = match (directive.lines)(&config, &config) {
-        FileLines::These(lines) => lines.into_iter().map(|line| line.words).collect(),
-        FileLines::Together { lines, .. } => lines,
-        FileLines::AsTheyAre => Vec::new(),
-    };
+    let mut texts = (directive.lines)(&config).unwrap_or_default();
     if texts.is_empty() {
         texts.push((directive.show)(&config));
     }

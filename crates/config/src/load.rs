@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 
 use base::quote;
 
-use crate::directive::Directive;
+use crate::directive::{Directive, Status};
 use crate::error::{ConfigError, Place};
 use crate::include::{ConfigFiles, matching_paths};
 use crate::special::directive_lines::BAD_DIRECTIVE;
-use crate::table::Config;
+use crate::table::{Config, DIRECTIVES};
 use crate::text::Text;
 use crate::value::{Origin, Problem, UNBALANCED, Word};
 
@@ -50,6 +50,15 @@ impl Config {
         loader.read_text(text, None, 0)?;
         loader.loaded.check_together()?;
         Ok(loader.loaded)
+    }
+
+    /// The directives that differ from their default although the part of the server that they belong to doesn't
+    /// exist yet. Whoever starts the server wants to be told.
+    pub fn without_effect(&self) -> Vec<&'static Directive> {
+        let default = Self::default();
+        let waits = |directive: &&Directive| matches!(directive.status, Status::NotYet(_));
+        let is_set = |directive: &&Directive| (directive.lines)(self) != (directive.lines)(&default);
+        DIRECTIVES.iter().filter(waits).filter(is_set).collect()
     }
 }
 

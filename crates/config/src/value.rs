@@ -21,41 +21,6 @@ pub(crate) enum Origin {
     Command,
 }
 
-/// One line that `CONFIG REWRITE` would write, without the directive's name.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct FileLine {
-    pub(crate) words: Vec<u8>,
-    /// Whether leaving the line out would change what the file says; if not, it is written only in place of an
-    /// old one.
-    pub(crate) needed: bool,
-}
-
-/// What a rewritten file says about one directive.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum FileLines {
-    /// These lines, in place of the old ones. Each is written or left out by itself.
-    These(Vec<FileLine>),
-    /// These lines, in place of the old ones, where the first forgets what was before it: all or none are written.
-    Together {
-        /// What each line says.
-        lines: Vec<Vec<u8>>,
-        /// As in [`FileLine::needed`].
-        needed: bool,
-    },
-    /// Whatever it said before.
-    AsTheyAre,
-}
-
-impl FileLines {
-    pub(crate) fn one(line: FileLine) -> Self {
-        Self::These(vec![line])
-    }
-
-    pub(crate) fn none() -> Self {
-        Self::These(Vec::new())
-    }
-}
-
 /// A setting that one directive reads, shows and writes.
 pub(crate) trait Value {
     /// What the table adds to the type: a range, a check.
@@ -67,8 +32,9 @@ pub(crate) trait Value {
     /// What `CONFIG GET` answers.
     fn show(&self, rule: &Self::Rule) -> Vec<u8>;
 
-    /// The lines of a file that make `self` out of `default`.
-    fn lines(&self, default: &Self, rule: &Self::Rule) -> FileLines;
+    /// What the lines of a file that say this say after the directive's name. Without lines the setting has its
+    /// default; `None` means that the file is to keep what it has.
+    fn lines(&self, rule: &Self::Rule) -> Option<Vec<Vec<u8>>>;
 
     /// The values a person may give, for the documentation.
     fn allowed(rule: &Self::Rule) -> String;
@@ -104,10 +70,8 @@ impl<T: Scalar> Value for T {
         Scalar::show(self, rule)
     }
 
-    fn lines(&self, default: &Self, rule: &Self::Rule) -> FileLines {
-        let Some(words) = self.file_form(rule) else { return FileLines::none() };
-        let needed = Some(&words) != default.file_form(rule).as_ref();
-        FileLines::one(FileLine { words, needed })
+    fn lines(&self, rule: &Self::Rule) -> Option<Vec<Vec<u8>>> {
+        Some(self.file_form(rule).into_iter().collect())
     }
 
     fn allowed(rule: &Self::Rule) -> String {
@@ -166,6 +130,16 @@ pub(crate) fn join_words<'a>(words: impl IntoIterator<Item = &'a [u8]>) -> Vec<u
         if is_plain(word) { line.extend_from_slice(word) } else { quote::push_quoted(&mut line, word) }
     }
     line
+}
+
+/// The line of a list-like setting. A lone word is taken apart once more when it is read, so it is quoted once more.
+pub(crate) fn list_line(items: &[Word]) -> Vec<u8> {
+    let line = join_words(items.iter().map(Vec::as_slice));
+    match items {
+        [] => b"\"\"".to_vec(),
+        [_] => join_words([line.as_slice()]),
+        _ => line,
+    }
 }
 
 /// Whether a word means itself without quotes.

@@ -1,7 +1,7 @@
 //! `bind`: the addresses to listen on.
 
 use crate::text::Text;
-use crate::value::{FileLine, FileLines, Origin, Problem, Value, Word, join_words, list_items};
+use crate::value::{Origin, Problem, Value, Word, list_items, list_line};
 
 /// One address to listen on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,16 +60,8 @@ impl Value for BindAddresses {
         self.words().join(&b' ')
     }
 
-    fn lines(&self, default: &Self, (): &()) -> FileLines {
-        if self == default {
-            return FileLines::none();
-        }
-        let words = if self.0.is_empty() {
-            b"\"\"".to_vec()
-        } else {
-            join_words(self.words().iter().map(Vec::as_slice))
-        };
-        FileLines::one(FileLine { words, needed: true })
+    fn lines(&self, (): &()) -> Option<Vec<Vec<u8>>> {
+        Some(vec![list_line(&self.words())])
     }
 
     fn allowed((): &()) -> String {

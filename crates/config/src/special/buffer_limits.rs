@@ -3,7 +3,7 @@
 use base::bytes;
 
 use crate::number::in_units;
-use crate::value::{FileLine, FileLines, Origin, Problem, Value, Word, list_items, parse_lenient};
+use crate::value::{Origin, Problem, Value, Word, list_items, parse_lenient};
 
 /// The limits of one class of clients.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,10 +58,9 @@ impl BufferLimit {
         })
     }
 
-    fn line(self, class: &str, default: Self) -> FileLine {
+    fn line(self, class: &str) -> Vec<u8> {
         let (hard, soft) = (in_units(self.hard_bytes.into()), in_units(self.soft_bytes.into()));
-        let words = format!("{class} {hard} {soft} {}", self.soft_seconds).into_bytes();
-        FileLine { words, needed: self != default }
+        format!("{class} {hard} {soft} {}", self.soft_seconds).into_bytes()
     }
 }
 
@@ -93,12 +92,9 @@ impl Value for OutputBufferLimits {
         shown.join(" ").into_bytes()
     }
 
-    fn lines(&self, default: &Self, (): &()) -> FileLines {
-        FileLines::These(vec![
-            self.normal.line("normal", default.normal),
-            self.replica.line("replica", default.replica),
-            self.pubsub.line("pubsub", default.pubsub),
-        ])
+    fn lines(&self, (): &()) -> Option<Vec<Vec<u8>>> {
+        let classes = [("normal", self.normal), ("replica", self.replica), ("pubsub", self.pubsub)];
+        Some(classes.map(|(class, limit)| limit.line(class)).to_vec())
     }
 
     fn allowed((): &()) -> String {

@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 
 use crate::text::Text;
-use crate::value::{FileLine, FileLines, Origin, Problem, Value, Word, join_words};
+use crate::value::{Origin, Problem, Value, Word, join_words};
 
 /// The words of each line of such a directive, in order.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
@@ -25,17 +25,12 @@ impl Value for DirectiveLines {
     }
 
     /// Commands don't know these directives, so this is only for people.
-    fn show(&self, _: &Self::Rule) -> Vec<u8> {
-        let lines: Vec<_> = self.0.iter().map(|line| join_words(line.iter().map(Text::as_bytes))).collect();
-        lines.join(&b'\n')
+    fn show(&self, rule: &Self::Rule) -> Vec<u8> {
+        self.lines(rule).unwrap_or_default().join(&b'\n')
     }
 
-    fn lines(&self, _default: &Self, _: &Self::Rule) -> FileLines {
-        let line = |words: &Vec<Text>| FileLine {
-            words: join_words(words.iter().map(Text::as_bytes)),
-            needed: true,
-        };
-        FileLines::These(self.0.iter().map(line).collect())
+    fn lines(&self, _: &Self::Rule) -> Option<Vec<Vec<u8>>> {
+        Some(self.0.iter().map(|words| join_words(words.iter().map(Text::as_bytes))).collect())
     }
 
     fn allowed(_: &Self::Rule) -> String {
@@ -60,8 +55,8 @@ impl Value for Unstored {
         Vec::new()
     }
 
-    fn lines(&self, _default: &Self, _: &Self::Rule) -> FileLines {
-        FileLines::AsTheyAre
+    fn lines(&self, _: &Self::Rule) -> Option<Vec<Vec<u8>>> {
+        None
     }
 
     fn allowed(_: &Self::Rule) -> String {

@@ -1,8 +1,6 @@
 //! `oom-score-adj-values`: how likely the kernel is to kill the processes of this server.
 
-use crate::value::{
-    FileLine, FileLines, Origin, Problem, Value, WRONG_NUMBER, Word, list_items, parse_lenient,
-};
+use crate::value::{Origin, Problem, Value, WRONG_NUMBER, Word, list_items, parse_lenient};
 
 /// The adjustments of a primary, a replica and a background process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,8 +24,8 @@ impl Value for OomScores {
         self.0.map(|score| score.to_string()).join(" ").into_bytes()
     }
 
-    fn lines(&self, default: &Self, (): &()) -> FileLines {
-        FileLines::one(FileLine { words: self.show(&()), needed: self != default })
+    fn lines(&self, (): &()) -> Option<Vec<Vec<u8>>> {
+        Some(vec![self.show(&())])
     }
 
     fn allowed((): &()) -> String {

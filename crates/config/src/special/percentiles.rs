@@ -2,7 +2,7 @@
 
 use base::num;
 
-use crate::value::{FileLine, FileLines, Origin, Problem, Value, Word, list_items};
+use crate::value::{Origin, Problem, Value, Word, list_items};
 
 /// Percentiles from 0 to 100, in the order given.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,9 +35,9 @@ impl Value for Percentiles {
         self.0.iter().map(|&percentile| show_one(percentile)).collect::<Vec<_>>().join(" ").into_bytes()
     }
 
-    fn lines(&self, default: &Self, (): &()) -> FileLines {
+    fn lines(&self, (): &()) -> Option<Vec<Vec<u8>>> {
         let words = if self.0.is_empty() { b"\"\"".to_vec() } else { self.show(&()) };
-        FileLines::one(FileLine { words, needed: self != default })
+        Some(vec![words])
     }
 
     fn allowed((): &()) -> String {

@@ -1,9 +1,7 @@
 //! `replicaof`: the server whose data this one copies.
 
 use crate::text::Text;
-use crate::value::{
-    FileLine, FileLines, Origin, Problem, Value, WRONG_NUMBER, Word, join_words, list_items, parse_lenient,
-};
+use crate::value::{Origin, Problem, Value, WRONG_NUMBER, Word, join_words, list_items, parse_lenient};
 
 /// Where a primary listens.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,13 +45,10 @@ impl Value for ReplicaOf {
         self.words().join(&b' ')
     }
 
-    fn lines(&self, default: &Self, (): &()) -> FileLines {
+    fn lines(&self, (): &()) -> Option<Vec<Vec<u8>>> {
         let words = self.words();
-        if words.is_empty() {
-            return FileLines::none();
-        }
-        let words = join_words(words.iter().map(Vec::as_slice));
-        FileLines::one(FileLine { words, needed: self != default })
+        let line = join_words(words.iter().map(Vec::as_slice));
+        Some(self.0.iter().map(|_| line.clone()).collect())
     }
 
     fn allowed((): &()) -> String {

@@ -1,6 +1,6 @@
 //! `save`: when to take a snapshot.
 
-use crate::value::{FileLines, Origin, Problem, Value, Word, list_items, parse_lenient};
+use crate::value::{Origin, Problem, Value, Word, list_items, parse_lenient};
 
 /// A snapshot is due when so many changes have been made and so long has passed since the last one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,9 +56,8 @@ impl Value for SavePoints {
         self.words().join(&b' ')
     }
 
-    fn lines(&self, default: &Self, (): &()) -> FileLines {
-        let lines = if self.0.is_empty() { vec![b"\"\"".to_vec()] } else { self.words() };
-        FileLines::Together { lines, needed: self != default }
+    fn lines(&self, (): &()) -> Option<Vec<Vec<u8>>> {
+        Some(if self.0.is_empty() { vec![b"\"\"".to_vec()] } else { self.words() })
     }
 
     fn allowed((): &()) -> String {

@@ -1,7 +1,7 @@
 //! `shutdown-on-sigint` and `shutdown-on-sigterm`: how a signal ends the server.
 
 use crate::choice::one_of;
-use crate::value::{FileLine, FileLines, Origin, Problem, Value, Word, list_items};
+use crate::value::{Origin, Problem, Value, Word, list_items};
 
 /// Whether a snapshot is taken before the end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -75,8 +75,8 @@ impl Value for ShutdownOptions {
         if names.is_empty() { b"default".to_vec() } else { names.join(" ").into_bytes() }
     }
 
-    fn lines(&self, default: &Self, (): &()) -> FileLines {
-        FileLines::one(FileLine { words: self.show(&()), needed: self != default })
+    fn lines(&self, (): &()) -> Option<Vec<Vec<u8>>> {
+        Some(vec![self.show(&())])
     }
 
     fn allowed((): &()) -> String {

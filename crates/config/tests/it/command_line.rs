@@ -4,8 +4,11 @@ use redstart_config::{CommandLine, Config, NoFiles};
 
 use crate::get;
 
+/// Names and values.
+type Settings = &'static [(&'static str, &'static str)];
+
 /// Arguments, and the settings they give after a file of one line.
-const GOOD: &[(&[&str], &[(&str, &str)])] = &[
+const GOOD: &[(&[&str], Settings)] = &[
     (&[], &[("port", "7000")]),
     (&["--timeout", "3", "--hz", "22"], &[("timeout", "3"), ("hz", "22")]),
     (&["--timeout 3", "--hz 22"], &[("timeout", "3"), ("hz", "22")]),
