@@ -1,6 +1,8 @@
 //! A handler's view of its arguments: a cursor that starts behind the command's name.
 
+use crate::cx::Now;
 use crate::error::{Error, Result};
+use base::longdouble::LongDouble;
 
 /// The arguments of a command, read one after another.
 #[derive(Clone)]
@@ -63,6 +65,24 @@ impl<'a> Args<'a> {
     /// Reads a floating point number.
     pub fn float(&mut self) -> Result<f64> {
         base::num::parse_f64(self.bytes()?).ok_or(Error::NOT_A_FLOAT)
+    }
+
+    /// Reads a timeout, a number of seconds that may have a fraction, and answers when it is over: milliseconds since
+    /// the epoch, rounded up. `None` for 0, which means never.
+    ///
+    /// # Errors
+    /// Not a number, negative, or beyond the end of time.
+    pub fn deadline_ms(&mut self, now: Now) -> Result<Option<i64>> {
+        let seconds = LongDouble::parse(self.bytes()?).ok_or(Error::TIMEOUT_NOT_A_FLOAT)?.to_f64();
+        let timeout_ms = (seconds * 1000.0).ceil();
+        if timeout_ms < 0.0 {
+            return Err(Error::TIMEOUT_NEGATIVE);
+        }
+        if timeout_ms == 0.0 {
+            return Ok(None);
+        }
+        // A conversion from a double saturates: the sum overflows then.
+        now.ms().checked_add(timeout_ms as i64).map(Some).ok_or(Error::TIMEOUT_OUT_OF_RANGE)
     }
 
     /// Reads the next word if it is `word`, in any case.

@@ -119,7 +119,7 @@ impl Effects {
     /// Says how the running command is to be recorded, in place of its own words. May be called several times.
     /// Ignored while nobody reads the journal.
     pub fn outcome(&mut self, db: DbIndex, words: &[&[u8]]) {
-        self.outcome_given = true;
+        self.outcome_given = self.interest.journal;
         self.record(db, words);
     }
 

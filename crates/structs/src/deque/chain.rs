@@ -68,10 +68,17 @@ impl Chain {
         let node = self.nodes.remove(index)?;
         self.len -= node.count();
         self.allocated -= node.memory_bytes();
+        self.release_nodes();
+        Some(node)
+    }
+
+    /// Gives memory of the sequence of nodes back once less than half of it is in use: removing nodes one by one from
+    /// a long list moves the others a constant number of times.
+    #[inline]
+    fn release_nodes(&mut self) {
         if self.nodes.capacity() > 2 * self.nodes.len() + 16 {
             self.nodes.shrink_to(self.nodes.len() + self.nodes.len() / 4);
         }
-        Some(node)
     }
 
     /// Removes the nodes from `from` up to `to`, not included.
@@ -80,7 +87,7 @@ impl Chain {
             self.len -= node.count();
             self.allocated -= node.memory_bytes();
         }
-        self.nodes.shrink_to(self.nodes.len() + self.nodes.len() / 4);
+        self.release_nodes();
     }
 
     /// Changes the packed node at `index` with `f`, which gets the bytes the whole chain has allocated, and
