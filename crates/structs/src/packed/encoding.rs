@@ -179,20 +179,26 @@ fn decode_wide(first: u8, bytes: &[u8]) -> Option<(Item<'_>, usize)> {
         let len = usize::from(first & 0x0F) << 8 | usize::from(*bytes.get(1)?);
         return Some((Item::Bytes(bytes.get(2..2 + len)?), 2 + len));
     }
-    let width = match first {
+    Some(match first {
         STR_32 => {
-            let len = u32::from_le_bytes(bytes.get(1..5)?.try_into().ok()?) as usize;
-            return Some((Item::Bytes(bytes.get(5..5usize.checked_add(len)?)?), 5 + len));
+            let len = u32::from_le_bytes(fixed(bytes)?) as usize;
+            (Item::Bytes(bytes.get(5..5usize.checked_add(len)?)?), 5 + len)
         }
-        INT_16 => 2,
-        INT_24 => 3,
-        INT_32 => 4,
-        INT_64 => 8,
+        INT_16 => (Item::Int(i16::from_le_bytes(fixed(bytes)?).into()), 3),
+        INT_24 => {
+            let [low, middle, high] = fixed(bytes)?;
+            (Item::Int(i64::from(i32::from_le_bytes([0, low, middle, high]) >> 8)), 4)
+        }
+        INT_32 => (Item::Int(i32::from_le_bytes(fixed(bytes)?).into()), 5),
+        INT_64 => (Item::Int(i64::from_le_bytes(fixed(bytes)?)), 9),
         _ => return None,
-    };
-    let mut raw = [0; 8];
-    raw[..width].copy_from_slice(bytes.get(1..=width)?);
-    Some((Item::Int(sign_extend(i64::from_le_bytes(raw), 8 * width as u32)), 1 + width))
+    })
+}
+
+/// The bytes behind the head's first.
+#[inline]
+fn fixed<const N: usize>(bytes: &[u8]) -> Option<[u8; N]> {
+    bytes.get(1..=N)?.try_into().ok()
 }
 
 #[inline]
