@@ -2,4 +2,5 @@
 
 pub mod deque;
 pub mod packed;
+pub mod stream;
 pub mod table;

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use super::change::Side;
 use super::limits::Limits;
 use super::node::Node;
 use crate::packed::{End, Packed};
@@ -190,89 +191,107 @@ impl Chain {
         Place { node: self.nodes.len(), index: 0 }
     }
 
-    /// Inserts a value before the one at `at`.
-    pub(super) fn insert(&mut self, at: Place, value: &[u8], limits: &Limits) {
-        if self.insert_into_existing(at, value, limits) {
-            return;
-        }
-        let index = if at.index == 0 { at.node } else { self.split(at) };
-        let node = if limits.is_plain(value.len()) {
-            Node::Plain(value.into())
-        } else {
-            let mut packed = Packed::new();
-            packed.push_back(value);
-            Node::Packed(packed)
-        };
-        self.insert_node(index, node);
-        // Splitting leaves two halves: give the new value, and the halves, to neighbours that have room.
-        self.merge_with_next(index + 1, limits);
-        self.merge_with_next(index, limits);
-        if index > 0 {
-            self.merge_with_next(index - 1, limits);
-        }
-    }
-
-    /// Inserts into the node at `at`, or at the end of the one before when `at` is a node's start.
-    fn insert_into_existing(&mut self, at: Place, value: &[u8], limits: &Limits) -> bool {
+    /// Inserts a value next to the one at `pivot`. The value goes to the pivot's node or, from its end, to the
+    /// neighbour; when neither has room, to a new node or to one half of the split node.
+    pub(super) fn insert(&mut self, pivot: Place, side: Side, value: &[u8], limits: &Limits) {
         let admits = |node: Option<&Packed>| node.is_some_and(|packed| limits.admits(packed, value.len()));
-        if admits(self.packed(at.node)) {
-            self.edit(at.node, |packed, _| {
-                let position = packed.position(at.index as i64).unwrap_or(packed.end());
-                packed.insert(position, value);
-            });
-            return true;
+        let Some(count) = self.nodes.get(pivot.node).map(Node::count) else { return };
+        let index = pivot.index + usize::from(side == Side::After);
+        if admits(self.packed(pivot.node)) {
+            self.insert_into(Place { node: pivot.node, index }, value);
+        } else if side == Side::After && index == count {
+            if admits(self.packed(pivot.node + 1)) {
+                self.insert_into(Place { node: pivot.node + 1, index: 0 }, value);
+            } else {
+                self.insert_node(pivot.node + 1, Node::with_value(value, limits));
+            }
+        } else if side == Side::Before && index == 0 {
+            match pivot.node.checked_sub(1).filter(|&before| admits(self.packed(before))) {
+                Some(before) => self.insert_into(Place { node: before, index: usize::MAX }, value),
+                None => self.insert_node(pivot.node, Node::with_value(value, limits)),
+            }
+        } else {
+            self.insert_splitting(Place { node: pivot.node, index }, side, value, limits);
         }
-        if at.index == 0 && at.node > 0 && admits(self.packed(at.node - 1)) {
-            self.edit(at.node - 1, |packed, _| packed.push_back(value));
-            return true;
-        }
-        false
     }
 
-    /// Splits a node before the value at `at`. Returns the index of the second half.
-    fn split(&mut self, at: Place) -> usize {
+    /// Inserts a value before the one at `at`, or at the node's end, whatever the node's size.
+    fn insert_into(&mut self, at: Place, value: &[u8]) {
+        self.edit(at.node, |packed, _| {
+            let position = i64::try_from(at.index).ok().and_then(|index| packed.position(index));
+            packed.insert(position.unwrap_or(packed.end()), value);
+        });
+    }
+
+    /// Splits a full node before the value at `at`. The new value joins the half without the pivot, or stands
+    /// alone between the halves when it is too large to be packed.
+    fn insert_splitting(&mut self, at: Place, side: Side, value: &[u8], limits: &Limits) {
+        let second = at.node + 1;
         let tail = self.edit(at.node, |packed, _| {
             packed.position(at.index as i64).map(|position| packed.split_off(position, at.index))
         });
         if let Some(tail) = tail.flatten() {
-            self.insert_node(at.node + 1, Node::Packed(tail));
+            self.insert_node(second, Node::Packed(tail));
         }
-        at.node + 1
+        if limits.is_plain(value.len()) {
+            return self.insert_node(second, Node::Plain(value.into()));
+        }
+        match side {
+            Side::After => self.insert_into(Place { node: second, index: 0 }, value),
+            Side::Before => self.insert_into(Place { node: at.node, index: usize::MAX }, value),
+        }
+        self.merge_around(if side == Side::After { at.node } else { second }, limits);
+    }
+
+    /// Joins small nodes around a changed one: the two before it, the two behind it, then it with both.
+    fn merge_around(&mut self, center: usize, limits: &Limits) {
+        let mut center = center;
+        if center >= 2 && self.merge_with_next(center - 2, limits) {
+            center -= 1;
+        }
+        self.merge_with_next(center + 1, limits);
+        if center >= 1 && self.merge_with_next(center - 1, limits) {
+            center -= 1;
+        }
+        self.merge_with_next(center, limits);
     }
 
     /// Moves the values of the node after `index` into that at `index` when one node may hold them all.
-    fn merge_with_next(&mut self, index: usize, limits: &Limits) {
-        let (Some(left), Some(right)) = (self.packed(index), self.packed(index + 1)) else { return };
+    fn merge_with_next(&mut self, index: usize, limits: &Limits) -> bool {
+        let (Some(left), Some(right)) = (self.packed(index), self.packed(index + 1)) else { return false };
         if !limits.admits_merge(left, right) {
-            return;
+            return false;
         }
         if let Some(Node::Packed(right)) = self.remove_node(index + 1) {
             self.edit(index, |left, _| left.append(&right));
         }
+        true
     }
 
-    /// Replaces the value at `at`.
+    /// Replaces the value at `at`: in place while both the old and the new one are packed, or both are plain.
     pub(super) fn set(&mut self, at: Place, value: &[u8], limits: &Limits) {
-        let fits = self.packed(at.node).is_some_and(|packed| {
-            let old = packed.get(at.index as i64).map_or(0, |item| item.text_len());
-            let bytes = packed.listpack_len() - old + value.len();
-            !limits.is_plain(value.len()) && !limits.exceeded_by(bytes, packed.count())
-        });
-        if fits {
-            self.edit(at.node, |packed, _| {
-                let position = packed.position(at.index as i64).unwrap_or(packed.end());
-                packed.replace(position, value);
-            });
-            return;
+        let plain = limits.is_plain(value.len());
+        match self.nodes.get_mut(at.node) {
+            Some(Node::Packed(_)) if !plain => {
+                self.edit(at.node, |packed, _| {
+                    if let Some(position) = packed.position(at.index as i64) {
+                        packed.replace(position, value);
+                    }
+                });
+            }
+            Some(Node::Plain(old)) if plain => {
+                self.allocated = self.allocated - old.len() + value.len();
+                *old = value.into();
+            }
+            _ => {
+                self.insert(at, Side::After, value, limits);
+                let nodes = self.nodes.len();
+                self.remove_in_node(at, 1);
+                if self.nodes.len() == nodes {
+                    self.merge_around(at.node + 1, limits);
+                }
+            }
         }
-        let nodes = self.nodes.len();
-        self.remove_in_node(at, 1);
-        let gone = self.nodes.len() < nodes;
-        let index = if gone { 0 } else { at.index };
-        let at_end = self.nodes.get(at.node).is_some_and(|node| index >= node.count());
-        let place =
-            if at_end { Place { node: at.node + 1, index: 0 } } else { Place { node: at.node, index } };
-        self.insert(place, value, limits);
     }
 
     /// Removes up to `count` values of one node, from the one at `at` on.

@@ -83,24 +83,24 @@ impl Deque {
     pub fn insert(&mut self, side: Side, pivot: &[u8], value: &[u8], limits: &Limits) -> bool {
         let needle = Needle::new(pivot);
         let Some(index) = self.iter().position(|item| needle.matches(item)) else { return false };
-        self.insert_at(index + usize::from(side == Side::After), value, limits);
+        self.insert_at(index, side, value, limits);
         true
     }
 
-    /// Inserts a value so that it has the given index; an index beyond the length counts as the length.
-    pub fn insert_at(&mut self, index: usize, value: &[u8], limits: &Limits) {
+    /// Inserts a value next to the one with an index. Returns false when there is none.
+    pub fn insert_at(&mut self, index: usize, side: Side, value: &[u8], limits: &Limits) -> bool {
         if index >= self.len() {
-            return self.push(End::Back, value, limits);
+            return false;
         }
         self.prepare_growth(value.len(), 1, limits);
-        let at = self.locate(index);
         match &mut self.shape {
             Shape::Single(packed) => {
-                let position = packed.position(index as i64).unwrap_or(packed.end());
-                packed.insert(position, value);
+                let at = packed.position((index + usize::from(side == Side::After)) as i64);
+                packed.insert(at.unwrap_or(packed.end()), value);
             }
-            Shape::Chain(chain) => chain.insert(at, value, limits),
+            Shape::Chain(chain) => chain.insert(chain.locate(index), side, value, limits),
         }
+        true
     }
 
     /// Removes up to `count` values from the one with index `start` on. Returns how many were removed.

@@ -1,5 +1,6 @@
 //! One node of a list: a few packed values, or one value too large to be packed.
 
+use super::limits::Limits;
 use crate::packed::{End, Item, Iter as PackedIter, IterBack as PackedIterBack, Packed};
 
 /// A node is never empty while it is part of a chain.
@@ -12,6 +13,16 @@ pub(super) enum Node {
 }
 
 impl Node {
+    /// A node with one value.
+    pub(super) fn with_value(value: &[u8], limits: &Limits) -> Self {
+        if limits.is_plain(value.len()) {
+            return Node::Plain(value.into());
+        }
+        let mut packed = Packed::new();
+        packed.push_back(value);
+        Node::Packed(packed)
+    }
+
     /// Number of values.
     #[inline]
     pub(super) fn count(&self) -> usize {

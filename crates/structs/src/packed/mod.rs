@@ -17,6 +17,7 @@ pub use wire::BadListpack;
 
 pub(crate) use encoding::{Encoded, decode, element_before};
 pub(crate) use gap::GapBuffer;
+pub(crate) use wire::{header, payload};
 
 /// Bytes a listpack has besides its elements: total size (4), element count (2), end mark (1).
 pub const LISTPACK_OVERHEAD: usize = 7;

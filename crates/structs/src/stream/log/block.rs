@@ -1,0 +1,320 @@
+//! A block: a run of consecutive entries in one allocation, in the form Redis stores them.
+
+use super::super::id::StreamId;
+use super::super::tree::Chunk;
+use super::BlockLimits;
+use super::entry::{self, Entry, Fields, Raw, SAME_FIELDS};
+use super::marks::Marks;
+use super::new_entry::{FieldList, NewEntry};
+use crate::packed::{Iter as Elements, LISTPACK_OVERHEAD};
+
+/// Consecutive entries. The ids in it are stored as distances from the first one.
+///
+/// ```text
+///  Redis' listpack:  count  deleted | n  field * n  0 | entry  entry  entry ...
+///  bytes here:                        n  field * n  0 | entry  entry  entry ...
+/// ```
+///
+/// `n field * n 0` are the fields of the entry the block began with; entries with the same fields store only
+/// values. The two counters live in the struct and join the bytes when the block is written out.
+#[derive(Clone, Debug)]
+pub(super) struct Block {
+    /// The id distances are counted from.
+    master: StreamId,
+    /// The id of the last entry, deleted ones included.
+    last: StreamId,
+    bytes: Vec<u8>,
+    live: u32,
+    deleted: u32,
+    /// Offset of the first entry.
+    entries_at: u32,
+    /// Offset at or before the first live entry.
+    live_from: u32,
+    marks: Marks,
+}
+
+impl Chunk for Block {
+    fn first(&self) -> StreamId {
+        self.master
+    }
+
+    fn weight(&self) -> u64 {
+        u64::from(self.live)
+    }
+
+    fn memory_bytes(&self) -> usize {
+        self.bytes.capacity()
+    }
+}
+
+impl Block {
+    /// A block with one entry, and room for about `room` bytes.
+    pub(super) fn starting_with<'a>(id: StreamId, new: &NewEntry<impl FieldList<'a>>, room: usize) -> Self {
+        let mut bytes = Vec::with_capacity(room.max(new.encoded_max));
+        entry::push_int(&mut bytes, new.count as i64);
+        for (field, _) in new.fields.clone() {
+            entry::push(&mut bytes, field);
+        }
+        entry::push_int(&mut bytes, 0);
+        let entries_at = bytes.len() as u32;
+        let mut block = Self::empty(id, bytes, entries_at);
+        block.push(id, new);
+        block
+    }
+
+    /// A block of bytes that were checked, entry by entry, with what the check found out.
+    pub(super) fn from_checked(master: StreamId, bytes: Vec<u8>, entries_at: usize) -> Self {
+        let mut block = Self::empty(master, bytes, entries_at as u32);
+        block.recount();
+        block
+    }
+
+    fn empty(master: StreamId, bytes: Vec<u8>, entries_at: u32) -> Self {
+        let (live_from, marks) = (entries_at, Marks::new());
+        Self { master, last: master, bytes, live: 0, deleted: 0, entries_at, live_from, marks }
+    }
+
+    /// Fills in everything that follows from the bytes.
+    fn recount(&mut self) {
+        (self.live, self.deleted, self.marks) = (0, 0, Marks::new());
+        let mut at = self.entries_at as usize;
+        while let Some((raw, next)) = self.entry_at(at) {
+            self.marks.note(self.live + self.deleted, at);
+            if raw.is_live() {
+                self.live += 1;
+            } else {
+                self.deleted += 1;
+            }
+            self.last = raw.id;
+            at = next;
+        }
+        self.live_from = self.entries_at;
+        self.skip_deleted_front();
+    }
+
+    pub(super) fn live(&self) -> u64 {
+        u64::from(self.live)
+    }
+
+    pub(super) fn deleted(&self) -> u32 {
+        self.deleted
+    }
+
+    pub(super) fn last(&self) -> StreamId {
+        self.last
+    }
+
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Size of the block as a listpack.
+    pub(super) fn listpack_len(&self) -> usize {
+        let counter = |value: u32| {
+            if value < 128 {
+                2
+            } else if value < 4096 {
+                3
+            } else {
+                4
+            }
+        };
+        LISTPACK_OVERHEAD + counter(self.live) + counter(self.deleted) + self.bytes.len()
+    }
+
+    /// Whether an entry whose fields and values come to `size` bytes may be added.
+    pub(super) fn has_room(&self, size: usize, limits: &BlockLimits) -> bool {
+        let full = limits.entries > 0 && u64::from(self.live) + u64::from(self.deleted) >= limits.entries;
+        !full && self.listpack_len() + size < limits.byte_limit()
+    }
+
+    /// Adds an entry, whose id must be larger than all before, without looking at those.
+    pub(super) fn push<'a>(&mut self, id: StreamId, new: &NewEntry<impl FieldList<'a>>) {
+        let spare = self.bytes.capacity() - self.bytes.len();
+        if spare < new.encoded_max {
+            self.bytes.reserve_exact(new.encoded_max + self.bytes.len() / 5);
+        }
+        self.marks.note(self.live + self.deleted, self.bytes.len());
+        let flags = if self.has_fields(new) { SAME_FIELDS } else { 0 };
+        entry::write_head(&mut self.bytes, flags, id, self.master);
+        entry::write_body(&mut self.bytes, flags, new.count, new.fields.clone());
+        self.last = id;
+        self.live += 1;
+    }
+
+    /// Whether an entry's fields are those the block began with.
+    fn has_fields<'a>(&self, new: &NewEntry<impl FieldList<'a>>) -> bool {
+        let mut elements = Elements::new(&self.bytes);
+        let same_count = elements.next().and_then(|count| count.as_int()) == Some(new.count as i64);
+        same_count && elements.zip(new.fields.clone()).all(|(item, (field, _))| item.eq_bytes(field))
+    }
+
+    /// Gives spare memory back, for a block nothing will be added to.
+    pub(super) fn seal(&mut self) {
+        if self.bytes.capacity() - self.bytes.len() > self.bytes.len() / 16 {
+            self.bytes.shrink_to_fit();
+        }
+    }
+
+    /// Number of fields of the block, and the fields.
+    fn shared_fields(&self) -> (usize, Elements<'_>) {
+        let mut elements = Elements::new(&self.bytes[..self.entries_at as usize]);
+        let count = elements.next().and_then(|count| count.as_int()).unwrap_or(0);
+        (count as usize, elements)
+    }
+
+    /// The entry at an offset, deleted or not, and the offset behind it. `None` at the end.
+    #[inline]
+    pub(super) fn entry_at(&self, at: usize) -> Option<(Raw, usize)> {
+        let raw = entry::read(&self.bytes, at, self.master)?;
+        let next = if raw.flags & SAME_FIELDS != 0 {
+            let (count, _) = entry::int_at(&self.bytes, 0)?;
+            entry::skip(&self.bytes, raw.body, count as usize + 1)?
+        } else {
+            let (count, values) = entry::int_at(&self.bytes, raw.body)?;
+            entry::skip(&self.bytes, values, 2 * count as usize + 1)?
+        };
+        Some((raw, next))
+    }
+
+    /// The entry before an offset, deleted or not. `None` at the beginning.
+    pub(super) fn entry_before(&self, end: usize) -> Option<Raw> {
+        if end <= self.entries_at as usize {
+            return None;
+        }
+        entry::read(&self.bytes, entry::last_start(&self.bytes[..end])?, self.master)
+    }
+
+    /// The entry as readers see it.
+    #[inline]
+    pub(super) fn view(&self, raw: &Raw) -> Entry<'_> {
+        let fields = if raw.flags & SAME_FIELDS != 0 {
+            let (left, shared) = self.shared_fields();
+            Fields { shared: Some(shared), own: Elements::new(&self.bytes[raw.body..]), left }
+        } else {
+            let mut own = Elements::new(&self.bytes[raw.body..]);
+            let left = own.next().and_then(|count| count.as_int()).unwrap_or(0) as usize;
+            Fields { shared: None, own, left }
+        };
+        Entry { id: raw.id, fields }
+    }
+
+    /// Offset of the first live entry, or one before it.
+    pub(super) fn live_from(&self) -> usize {
+        self.live_from as usize
+    }
+
+    /// Offset of the first entry with an id of at least `id`, deleted or not; the end when there is none.
+    pub(super) fn seek(&self, id: StreamId) -> usize {
+        if id <= self.master {
+            return self.live_from();
+        }
+        if id > self.last {
+            return self.bytes.len();
+        }
+        let marked = self.marks.last_where(|at| self.precedes(at, id)).map_or(0, |(_, at)| at);
+        let mut at = marked.max(self.live_from());
+        while let Some((raw, next)) = self.entry_at(at) {
+            if raw.id >= id {
+                return at;
+            }
+            at = next;
+        }
+        self.bytes.len()
+    }
+
+    fn precedes(&self, at: usize, id: StreamId) -> bool {
+        entry::read(&self.bytes, at, self.master).is_some_and(|raw| raw.id <= id)
+    }
+
+    /// The live entry with an id.
+    pub(super) fn find(&self, id: StreamId) -> Option<Raw> {
+        let raw = entry::read(&self.bytes, self.seek(id), self.master)?;
+        (raw.id == id && raw.is_live()).then_some(raw)
+    }
+
+    /// Number of live entries with an id of at most `id`.
+    pub(super) fn rank(&self, id: StreamId) -> u64 {
+        if id < self.master {
+            return 0;
+        }
+        if id >= self.last {
+            return self.live();
+        }
+        let marked = if self.deleted == 0 { self.marks.last_where(|at| self.precedes(at, id)) } else { None };
+        let (mut rank, mut at) = marked.map_or((0, self.live_from()), |(rank, at)| (u64::from(rank), at));
+        while let Some((raw, next)) = self.entry_at(at) {
+            if raw.id > id {
+                break;
+            }
+            rank += u64::from(raw.is_live());
+            at = next;
+        }
+        rank
+    }
+
+    /// Marks the live entry at an offset as deleted.
+    pub(super) fn delete_at(&mut self, at: usize) {
+        self.bytes[at] |= entry::DELETED;
+        self.live -= 1;
+        self.deleted += 1;
+        if at == self.live_from() {
+            self.skip_deleted_front();
+        }
+    }
+
+    /// The live entries in order.
+    pub(super) fn entries(&self) -> impl Iterator<Item = Raw> + '_ {
+        let mut at = self.live_from();
+        let all = std::iter::from_fn(move || {
+            let (raw, next) = self.entry_at(at)?;
+            at = next;
+            Some(raw)
+        });
+        all.filter(Raw::is_live)
+    }
+
+    /// Marks all live entries with smaller ids as deleted.
+    pub(super) fn delete_before(&mut self, id: StreamId) {
+        let mut at = self.live_from();
+        while let Some((raw, next)) = self.entry_at(at).filter(|(raw, _)| raw.id < id) {
+            if raw.is_live() {
+                self.delete_at(at);
+            }
+            at = next;
+        }
+    }
+
+    fn skip_deleted_front(&mut self) {
+        let mut at = self.live_from();
+        while let Some((_, next)) = self.entry_at(at).filter(|(raw, _)| !raw.is_live()) {
+            at = next;
+        }
+        self.live_from = at as u32;
+    }
+
+    /// Empties the block, which its tree will then remove.
+    pub(super) fn clear(&mut self) {
+        self.live = 0;
+    }
+
+    /// Rewrites the block without its deleted entries when they are most of it.
+    pub(super) fn compact_when_sparse(&mut self) {
+        if self.deleted <= self.live || self.live == 0 {
+            return;
+        }
+        let mut bytes = self.bytes[..self.entries_at as usize].to_vec();
+        let mut at = self.live_from();
+        while let Some((raw, next)) = self.entry_at(at) {
+            if raw.is_live() {
+                bytes.extend_from_slice(&self.bytes[at..next]);
+            }
+            at = next;
+        }
+        bytes.shrink_to_fit();
+        self.bytes = bytes;
+        let last = self.last;
+        self.recount();
+        self.last = last;
+    }
+}

@@ -1,0 +1,87 @@
+//! Removing the oldest entries, as XTRIM and XADD do.
+
+use super::super::id::StreamId;
+use super::Log;
+use super::block::Block;
+
+/// What a trim leaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TrimTo {
+    /// At most so many entries.
+    MaxLen(u64),
+    /// No entry with a smaller id.
+    MinId(StreamId),
+}
+
+/// How to trim.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Trim {
+    /// What is to be left.
+    pub to: TrimTo,
+    /// Remove whole blocks only, and so perhaps fewer entries than asked for.
+    pub approximate: bool,
+    /// Stop before more than so many entries are removed. Only whole blocks are held against it.
+    pub limit: Option<u64>,
+}
+
+impl Log {
+    /// Removes the oldest entries. Returns how many. O(blocks removed * log n), and a walk within one block.
+    pub fn trim(&mut self, trim: &Trim) -> u64 {
+        match self.trim_bound(trim) {
+            Some(bound) => self.remove_before(bound),
+            None => 0,
+        }
+    }
+
+    /// The id before which a trim removes all entries; `None` when it removes nothing.
+    pub(in super::super) fn trim_bound(&self, trim: &Trim) -> Option<StreamId> {
+        let mut bound = None;
+        let mut removed = 0;
+        for block in self.blocks.forward(StreamId::MIN) {
+            let len = self.len() - removed;
+            let whole = match trim.to {
+                TrimTo::MaxLen(most) if len <= most => break,
+                TrimTo::MaxLen(most) => len - block.live() >= most,
+                TrimTo::MinId(id) => block.last() < id,
+            };
+            if !whole {
+                let within = (!trim.approximate).then(|| bound_within(block, trim.to, len)).flatten();
+                return within.or(bound);
+            }
+            removed += block.live();
+            if trim.limit.is_some_and(|limit| removed > limit) {
+                break;
+            }
+            bound = Some(block.last().next().unwrap_or(StreamId::MAX));
+        }
+        bound
+    }
+
+    /// Removes all entries with smaller ids. Returns how many.
+    fn remove_before(&mut self, bound: StreamId) -> u64 {
+        let before = self.len();
+        while self.blocks.first().is_some_and(|block| block.last() < bound) {
+            self.blocks.edit(StreamId::MIN, |block| (block.clear(), None));
+        }
+        let only = self.blocks() == 1;
+        self.blocks.edit(StreamId::MIN, |block| {
+            block.delete_before(bound);
+            if !only {
+                block.compact_when_sparse();
+            }
+            ((), None)
+        });
+        before - self.len()
+    }
+}
+
+/// The bound of a trim that takes a part of a block, the first of those left with `len` entries.
+fn bound_within(block: &Block, to: TrimTo, len: u64) -> Option<StreamId> {
+    match to {
+        TrimTo::MinId(id) => Some(id),
+        TrimTo::MaxLen(most) => {
+            let surplus = usize::try_from(len - most).ok()?;
+            block.entries().nth(surplus).map(|raw| raw.id)
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! `Stream`: an append-only log of entries, and the groups that read it.
+
+mod deliver;
+mod group;
+mod id;
+mod log;
+mod references;
+mod tree;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+pub use deliver::Delivery;
+pub use group::{Consumer, ConsumerId, Group, Pending, PendingRange};
+pub use id::StreamId;
+pub use log::{
+    BadBlock, BlockBytes, BlockLimits, Entry, EntryTooLarge, FieldList, Fields, Log, MAX_ENTRY_BYTES, Range,
+    RangeBack, Trim, TrimTo,
+};
+pub use references::{Deletion, References};
+
+/// A log with the ids and counters that outlive its entries, and its consumer groups by name.
+#[derive(Clone, Debug, Default)]
+pub struct Stream {
+    log: Log,
+    last_id: StreamId,
+    max_deleted_id: StreamId,
+    entries_added: u64,
+    groups: BTreeMap<Box<[u8]>, Box<Group>>,
+}
+
+impl Stream {
+    /// An empty stream.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A stream around a log read from elsewhere.
+    pub fn from_log(log: Log) -> Self {
+        let last_id = log.last_id().unwrap_or_default();
+        let entries_added = log.len();
+        Self { log, last_id, entries_added, ..Self::default() }
+    }
+
+    /// The entries.
+    pub fn log(&self) -> &Log {
+        &self.log
+    }
+
+    /// Number of entries. O(1).
+    #[inline]
+    pub fn len(&self) -> u64 {
+        self.log.len()
+    }
+
+    /// Whether there are no entries. (A stream without entries still exists.)
+    pub fn is_empty(&self) -> bool {
+        self.log.is_empty()
+    }
+
+    /// Bytes allocated beyond the `Stream` itself. O(groups and consumers), whatever the number of entries.
+    pub fn memory_bytes(&self) -> usize {
+        let entry = size_of::<Box<[u8]>>() + size_of::<Box<Group>>();
+        let groups = self
+            .groups()
+            .map(|(name, group)| name.len() + entry * 3 / 2 + size_of::<Group>() + group.memory_bytes());
+        self.log.memory_bytes() + groups.sum::<usize>()
+    }
+
+    /// The largest id the stream ever had, or was told to have had.
+    #[inline]
+    pub fn last_id(&self) -> StreamId {
+        self.last_id
+    }
+
+    /// Sets the id that new entries must be larger than. Not below that of the last entry.
+    pub fn set_last_id(&mut self, id: StreamId) {
+        self.last_id = id;
+    }
+
+    /// The id of the first entry; `0-0` without entries.
+    pub fn first_id(&self) -> StreamId {
+        self.log.first_id().unwrap_or_default()
+    }
+
+    /// The largest id that was deleted one by one (not by trimming).
+    pub fn max_deleted_id(&self) -> StreamId {
+        self.max_deleted_id
+    }
+
+    /// Sets the largest id that was deleted.
+    pub fn set_max_deleted_id(&mut self, id: StreamId) {
+        self.max_deleted_id = id;
+    }
+
+    /// Number of entries ever added.
+    pub fn entries_added(&self) -> u64 {
+        self.entries_added
+    }
+
+    /// Sets the number of entries ever added.
+    pub fn set_entries_added(&mut self, entries: u64) {
+        self.entries_added = entries;
+    }
+
+    /// Appends an entry. The caller sees to it that `id` is larger than [`Self::last_id`]. O(log n).
+    ///
+    /// # Errors
+    /// When the entry is too large; the stream is then as before.
+    pub fn append<'a>(
+        &mut self,
+        id: StreamId,
+        fields: impl FieldList<'a>,
+        limits: &BlockLimits,
+    ) -> Result<(), EntryTooLarge> {
+        self.log.append(id, fields, limits)?;
+        self.last_id = id;
+        self.entries_added += 1;
+        Ok(())
+    }
+
+    /// The groups in order of their names.
+    pub fn groups(&self) -> impl ExactSizeIterator<Item = (&[u8], &Group)> {
+        self.groups.iter().map(|(name, group)| (&**name, &**group))
+    }
+
+    /// The group with a name.
+    pub fn group(&self, name: &[u8]) -> Option<&Group> {
+        self.groups.get(name).map(|group| &**group)
+    }
+
+    /// The group with a name, to change it.
+    pub fn group_mut(&mut self, name: &[u8]) -> Option<&mut Group> {
+        self.groups.get_mut(name).map(|group| &mut **group)
+    }
+
+    /// Adds a group. Returns false when there is one with that name.
+    pub fn create_group(&mut self, name: &[u8], group: Group) -> bool {
+        if self.groups.contains_key(name) {
+            return false;
+        }
+        self.groups.insert(name.into(), Box::new(group));
+        true
+    }
+
+    /// Removes a group.
+    pub fn remove_group(&mut self, name: &[u8]) -> Option<Box<Group>> {
+        self.groups.remove(name)
+    }
+
+    /// Number of entries the group hasn't delivered yet: those behind its last id. Always exact. O(log n).
+    pub fn lag(&self, group: &Group) -> u64 {
+        self.len() - self.log.rank(group.last_id)
+    }
+}

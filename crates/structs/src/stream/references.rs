@@ -1,0 +1,77 @@
+//! Deleting and trimming with regard to the groups that still have entries pending.
+
+use super::{Stream, StreamId, Trim};
+
+/// What happens to the pending entries of groups when the entry itself is deleted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum References {
+    /// They stay, pointing to nothing.
+    #[default]
+    Keep,
+    /// They are removed too.
+    Delete,
+    /// Only entries that every group has read and acknowledged are deleted.
+    OnlyAcknowledged,
+}
+
+/// What became of an entry that was to be deleted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Deletion {
+    /// There is no such entry.
+    Missing,
+    /// It is deleted.
+    Deleted,
+    /// A group still needs it.
+    Referenced,
+}
+
+impl Stream {
+    /// Whether any group has yet to read or to acknowledge the entry `id`. O(groups * log n).
+    pub fn is_referenced(&self, id: StreamId) -> bool {
+        self.groups.values().any(|group| group.last_id < id || group.pending(id).is_some())
+    }
+
+    /// Removes `id` from the pending entries of all groups. Returns from how many. O(groups * log n).
+    pub fn drop_references(&mut self, id: StreamId) -> usize {
+        self.groups.values_mut().filter_map(|group| group.acknowledge(id)).count()
+    }
+
+    /// Deletes an entry. With [`References::Delete`], dangling references to a missing entry go as well.
+    pub fn delete(&mut self, id: StreamId, references: References) -> Deletion {
+        if references == References::OnlyAcknowledged && self.log.get(id).is_some() && self.is_referenced(id)
+        {
+            return Deletion::Referenced;
+        }
+        if references == References::Delete {
+            self.drop_references(id);
+        }
+        if !self.log.delete(id) {
+            return Deletion::Missing;
+        }
+        self.max_deleted_id = self.max_deleted_id.max(id);
+        Deletion::Deleted
+    }
+
+    /// Removes the oldest entries; see [`Log::trim`](super::Log::trim). Returns how many.
+    ///
+    /// With [`References::OnlyAcknowledged`], those of them that a group still needs stay.
+    pub fn trim(&mut self, trim: &Trim, references: References) -> u64 {
+        if references == References::Keep || self.groups.is_empty() {
+            return self.log.trim(trim);
+        }
+        let Some(bound) = self.log.trim_bound(trim) else { return 0 };
+        let oldest = self.log.range(StreamId::MIN, StreamId::MAX).map(|entry| entry.id);
+        let mut ids: Vec<_> = oldest.take_while(|&id| id < bound).collect();
+        if references == References::OnlyAcknowledged {
+            ids.retain(|&id| !self.is_referenced(id));
+            return ids
+                .into_iter()
+                .filter(|&id| self.delete(id, References::Keep) == Deletion::Deleted)
+                .count() as u64;
+        }
+        for id in ids {
+            self.drop_references(id);
+        }
+        self.log.trim(trim)
+    }
+}

@@ -1,0 +1,440 @@
+//! An ordered tree of chunks that knows how many things lie below each of its nodes (a counted B+tree).
+//!
+//! A chunk is whatever its owner puts into one allocation: a block of stream entries, a run of pending entries.
+//! The tree finds the chunk an id belongs to, and the number of things in all chunks before it, in O(log n).
+
+use super::id::StreamId;
+
+/// Most children of an inner node, and most chunks of a leaf. Few in tests, for deep trees of few chunks.
+const FAN_OUT: usize = if cfg!(test) { 8 } else { 32 };
+/// A node with fewer children than this looks for a neighbour to join.
+const SPARSE: usize = FAN_OUT / 4;
+
+/// What the leaves of a [`Tree`] hold. A chunk in a tree is never empty: its weight is at least 1.
+pub(super) trait Chunk {
+    /// The id the chunk starts with. It may grow while the chunk is in the tree, never shrink.
+    fn first(&self) -> StreamId;
+    /// Number of things in the chunk.
+    fn weight(&self) -> u64;
+    /// Bytes the chunk has allocated beyond its own size.
+    fn memory_bytes(&self) -> usize;
+}
+
+/// ```text
+///             Inner [ first, weight, node | first, weight, node | ... ]      weight: sum over the child's chunks
+///                      |                     |
+///             Leaf [ chunk chunk ... ]    Leaf [ chunk ... ]
+/// ```
+#[derive(Clone, Debug)]
+pub(super) struct Tree<C> {
+    root: Node<C>,
+    chunks: usize,
+    weight: u64,
+    /// Bytes allocated by the chunks.
+    chunk_bytes: usize,
+}
+
+#[derive(Clone, Debug)]
+enum Node<C> {
+    Leaf(Vec<C>),
+    Inner(Vec<Child<C>>),
+}
+
+#[derive(Clone, Debug)]
+struct Child<C> {
+    /// No chunk below starts before this id, except in a node's first child.
+    first: StreamId,
+    weight: u64,
+    node: Box<Node<C>>,
+}
+
+/// What an edit below a node did to it.
+struct Change<C> {
+    weight: i64,
+    chunks: isize,
+    bytes: isize,
+    /// The second half of a node that became too large.
+    split: Option<Child<C>>,
+}
+
+/// Index of the last element that starts at or before `id`, or of the first one.
+#[inline]
+fn floor<T>(elements: &[T], id: StreamId, first: impl Fn(&T) -> StreamId) -> usize {
+    elements.partition_point(|element| first(element) <= id).saturating_sub(1)
+}
+
+impl<C: Chunk> Default for Tree<C> {
+    fn default() -> Self {
+        Self { root: Node::Leaf(Vec::new()), chunks: 0, weight: 0, chunk_bytes: 0 }
+    }
+}
+
+impl<C: Chunk> Tree<C> {
+    /// Number of chunks.
+    pub(super) fn chunks(&self) -> usize {
+        self.chunks
+    }
+
+    /// Sum of the weights of all chunks.
+    #[inline]
+    pub(super) fn weight(&self) -> u64 {
+        self.weight
+    }
+
+    /// Bytes allocated: by chunks exactly, by the tree itself as if its nodes were full.
+    pub(super) fn memory_bytes(&self) -> usize {
+        let leaves = self.chunks * size_of::<C>();
+        let inner = self.chunks.div_ceil(FAN_OUT) * (size_of::<Child<C>>() + size_of::<Node<C>>());
+        let inner = if self.chunks > FAN_OUT { inner } else { 0 };
+        self.chunk_bytes + leaves + inner
+    }
+
+    /// The first chunk.
+    pub(super) fn first(&self) -> Option<&C> {
+        self.leaf(StreamId::MIN).first()
+    }
+
+    /// The last chunk.
+    #[inline]
+    pub(super) fn last(&self) -> Option<&C> {
+        self.leaf(StreamId::MAX).last()
+    }
+
+    /// The chunk `id` belongs to: the last one that starts at or before it, or the first one.
+    pub(super) fn find(&self, id: StreamId) -> Option<&C> {
+        let leaf = self.leaf(id);
+        leaf.get(floor(leaf, id, C::first))
+    }
+
+    /// The sum of the weights of the chunks before the one `id` belongs to, and that one.
+    pub(super) fn rank(&self, id: StreamId) -> (u64, Option<&C>) {
+        let mut before = 0;
+        let mut node = &self.root;
+        loop {
+            match node {
+                Node::Leaf(chunks) => {
+                    let index = floor(chunks, id, C::first);
+                    before += chunks.iter().take(index).map(C::weight).sum::<u64>();
+                    return (before, chunks.get(index));
+                }
+                Node::Inner(children) => {
+                    let index = floor(children, id, |child| child.first);
+                    before += children[..index].iter().map(|child| child.weight).sum::<u64>();
+                    node = &children[index].node;
+                }
+            }
+        }
+    }
+
+    /// The chunks from the one `id` belongs to on.
+    #[inline]
+    pub(super) fn forward(&self, id: StreamId) -> Forward<'_, C> {
+        let leaf = self.leaf(id);
+        Forward { tree: self, leaf: leaf[floor(leaf, id, C::first)..].iter(), reached: id }
+    }
+
+    /// The chunks from the one `id` belongs to back to the first.
+    pub(super) fn backward(&self, id: StreamId) -> Backward<'_, C> {
+        let leaf = self.leaf(id);
+        let upto = leaf.len().min(floor(leaf, id, C::first) + 1);
+        Backward { tree: self, leaf: leaf[..upto].iter(), reached: id }
+    }
+
+    /// The leaf `id` belongs to.
+    #[inline]
+    fn leaf(&self, id: StreamId) -> &[C] {
+        let mut node = &self.root;
+        loop {
+            match node {
+                Node::Leaf(chunks) => return chunks,
+                Node::Inner(children) => node = &children[floor(children, id, |child| child.first)].node,
+            }
+        }
+    }
+
+    /// The leaf after (`step` 1) or before (`step` -1) the one `id` belongs to.
+    fn neighbour_leaf(&self, id: StreamId, step: isize) -> Option<&[C]> {
+        let mut node = &self.root;
+        let mut neighbour = None;
+        while let Node::Inner(children) = node {
+            let index = floor(children, id, |child| child.first);
+            neighbour = index.checked_add_signed(step).and_then(|index| children.get(index)).or(neighbour);
+            node = &children[index].node;
+        }
+        let mut node = &neighbour?.node;
+        loop {
+            match &**node {
+                Node::Leaf(chunks) => return Some(chunks),
+                Node::Inner(children) => {
+                    node = &if step > 0 { children.first() } else { children.last() }?.node
+                }
+            }
+        }
+    }
+
+    /// Panics unless counts, order and separators hold everywhere.
+    #[cfg(test)]
+    pub(super) fn check(&self) {
+        let (mut weight, mut chunks, mut bytes) = (0, 0, 0);
+        let mut last = None;
+        for chunk in self.forward(StreamId::MIN) {
+            assert!(chunk.weight() > 0 && last < Some(chunk.first()));
+            last = Some(chunk.first());
+            weight += chunk.weight();
+            chunks += 1;
+            bytes += chunk.memory_bytes();
+        }
+        assert_eq!((weight, chunks, bytes), (self.weight, self.chunks, self.chunk_bytes));
+        assert_eq!(self.backward(StreamId::MAX).count(), chunks);
+        assert_eq!(self.root.weight(), weight);
+        self.root.check();
+    }
+
+    /// Changes the chunk `id` belongs to. `edit` may return a further chunk to be put right after it; a chunk
+    /// left without weight, and without such a follower, is removed. `None` when the tree is empty.
+    pub(super) fn edit<R>(&mut self, id: StreamId, edit: impl FnOnce(&mut C) -> (R, Option<C>)) -> Option<R> {
+        let (result, change) = self.root.edit(id, edit)?;
+        self.apply(change);
+        Some(result)
+    }
+
+    /// Puts a chunk after all others.
+    pub(super) fn push(&mut self, chunk: C) {
+        if self.chunks == 0 {
+            self.weight = chunk.weight();
+            self.chunk_bytes = chunk.memory_bytes();
+            self.chunks = 1;
+            self.root = Node::Leaf(vec![chunk]);
+        } else {
+            self.edit(StreamId::MAX, |_| ((), Some(chunk)));
+        }
+    }
+
+    fn apply(&mut self, change: Change<C>) {
+        self.weight = self.weight.wrapping_add_signed(change.weight);
+        self.chunks = self.chunks.wrapping_add_signed(change.chunks);
+        self.chunk_bytes = self.chunk_bytes.wrapping_add_signed(change.bytes);
+        if let Some(right) = change.split {
+            let left = std::mem::replace(&mut self.root, Node::Inner(Vec::new()));
+            let left = Child { first: StreamId::MIN, weight: left.weight(), node: Box::new(left) };
+            self.root = Node::Inner(vec![left, right]);
+        }
+        while let Node::Inner(children) = &mut self.root
+            && children.len() <= 1
+        {
+            self.root = children.pop().map_or(Node::Leaf(Vec::new()), |only| *only.node);
+        }
+    }
+}
+
+impl<C: Chunk> Node<C> {
+    fn weight(&self) -> u64 {
+        match self {
+            Node::Leaf(chunks) => chunks.iter().map(C::weight).sum(),
+            Node::Inner(children) => children.iter().map(|child| child.weight).sum(),
+        }
+    }
+
+    fn len(&self) -> usize {
+        match self {
+            Node::Leaf(chunks) => chunks.len(),
+            Node::Inner(children) => children.len(),
+        }
+    }
+
+    fn first(&self) -> StreamId {
+        match self {
+            Node::Leaf(chunks) => chunks.first().map_or(StreamId::MIN, C::first),
+            Node::Inner(children) => children.first().map_or(StreamId::MIN, |child| child.first),
+        }
+    }
+
+    fn into_child(self) -> Child<C> {
+        Child { first: self.first(), weight: self.weight(), node: Box::new(self) }
+    }
+
+    fn edit<R>(
+        &mut self,
+        id: StreamId,
+        edit: impl FnOnce(&mut C) -> (R, Option<C>),
+    ) -> Option<(R, Change<C>)> {
+        match self {
+            Node::Leaf(chunks) => edit_leaf(chunks, id, edit),
+            Node::Inner(children) => edit_inner(children, id, edit),
+        }
+    }
+
+    #[cfg(test)]
+    fn check(&self) {
+        assert!(self.len() <= FAN_OUT);
+        if let Node::Inner(children) = self {
+            for pair in children.windows(2) {
+                assert!(pair[1].first <= pair[1].node.first());
+                assert!(pair[0].first < pair[1].first);
+            }
+            for child in children {
+                assert!(child.node.len() > 0);
+                assert_eq!(child.weight, child.node.weight());
+                child.node.check();
+            }
+        }
+    }
+
+    /// Appends what `right` holds, which must be of the same kind.
+    fn join(&mut self, right: Self) {
+        match (self, right) {
+            (Node::Leaf(left), Node::Leaf(mut right)) => left.append(&mut right),
+            (Node::Inner(left), Node::Inner(mut right)) => left.append(&mut right),
+            _ => {}
+        }
+    }
+}
+
+fn edit_leaf<C: Chunk, R>(
+    chunks: &mut Vec<C>,
+    id: StreamId,
+    edit: impl FnOnce(&mut C) -> (R, Option<C>),
+) -> Option<(R, Change<C>)> {
+    let index = floor(chunks, id, C::first);
+    let chunk = chunks.get_mut(index)?;
+    let (weight, bytes) = (chunk.weight() as i64, chunk.memory_bytes() as isize);
+    let (result, extra) = edit(chunk);
+    let mut change = Change {
+        weight: chunk.weight() as i64 - weight,
+        chunks: 0,
+        bytes: chunk.memory_bytes() as isize - bytes,
+        split: None,
+    };
+    if let Some(extra) = extra {
+        change.weight += extra.weight() as i64;
+        change.bytes += extra.memory_bytes() as isize;
+        change.chunks += 1;
+        change.split = insert(chunks, index + 1, extra).map(|right| Node::Leaf(right).into_child());
+    } else if chunk.weight() == 0 {
+        change.bytes -= chunks[index].memory_bytes() as isize;
+        change.chunks -= 1;
+        chunks.remove(index);
+    }
+    Some((result, change))
+}
+
+fn edit_inner<C: Chunk, R>(
+    children: &mut Vec<Child<C>>,
+    id: StreamId,
+    edit: impl FnOnce(&mut C) -> (R, Option<C>),
+) -> Option<(R, Change<C>)> {
+    let index = floor(children, id, |child| child.first);
+    let child = children.get_mut(index)?;
+    let (result, mut change) = child.node.edit(id, edit)?;
+    child.weight = child.weight.wrapping_add_signed(change.weight);
+    if let Some(right) = change.split.take() {
+        child.weight -= right.weight;
+        change.split = insert(children, index + 1, right).map(|right| Node::Inner(right).into_child());
+    } else if change.chunks < 0 {
+        tidy(children, index);
+    }
+    Some((result, change))
+}
+
+/// Inserts an element; a node that became too large is split, and its second half returned. A node that grew at
+/// its end is left full, so that a tree filled in order has full nodes.
+fn insert<T>(elements: &mut Vec<T>, index: usize, element: T) -> Option<Vec<T>> {
+    if elements.len() < FAN_OUT {
+        if elements.len() == elements.capacity() {
+            elements.reserve_exact(elements.len().clamp(1, FAN_OUT - elements.len()));
+        }
+        elements.insert(index, element);
+        return None;
+    }
+    if index == elements.len() {
+        return Some(vec![element]);
+    }
+    let mut right = elements.split_off(FAN_OUT / 2);
+    match index.checked_sub(FAN_OUT / 2) {
+        Some(index) if index > 0 => right.insert(index, element),
+        _ => elements.insert(index, element),
+    }
+    elements.shrink_to_fit();
+    Some(right)
+}
+
+/// After a removal below the child at `index`: removes it when empty, joins it with a neighbour when sparse.
+fn tidy<C: Chunk>(children: &mut Vec<Child<C>>, index: usize) {
+    let len = children[index].node.len();
+    if len == 0 {
+        children.remove(index);
+        return;
+    }
+    if len >= SPARSE {
+        return;
+    }
+    let fits = |other: usize| children.get(other).is_some_and(|child| child.node.len() + len <= FAN_OUT / 2);
+    let left = match index.checked_sub(1).filter(|&left| fits(left)) {
+        Some(left) => left,
+        None if fits(index + 1) => index,
+        None => return,
+    };
+    let right = children.remove(left + 1);
+    children[left].weight += right.weight;
+    children[left].node.join(*right.node);
+}
+
+/// Chunks in order.
+#[derive(Debug)]
+pub(super) struct Forward<'a, C> {
+    tree: &'a Tree<C>,
+    leaf: std::slice::Iter<'a, C>,
+    /// An id that belongs to the leaf being walked.
+    reached: StreamId,
+}
+
+impl<'a, C: Chunk> Iterator for Forward<'a, C> {
+    type Item = &'a C;
+
+    #[inline]
+    fn next(&mut self) -> Option<&'a C> {
+        if let Some(chunk) = self.leaf.next() {
+            return Some(chunk);
+        }
+        self.leaf = self.tree.neighbour_leaf(self.reached, 1)?.iter();
+        let chunk = self.leaf.next()?;
+        self.reached = chunk.first();
+        Some(chunk)
+    }
+}
+
+/// Chunks in reverse order.
+#[derive(Debug)]
+pub(super) struct Backward<'a, C> {
+    tree: &'a Tree<C>,
+    leaf: std::slice::Iter<'a, C>,
+    /// An id that belongs to the leaf being walked.
+    reached: StreamId,
+}
+
+impl<'a, C: Chunk> Iterator for Backward<'a, C> {
+    type Item = &'a C;
+
+    #[inline]
+    fn next(&mut self) -> Option<&'a C> {
+        if let Some(chunk) = self.leaf.next_back() {
+            return Some(chunk);
+        }
+        self.leaf = self.tree.neighbour_leaf(self.reached, -1)?.iter();
+        let chunk = self.leaf.next_back()?;
+        self.reached = chunk.first();
+        Some(chunk)
+    }
+}
+
+impl<C> Clone for Forward<'_, C> {
+    fn clone(&self) -> Self {
+        Self { tree: self.tree, leaf: self.leaf.clone(), reached: self.reached }
+    }
+}
+
+impl<C> Clone for Backward<'_, C> {
+    fn clone(&self) -> Self {
+        Self { tree: self.tree, leaf: self.leaf.clone(), reached: self.reached }
+    }
+}
