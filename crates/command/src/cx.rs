@@ -178,7 +178,15 @@ impl<'u> Cx<'u> {
         self.slot(key).into_read()
     }
 
-    /// The key's value for looking at it: doesn't count as a use.
+    /// The key's value for reading, counted as a hit or a miss but not as a use: for commands that ask about a key.
+    #[inline]
+    pub fn find(&mut self, key: &[u8]) -> Option<Item<'_>> {
+        let mut slot = self.slot(key);
+        slot.count_lookup();
+        slot.into_item()
+    }
+
+    /// The key's value for looking at it: counts nothing.
     pub fn look(&mut self, key: &[u8]) -> Option<Item<'_>> {
         self.slot(key).into_item()
     }

@@ -2,7 +2,7 @@
 //! served waiters, events and counters.
 
 use crate::spec::Event;
-use keyspace::{DbIndex, Key, Removed};
+use keyspace::{DbIndex, Garbage, Key, Removed};
 
 /// Freeing more allocations than this is left to the background thread where the configuration says lazily.
 const LAZY_EFFORT: usize = 64;
@@ -23,7 +23,7 @@ impl Interest {
     }
 }
 
-/// A change of a key.
+/// A change of a key; also a lookup that missed, whose event's class tells it apart.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Change {
     /// The database.
@@ -64,19 +64,24 @@ pub struct Effects {
     pub records: Vec<(DbIndex, Vec<u8>)>,
     /// Whether the handler of the running command has said how it is to be recorded.
     pub outcome_given: bool,
-    /// Values to be freed once no lock is held: in place, or by the background thread.
-    pub freed: Vec<Removed>,
+    /// Keys whose time is over, found by a command that visits shards one after another and so can't remove them in
+    /// the journal's order. Each is to be removed by a Unit of its own, right after this one.
+    pub overdue: Vec<(DbIndex, Box<[u8]>)>,
+    /// Whether whole databases were emptied: clients that track keys must forget all of them.
+    pub flushed: bool,
+    /// What is to be freed once no lock is held: in place, or by the background thread.
+    pub freed: Vec<Garbage>,
+    /// Likewise, but always by the background thread.
+    pub freed_lazily: Vec<Garbage>,
     /// The earliest time to live that the Unit has given to a key: the worker then wakes in time.
     pub earliest_expiry_ms: Option<i64>,
-    /// Likewise, but always by the background thread.
-    pub freed_lazily: Vec<Removed>,
 }
 
 impl Effects {
     /// Whether nothing has happened that must be settled.
     #[inline]
     pub fn is_quiet(&self) -> bool {
-        self.ready.is_empty() & self.changes.is_empty() & self.records.is_empty()
+        self.ready.is_empty() & self.changes.is_empty() & self.records.is_empty() & !self.flushed
     }
 
     /// A key has changed: counts it and tells those who observe the shard.
@@ -99,6 +104,20 @@ impl Effects {
     pub(crate) fn also(&mut self, db: DbIndex, key: &[u8], event: Event) {
         if self.interest.changes {
             self.changes.push(Change { db, key: key.into(), event });
+        }
+    }
+
+    /// The keys of a whole database that `changed` answers true for have changed, as FLUSHDB and SWAPDB do it: marks
+    /// watchers and finds waiters to be served. Counts nothing, makes no event. O(watched and awaited keys).
+    pub fn database_changed(
+        &mut self,
+        shard: &crate::park::Shard,
+        db: DbIndex,
+        changed: impl Fn(&[u8]) -> bool,
+    ) {
+        shard.watched.touch_where(db, &changed);
+        for (_, key) in shard.waiters.keys().filter(|(d, key)| *d == db && changed(key)) {
+            self.ready_if_awaited(shard, db, key);
         }
     }
 
@@ -150,9 +169,19 @@ impl Effects {
             drop(removed);
         } else if lazily && effort > LAZY_EFFORT {
             self.tally.lazy_freed += 1;
-            self.freed_lazily.push(removed);
+            self.freed_lazily.push(Garbage::Value(removed));
         } else {
-            self.freed.push(removed);
+            self.freed.push(Garbage::Value(removed));
+        }
+    }
+
+    /// Takes the contents of a database out of use.
+    pub fn free_database(&mut self, database: Box<keyspace::Db>, lazily: bool) {
+        if lazily {
+            self.tally.lazy_freed += database.len() as u64;
+            self.freed_lazily.push(Garbage::Database(database));
+        } else {
+            self.freed.push(Garbage::Database(database));
         }
     }
 }

@@ -54,9 +54,9 @@ impl<'c, 'k> Slot<'c, 'k> {
 
     #[cold]
     fn expire(&mut self) {
-        let removed = self.shard.db_mut(self.db).remove(&self.key);
-        self.place = None;
-        self.effects.free(removed, self.limits.lazy_expire);
+        let Some(place) = self.place.take() else { return };
+        let removed = self.shard.db_mut(self.db).remove(&self.key, place);
+        self.effects.free(Some(removed), self.limits.lazy_expire);
         self.effects.tally.expired += 1;
         let (dirty, key) = (self.effects.dirty, self.key);
         self.effects.changed(self.shard, self.db, &key, Event::EXPIRED, 0);
@@ -99,13 +99,20 @@ impl<'c, 'k> Slot<'c, 'k> {
     /// Counts a use and a hit or a miss.
     #[inline]
     pub fn count_read(&mut self) {
-        if self.place.is_none() {
-            self.effects.tally.misses += 1;
-            return;
-        }
-        self.effects.tally.hits += 1;
+        self.count_lookup();
         if !self.caller.no_touch {
             self.touch();
+        }
+    }
+
+    /// Counts a hit or a miss.
+    #[inline]
+    pub fn count_lookup(&mut self) {
+        if self.place.is_some() {
+            self.effects.tally.hits += 1;
+        } else {
+            self.effects.tally.misses += 1;
+            self.effects.also(self.db, self.key.bytes, Event::KEY_MISS);
         }
     }
 
@@ -130,8 +137,17 @@ impl<'c, 'k> Slot<'c, 'k> {
         }
     }
 
-    fn access(&self) -> u32 {
-        self.limits.remember.fresh(self.now.ms())
+    /// The access bits of the key after its value has been stored.
+    #[inline]
+    fn access(&mut self) -> u32 {
+        let (remember, now_ms) = (self.limits.remember, self.now.ms());
+        match self.place {
+            None => remember.fresh(now_ms),
+            Some(place) => {
+                let access = self.shard.db(self.db).item(place).access();
+                remember.used(access, now_ms, || self.rng.next_u64())
+            }
+        }
     }
 
     #[inline]
@@ -146,35 +162,37 @@ impl<'c, 'k> Slot<'c, 'k> {
     pub fn put_string(&mut self, bytes: &[u8], expiry: Expiry, event: Event) {
         let access = self.access();
         let db = self.shard.db_mut(self.db);
-        let removed = db.put_string(&self.key, self.place, bytes, expiry, access);
+        let (place, removed) = db.put_string(&self.key, self.place, bytes, expiry, access);
         self.note_expiry(expiry);
-        self.stored(removed, event);
+        self.stored(place, removed, event);
     }
 
     /// Stores an integer as a string, in place of whatever the key holds.
     #[inline]
     pub fn put_int(&mut self, n: i64, expiry: Expiry, event: Event) {
         let access = self.access();
-        let removed = self.shard.db_mut(self.db).put_int(&self.key, self.place, n, expiry, access);
+        let db = self.shard.db_mut(self.db);
+        let (place, removed) = db.put_int(&self.key, self.place, n, expiry, access);
         self.note_expiry(expiry);
-        self.stored(removed, event);
+        self.stored(place, removed, event);
     }
 
     /// Stores any value in place of whatever the key holds.
     pub fn put_value(&mut self, value: Value, expiry: Expiry, event: Event) {
         let access = self.access();
-        let removed = self.shard.db_mut(self.db).put_value(&self.key, self.place, value, expiry, access);
+        let db = self.shard.db_mut(self.db);
+        let (place, removed) = db.put_value(&self.key, self.place, value, expiry, access);
         self.note_expiry(expiry);
-        self.stored(removed, event);
+        self.stored(place, removed, event);
     }
 
     #[inline]
-    fn stored(&mut self, removed: Option<keyspace::Removed>, event: Event) {
+    fn stored(&mut self, place: Place, removed: Option<keyspace::Removed>, event: Event) {
         if removed.is_some() {
             self.effects.free(removed, self.limits.lazy_server_del);
         }
-        if self.place.is_none() {
-            self.place = self.shard.db(self.db).find(&self.key);
+        if self.place.replace(place).is_none() {
+            self.effects.also(self.db, self.key.bytes, Event::NEW);
         }
         self.effects.changed(self.shard, self.db, &self.key, event, 1);
     }
@@ -203,10 +221,10 @@ impl<'c, 'k> Slot<'c, 'k> {
     }
 
     fn take(&mut self, event: Event) -> Option<keyspace::Removed> {
-        self.place.take()?;
-        let removed = self.shard.db_mut(self.db).remove(&self.key);
+        let place = self.place.take()?;
+        let removed = self.shard.db_mut(self.db).remove(&self.key, place);
         self.effects.changed(self.shard, self.db, &self.key, event, 1);
-        removed
+        Some(removed)
     }
 
     /// Sets or removes the time to live of a key that exists.
@@ -259,9 +277,10 @@ impl<'c, 'k> Slot<'c, 'k> {
         if self.place.is_none() {
             let access = self.access();
             let db = self.shard.db_mut(self.db);
-            let removed = db.put_object(&self.key, None, ObjectBox::new(make()), Expiry::Never, access);
-            debug_assert!(removed.is_none());
-            self.place = db.find(&self.key);
+            let object = ObjectBox::new(make());
+            let (place, _) = db.put_object(&self.key, None, object, Expiry::Never, access);
+            self.place = Some(place);
+            self.effects.also(self.db, self.key.bytes, Event::NEW);
         }
         self.open().map(|open| open.expect("just made"))
     }

@@ -377,6 +377,7 @@ pub enum EventClass {
     Evicted,
     Stream,
     New,
+    KeyMiss,
 }
 
 /// A keyspace event.
@@ -415,6 +416,10 @@ impl Event {
     pub const EXPIRE: Event = Event::generic("expire");
     /// `persist`.
     pub const PERSIST: Event = Event::generic("persist");
+    /// `new`: a key that wasn't there.
+    pub const NEW: Event = Event { class: EventClass::New, name: "new" };
+    /// `keymiss`: no change, a lookup that found nothing.
+    pub const KEY_MISS: Event = Event { class: EventClass::KeyMiss, name: "keymiss" };
     /// `expired`.
     pub const EXPIRED: Event = Event { class: EventClass::Expired, name: "expired" };
 }

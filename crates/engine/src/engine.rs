@@ -12,7 +12,7 @@ use crate::stats::{SharedStats, WorkerStats};
 use command::Shards;
 use config::Config;
 use journal::Journal;
-use keyspace::Removed;
+use keyspace::Garbage;
 use parking_lot::{Mutex, RwLock};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -20,7 +20,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 /// Where values go that are to be freed later, off the workers' threads.
 pub trait Freer: Send + Sync {
     /// Takes values; never waits for them to be freed.
-    fn free(&self, values: Vec<Removed>);
+    fn free(&self, values: Vec<Garbage>);
 }
 
 /// A worker as others see it.

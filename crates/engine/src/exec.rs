@@ -40,6 +40,7 @@ impl Worker {
         }
         drop(held);
         self.free_removed();
+        self.expire_overdue();
         self.unwatch(session);
         self.account(session, command, args, false);
         self.note_blocked(session);

@@ -235,6 +235,7 @@ impl Worker {
         }
         drop(held);
         self.free_removed();
+        self.expire_overdue();
         self.account(session, command, args, failed);
         self.note_blocked(session);
     }
@@ -332,12 +333,16 @@ impl Worker {
             self.effects.records.clear();
         }
         self.effects.changes.clear();
+        self.effects.flushed = false;
     }
 
     /// Frees what the Unit took out of use, now that no shard is held.
     pub(crate) fn free_removed(&mut self) {
         if !self.effects.freed_lazily.is_empty() {
-            self.engine.freer.free(std::mem::take(&mut self.effects.freed_lazily));
+            let garbage = std::mem::take(&mut self.effects.freed_lazily);
+            let keys: usize = garbage.iter().map(keyspace::Garbage::keys).sum();
+            self.engine.stats.lazyfree_pending.fetch_add(keys as i64, Relaxed);
+            self.engine.freer.free(garbage);
         }
         self.effects.freed.clear();
     }

@@ -121,7 +121,7 @@ fn parts(
     shared: &Arc<Shared>,
     bells: &[Bell],
     seed: u64,
-) -> (Parts, std::sync::mpsc::Receiver<Vec<keyspace::Removed>>) {
+) -> (Parts, std::sync::mpsc::Receiver<Vec<keyspace::Garbage>>) {
     let (freer, values) = channel_to_freer();
     let registry = engine::registry(&renamed(&config));
     let handle = |bell: &Bell| WorkerHandle {

@@ -4,10 +4,14 @@
 //! Unit's time is known.
 
 use crate::entry::Entry;
+use crate::item::{Item, Removed, Value, large_mut, make_large, outside_bytes};
 use crate::object::ObjectBox;
-use crate::value::{EMBEDDED_MAX, Encoding, INLINE_MAX, Kind, NewValue, Typed};
+use crate::value::{EMBEDDED_MAX, Encoding, INLINE_MAX, NewValue, Typed};
 use std::collections::BTreeSet;
 use structs::table::{Position, Table, prefetch_line};
+
+/// The most room that a growing string is given beyond its length.
+const SPARE_MAX: usize = 1 << 20;
 
 /// A key with its hash, computed once.
 #[derive(Clone, Copy, Debug)]
@@ -52,221 +56,12 @@ pub struct Db {
 // SAFETY: a `Db` owns its entries and the objects they point to, all of which are `Send` (`Object: Send`).
 unsafe impl Send for Db {}
 
-/// A view of a key and its value.
-#[derive(Clone, Copy)]
-pub struct Item<'a> {
-    entry: Entry,
-    db: std::marker::PhantomData<&'a Db>,
-}
-
-/// A string value as it is held.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Str<'a> {
-    /// Held as an integer.
-    Int(i64),
-    /// Held as bytes.
-    Bytes(&'a [u8]),
-}
-
-impl Str<'_> {
-    /// Appends the text to `out`.
-    pub fn push_to(&self, out: &mut Vec<u8>) {
-        match self {
-            Str::Int(n) => base::num::push_i64(out, *n),
-            Str::Bytes(bytes) => out.extend_from_slice(bytes),
-        }
+/// Cuts a string off or fills it up with zero bytes, leaving room to grow: what is appended to once usually is again.
+fn resize(bytes: &mut Vec<u8>, len: usize) {
+    if len > bytes.capacity() {
+        bytes.reserve_exact(len + len.min(SPARE_MAX) - bytes.len());
     }
-
-    /// The text.
-    pub fn to_vec(&self) -> Vec<u8> {
-        let mut text = Vec::new();
-        self.push_to(&mut text);
-        text
-    }
-}
-
-/// A value out of the table: what RENAME, MOVE and COPY carry from key to key.
-pub enum Value {
-    /// An integer string.
-    Int(i64),
-    /// A string; the flag says that OBJECT ENCODING is to answer `raw` though it is short.
-    Bytes(Vec<u8>, bool),
-    /// Any other type.
-    Object(ObjectBox),
-}
-
-impl<'a> Item<'a> {
-    fn new(entry: Entry) -> Self {
-        Item { entry, db: std::marker::PhantomData }
-    }
-
-    /// The key.
-    pub fn key(&self) -> &'a [u8] {
-        self.entry.key()
-    }
-
-    /// The type.
-    pub fn kind(&self) -> Kind {
-        self.entry.kind()
-    }
-
-    /// When the key expires, in milliseconds since the epoch.
-    #[inline]
-    pub fn expiry_ms(&self) -> Option<i64> {
-        self.entry.expiry_ms()
-    }
-
-    /// Whether the key's time is over at `now_ms`.
-    #[inline]
-    pub fn is_expired(&self, now_ms: i64) -> bool {
-        self.entry.expiry_ms().is_some_and(|at| at < now_ms)
-    }
-
-    /// The string value, if it is one.
-    #[inline]
-    pub fn string(&self) -> Option<Str<'a>> {
-        match self.entry.encoding() {
-            Encoding::Int => Some(Str::Int(self.entry.word() as i64)),
-            Encoding::Embedded | Encoding::Raw => Some(Str::Bytes(self.entry.inline())),
-            Encoding::Large => Some(Str::Bytes(large(self.entry))),
-            Encoding::Object => None,
-        }
-    }
-
-    /// The object, if it is of type `T`.
-    pub fn object<T: Typed>(&self) -> Option<&'a T> {
-        (self.entry.encoding() == Encoding::Object && self.kind() == T::KIND)
-            // SAFETY: the entry owns an object of this kind, and the table is borrowed for 'a.
-            .then(|| unsafe { ObjectBox::peek::<T>(self.entry.word()) })
-    }
-
-    /// What OBJECT ENCODING answers.
-    pub fn encoding_name(&self) -> &'static str {
-        match self.entry.encoding() {
-            Encoding::Int => "int",
-            Encoding::Embedded => "embstr",
-            Encoding::Raw | Encoding::Large => "raw",
-            // SAFETY: as in `object`.
-            Encoding::Object => unsafe { ObjectBox::peek_dyn(self.kind(), self.entry.word()) }.encoding(),
-        }
-    }
-
-    /// Bytes that the key and its value take, without its share of the table.
-    pub fn memory_bytes(&self) -> usize {
-        self.entry.size() + outside_bytes(self.entry)
-    }
-
-    /// The 24 access bits.
-    pub fn access(&self) -> u32 {
-        self.entry.access()
-    }
-
-    /// Stores the 24 access bits.
-    #[inline]
-    pub fn set_access(&self, access: u32) {
-        self.entry.set_access(access);
-    }
-
-    /// A copy of the value.
-    pub fn copy_value(&self) -> Value {
-        match self.entry.encoding() {
-            Encoding::Int => Value::Int(self.entry.word() as i64),
-            Encoding::Embedded => Value::Bytes(self.entry.inline().to_vec(), false),
-            Encoding::Raw => Value::Bytes(self.entry.inline().to_vec(), true),
-            Encoding::Large => Value::Bytes(large(self.entry).to_vec(), true),
-            // SAFETY: as in `object`.
-            Encoding::Object => {
-                Value::Object(unsafe { ObjectBox::peek_dyn(self.kind(), self.entry.word()).duplicate() })
-            }
-        }
-    }
-}
-
-/// An entry taken out of its table, with the value it owned. Dropping it frees both.
-pub struct Removed(Entry);
-
-// SAFETY: it owns the entry and its object, which is `Send`.
-unsafe impl Send for Removed {}
-
-impl Removed {
-    /// The type of the value.
-    pub fn kind(&self) -> Kind {
-        self.0.kind()
-    }
-
-    /// How many allocations dropping it frees, about.
-    pub fn free_effort(&self) -> usize {
-        match self.0.encoding() {
-            // SAFETY: the entry owns the object.
-            Encoding::Object => unsafe { ObjectBox::peek_dyn(self.kind(), self.0.word()) }.free_effort(),
-            _ => 1,
-        }
-    }
-
-    /// When the key would have expired.
-    pub fn expiry_ms(&self) -> Option<i64> {
-        self.0.expiry_ms()
-    }
-
-    /// The value.
-    pub fn into_value(self) -> Value {
-        let entry = self.0;
-        std::mem::forget(self);
-        let value = match entry.encoding() {
-            Encoding::Int => Value::Int(entry.word() as i64),
-            Encoding::Embedded => Value::Bytes(entry.inline().to_vec(), false),
-            Encoding::Raw => Value::Bytes(entry.inline().to_vec(), true),
-            // SAFETY: the word owns the vector, and the entry is freed below without touching it.
-            Encoding::Large => Value::Bytes(*unsafe { take_large(entry.word()) }, true),
-            // SAFETY: likewise for the object.
-            Encoding::Object => Value::Object(unsafe { ObjectBox::from_word(entry.kind(), entry.word()) }),
-        };
-        entry.free();
-        value
-    }
-}
-
-impl Drop for Removed {
-    fn drop(&mut self) {
-        match self.0.encoding() {
-            // SAFETY: the word owns the vector, and nobody uses the word after this.
-            Encoding::Large => drop(unsafe { take_large(self.0.word()) }),
-            // SAFETY: likewise for the object.
-            Encoding::Object => drop(unsafe { ObjectBox::from_word(self.kind(), self.0.word()) }),
-            Encoding::Int | Encoding::Embedded | Encoding::Raw => {}
-        }
-        self.0.free();
-    }
-}
-
-fn make_large(bytes: Vec<u8>) -> u64 {
-    Box::into_raw(Box::new(bytes)).expose_provenance() as u64
-}
-
-/// SAFETY: `word` comes from `make_large` and isn't used again.
-unsafe fn take_large(word: u64) -> Box<Vec<u8>> {
-    // SAFETY: the caller's promise.
-    unsafe { Box::from_raw(std::ptr::with_exposed_provenance_mut(word as usize)) }
-}
-
-fn large_mut<'a>(entry: Entry) -> &'a mut Vec<u8> {
-    debug_assert!(entry.encoding() == Encoding::Large);
-    // SAFETY: a large entry's word owns a vector; callers hold the table (mutably where they change it).
-    unsafe { &mut *std::ptr::with_exposed_provenance_mut::<Vec<u8>>(entry.word() as usize) }
-}
-
-fn large<'a>(entry: Entry) -> &'a [u8] {
-    large_mut(entry)
-}
-
-/// Bytes that the entry's value takes outside the entry.
-fn outside_bytes(entry: Entry) -> usize {
-    match entry.encoding() {
-        Encoding::Int | Encoding::Embedded | Encoding::Raw => 0,
-        Encoding::Large => size_of::<Vec<u8>>() + large_mut(entry).capacity(),
-        // SAFETY: the entry owns an object of its kind.
-        Encoding::Object => unsafe { ObjectBox::peek_dyn(entry.kind(), entry.word()) }.memory_bytes(),
-    }
+    bytes.resize(len, 0);
 }
 
 fn string_value(bytes: &[u8]) -> NewValue<'_> {
@@ -275,11 +70,11 @@ fn string_value(bytes: &[u8]) -> NewValue<'_> {
     {
         return NewValue::Int(n);
     }
-    match bytes.len() {
-        0..=EMBEDDED_MAX => NewValue::Inline(bytes, Encoding::Embedded),
-        0..=INLINE_MAX => NewValue::Inline(bytes, Encoding::Raw),
-        _ => NewValue::Large(make_large(bytes.to_vec())),
+    if bytes.len() > INLINE_MAX {
+        return NewValue::Large(make_large(bytes.to_vec()));
     }
+    let encoding = if bytes.len() <= EMBEDDED_MAX { Encoding::Embedded } else { Encoding::Raw };
+    NewValue::Inline(bytes, encoding)
 }
 
 impl Db {
@@ -352,7 +147,9 @@ impl Db {
         }
     }
 
-    /// Stores a string, replacing whatever the key held; `place` is where the key lies. Answers what must be freed.
+    /// Stores a string, replacing whatever the key held; `place` is where the key lies, if it exists. Answers where
+    /// it lies now and what must be freed. O(1).
+    #[inline]
     pub fn put_string(
         &mut self,
         key: &Key<'_>,
@@ -360,11 +157,12 @@ impl Db {
         bytes: &[u8],
         expiry: Expiry,
         access: u32,
-    ) -> Option<Removed> {
+    ) -> (Place, Option<Removed>) {
         self.put(key, place, &string_value(bytes), expiry, access)
     }
 
-    /// Stores an integer string.
+    /// Stores an integer string; as [`Db::put_string`].
+    #[inline]
     pub fn put_int(
         &mut self,
         key: &Key<'_>,
@@ -372,11 +170,11 @@ impl Db {
         n: i64,
         expiry: Expiry,
         access: u32,
-    ) -> Option<Removed> {
+    ) -> (Place, Option<Removed>) {
         self.put(key, place, &NewValue::Int(n), expiry, access)
     }
 
-    /// Stores an object.
+    /// Stores an object; as [`Db::put_string`].
     pub fn put_object(
         &mut self,
         key: &Key<'_>,
@@ -384,12 +182,12 @@ impl Db {
         object: ObjectBox,
         expiry: Expiry,
         access: u32,
-    ) -> Option<Removed> {
+    ) -> (Place, Option<Removed>) {
         let (kind, word) = object.into_word();
         self.put(key, place, &NewValue::Object(kind, word), expiry, access)
     }
 
-    /// Stores any value.
+    /// Stores any value; as [`Db::put_string`].
     pub fn put_value(
         &mut self,
         key: &Key<'_>,
@@ -397,7 +195,7 @@ impl Db {
         value: Value,
         expiry: Expiry,
         access: u32,
-    ) -> Option<Removed> {
+    ) -> (Place, Option<Removed>) {
         match value {
             Value::Int(n) => self.put_int(key, place, n, expiry, access),
             Value::Object(object) => self.put_object(key, place, object, expiry, access),
@@ -419,15 +217,8 @@ impl Db {
         value: &NewValue<'_>,
         expiry: Expiry,
         access: u32,
-    ) -> Option<Removed> {
-        let Some(place) = place else {
-            let at = if let Expiry::At(at) = expiry { Some(at) } else { None };
-            let entry = Entry::new(key.bytes, value, at, access);
-            let seed = self.seed;
-            self.table.insert(key.hash, entry.handle(), |handle| hash_of(handle, seed));
-            self.enter(entry, at);
-            return None;
-        };
+    ) -> (Place, Option<Removed>) {
+        let Some(place) = place else { return (self.insert(key, value, expiry, access), None) };
         let old = self.entry(place);
         let old_at = old.expiry_ms();
         let at = match expiry {
@@ -440,21 +231,29 @@ impl Db {
             old.set_access(access);
             self.bytes += outside_bytes(old);
             self.reindex(old, old_at, at);
-            return None;
+            return (place, None);
         }
         let entry = Entry::new(key.bytes, value, at, access);
         self.leave(old);
         self.table.replace(place.0, entry.handle());
         self.enter(entry, at);
-        Some(Removed(old))
+        (place, Some(Removed(old)))
     }
 
-    /// Takes a key out. O(1).
-    pub fn remove(&mut self, key: &Key<'_>) -> Option<Removed> {
-        let handle = self.table.remove(key.hash, |handle| Entry::from_handle(handle).key() == key.bytes)?;
-        let entry = Entry::from_handle(handle);
+    fn insert(&mut self, key: &Key<'_>, value: &NewValue<'_>, expiry: Expiry, access: u32) -> Place {
+        let at = if let Expiry::At(at) = expiry { Some(at) } else { None };
+        let entry = Entry::new(key.bytes, value, at, access);
+        self.enter(entry, at);
+        let seed = self.seed;
+        Place(self.table.insert(key.hash, entry.handle(), |handle| hash_of(handle, seed)))
+    }
+
+    /// Takes the key at `place` out. O(1).
+    pub fn remove(&mut self, key: &Key<'_>, place: Place) -> Removed {
+        let entry = Entry::from_handle(self.table.remove_at(key.hash, place.0));
+        debug_assert!(entry.key() == key.bytes, "the place is the key's");
         self.leave(entry);
-        Some(Removed(entry))
+        Removed(entry)
     }
 
     /// The string at `place` as `len` bytes to be changed in place: cut off or filled up with zero bytes.
@@ -463,16 +262,14 @@ impl Db {
         let entry = self.entry(place);
         match entry.encoding() {
             Encoding::Large => {
-                let vec = large_mut(entry);
+                // SAFETY: we hold the database mutably.
+                let vec = unsafe { large_mut(entry) };
                 self.bytes -= vec.capacity();
-                vec.resize(len, 0);
+                resize(vec, len);
                 self.bytes += vec.capacity();
                 vec
             }
-            Encoding::Embedded | Encoding::Raw if entry.inline().len() == len => {
-                entry.set_encoding(Encoding::Raw);
-                entry.inline_mut()
-            }
+            Encoding::Embedded | Encoding::Raw if entry.resize_inline(len) => entry.inline_mut(),
             _ => self.resize_string(place, len),
         }
     }
@@ -480,11 +277,7 @@ impl Db {
     fn resize_string(&mut self, place: Place, len: usize) -> &mut [u8] {
         let old = self.entry(place);
         let mut bytes = Item::new(old).string().expect("a string is edited").to_vec();
-        if len > INLINE_MAX {
-            // Room to grow: a string that is appended to usually goes on growing.
-            bytes.reserve_exact(len + len / 4 - bytes.len());
-        }
-        bytes.resize(len, 0);
+        resize(&mut bytes, len);
         let value = if len > INLINE_MAX {
             NewValue::Large(make_large(bytes))
         } else {
@@ -496,7 +289,8 @@ impl Db {
         self.table.replace(place.0, entry.handle());
         self.enter(entry, at);
         drop(Removed(old));
-        if len > INLINE_MAX { large_mut(entry) } else { entry.inline_mut() }
+        // SAFETY: we hold the database mutably.
+        if len > INLINE_MAX { unsafe { large_mut(entry) } } else { entry.inline_mut() }
     }
 
     /// The object at `place` for changing, if it is a `T`. After the change call [`Db::account`] with the bytes it
@@ -604,3 +398,6 @@ impl Drop for Db {
         self.table.for_each(|handle| drop(Removed(Entry::from_handle(handle))));
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,7 +3,7 @@
 //! # Layout
 //! ```text
 //! offset 0  kind      u8      type (low 4 bits), encoding (high 4 bits)
-//!        1  flags     u8      WIDE, EXPIRY, NO_TOUCH...
+//!        1  flags     u8      WIDE, EXPIRY
 //!        2  epoch     u8      the cut that has seen this entry
 //!        3  access    [u8;3]  LRU clock or LFU counter, little endian
 //!        6  key_len   u8      when not WIDE
@@ -129,11 +129,23 @@ impl Entry {
         Encoding::from_bits(self.byte(0) >> 4)
     }
 
-    /// Renames the encoding to one of the same layout.
-    pub(crate) fn set_encoding(self, encoding: Encoding) {
-        debug_assert!(encoding.has_word() == self.encoding().has_word());
-        // SAFETY: see the impl.
-        unsafe { *self.0.as_ptr() = self.kind() as u8 | (encoding as u8) << 4 }
+    /// Cuts off the inline value or fills it up with zero bytes, and calls it `Raw`, if the entry keeps its size and
+    /// layout; else answers false.
+    pub(crate) fn resize_inline(self, len: usize) -> bool {
+        let old = self.shape();
+        let new = Shape { value_len: len, ..old };
+        let wide = old.key_len > NARROW_MAX || len > NARROW_MAX;
+        if wide != old.wide || new.size() != old.size() {
+            return false;
+        }
+        // SAFETY: see the impl; the sizes are equal.
+        unsafe {
+            self.write_header(new, Kind::String, Encoding::Raw);
+            if len > old.value_len {
+                self.0.as_ptr().add(new.value_at() + old.value_len).write_bytes(0, len - old.value_len);
+            }
+        }
+        true
     }
 
     /// Bytes of the allocation.
@@ -254,7 +266,7 @@ impl Entry {
         // SAFETY: the caller's promise.
         unsafe {
             *at = kind as u8 | (encoding as u8) << 4;
-            *at.add(1) = u8::from(shape.wide) * WIDE | u8::from(shape.expiry) * EXPIRY;
+            *at.add(1) = (u8::from(shape.wide) * WIDE) | (u8::from(shape.expiry) * EXPIRY);
             *at.add(2) = 0;
             *at.add(6) = shape.key_len as u8;
             *at.add(7) = shape.value_len as u8;

@@ -5,6 +5,7 @@
 mod access;
 mod db;
 mod entry;
+mod item;
 mod object;
 mod shard;
 mod shards;
@@ -13,7 +14,8 @@ mod waiters;
 mod watch;
 
 pub use access::Remember;
-pub use db::{Db, Expiry, Item, Key, Place, Removed, Str, Value};
+pub use db::{Db, Expiry, Key, Place};
+pub use item::{Garbage, Item, Removed, Str, Value};
 pub use object::ObjectBox;
 pub use shard::{DbIndex, Shard};
 pub use shards::{Held, Interleave, Locked, ShardId, Shards};

@@ -43,7 +43,7 @@ macro_rules! objects {
 objects! {
     List => Deque,
         encoding: |list| if list.is_single_packed() { "listpack" } else { "quicklist" },
-        vacant: |list| list.len() == 0,
+        vacant: |list| list.is_empty(),
         effort: |list| list.nodes();
 }
 

@@ -71,16 +71,71 @@ impl<W> Shard<W> {
 
     /// Exchanges the contents of two databases.
     pub fn swap_dbs(&mut self, a: DbIndex, b: DbIndex) {
-        if a != b {
-            let taken = self.take_db(a);
-            let other = std::mem::replace(self.db_mut(b), taken);
-            *self.db_mut(a) = other;
+        let (low, high) = (a.min(b), a.max(b));
+        if low == high {
+            return;
+        }
+        self.db_mut(high);
+        self.db_mut(low);
+        let high = high as usize - 1;
+        match low.checked_sub(1) {
+            Some(low) => self.rest.swap(low as usize, high),
+            None => {
+                let other = self.rest[high].as_deref_mut().expect("made above");
+                std::mem::swap(&mut self.first, other);
+            }
         }
     }
 
-    /// Takes a database's contents out, leaving it empty.
-    pub fn take_db(&mut self, index: DbIndex) -> Db {
-        let seed = self.seed;
-        std::mem::replace(self.db_mut(index), Db::new(seed))
+    /// Takes a database's contents out, leaving it empty; nothing if it is empty already.
+    pub fn take_db(&mut self, index: DbIndex) -> Option<Box<Db>> {
+        if self.db(index).is_empty() {
+            return None;
+        }
+        let fresh = Db::new(self.seed);
+        Some(Box::new(std::mem::replace(self.db_mut(index), fresh)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Expiry, Key};
+
+    fn put(shard: &mut Shard<()>, db: DbIndex, key: &[u8]) {
+        shard.db_mut(db).put_string(&Key::new(key, 1), None, b"v", Expiry::Never, 0);
+    }
+
+    fn has(shard: &Shard<()>, db: DbIndex, key: &[u8]) -> bool {
+        shard.db(db).find(&Key::new(key, 1)).is_some()
+    }
+
+    #[test]
+    fn databases_change_places() {
+        for (a, b) in [(0, 3), (3, 0), (2, 5), (5, 2)] {
+            let mut shard = Shard::new(1);
+            put(&mut shard, a, b"x");
+            put(&mut shard, b, b"y");
+            shard.swap_dbs(a, b);
+            assert!(has(&shard, b, b"x") && has(&shard, a, b"y") && !has(&shard, a, b"x"), "{a} {b}");
+        }
+    }
+
+    #[test]
+    fn one_that_does_not_exist_is_empty() {
+        let mut shard = Shard::new(1);
+        put(&mut shard, 2, b"x");
+        shard.swap_dbs(2, 7);
+        assert!(shard.db(2).is_empty() && has(&shard, 7, b"x"));
+        shard.swap_dbs(7, 7);
+        assert!(has(&shard, 7, b"x"));
+    }
+
+    #[test]
+    fn a_taken_database_leaves_an_empty_one() {
+        let mut shard = Shard::new(1);
+        put(&mut shard, 4, b"x");
+        assert_eq!(shard.take_db(4).map(|db| db.len()), Some(1));
+        assert!(shard.db(4).is_empty() && shard.take_db(4).is_none() && shard.take_db(9).is_none());
     }
 }

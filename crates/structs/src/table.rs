@@ -138,6 +138,7 @@ impl Table {
     }
 
     /// Finds the element with this hash for which `same` answers true. O(1).
+    #[inline]
     pub fn find(&self, hash: u64, mut same: impl FnMut(u64) -> bool) -> Option<Position> {
         if self.buckets == 0 {
             return None;
@@ -145,14 +146,19 @@ impl Table {
         let tag = tag_of(hash);
         let mut bucket = self.bucket(self.index(hash));
         loop {
-            // SAFETY: `bucket` is a bucket of this table; nothing changes it while `&self` lives.
-            let slots = unsafe { &mut (*bucket).slots };
-            for slot in slots.iter_mut() {
-                if *slot >> HANDLE_BITS == tag && same(*slot & HANDLE_MASK) {
+            for at in 0..SLOTS {
+                // SAFETY: `bucket` is a bucket of this table; nothing changes it while `&self` lives. No reference is
+                // made, so that the pointer may outlive the borrow as a `Position`.
+                let (slot, content) = unsafe {
+                    let slot = (&raw mut (*bucket).slots).cast::<u64>().add(at);
+                    (slot, *slot)
+                };
+                if content >> HANDLE_BITS == tag && same(content & HANDLE_MASK) {
                     return Some(Position(slot));
                 }
             }
-            bucket = next_of(slots)?;
+            // SAFETY: as above.
+            bucket = next_of(unsafe { &(*bucket).slots })?;
         }
     }
 
@@ -169,46 +175,38 @@ impl Table {
         unsafe { *position.0 = (*position.0 & !HANDLE_MASK) | handle }
     }
 
-    /// Inserts a handle whose key isn't in the table. `rehash` gives the hash of a handle that is.
-    /// O(1): at most one bucket is split.
-    pub fn insert(&mut self, hash: u64, handle: u64, rehash: impl Fn(u64) -> u64) {
+    /// Inserts a handle whose key isn't in the table and answers where it lies. `rehash` gives the hash of a handle
+    /// that is. O(1): at most one bucket is split.
+    pub fn insert(&mut self, hash: u64, handle: u64, rehash: impl Fn(u64) -> u64) -> Position {
         debug_assert!(handle != 0 && handle <= HANDLE_MASK);
         if self.buckets == 0 {
             self.ensure_segment(0);
             self.buckets = 1;
         }
-        let bucket = self.bucket(self.index(hash));
-        self.push(bucket, tag_of(hash) << HANDLE_BITS | handle);
         self.len += 1;
         if self.len * 10 > self.buckets * SPLIT_LOAD_TENTHS {
             self.split(&rehash);
         }
+        let bucket = self.bucket(self.index(hash));
+        Position(self.push(bucket, tag_of(hash) << HANDLE_BITS | handle))
     }
 
     /// Removes and returns the element with this hash for which `same` answers true. O(1).
-    pub fn remove(&mut self, hash: u64, mut same: impl FnMut(u64) -> bool) -> Option<u64> {
-        if self.buckets == 0 {
-            return None;
+    pub fn remove(&mut self, hash: u64, same: impl FnMut(u64) -> bool) -> Option<u64> {
+        let position = self.find(hash, same)?;
+        Some(self.remove_at(hash, position))
+    }
+
+    /// Removes and returns the element at a position that `find` or `insert` gave for this hash since the last
+    /// insertion or removal. O(1).
+    pub fn remove_at(&mut self, hash: u64, position: Position) -> u64 {
+        let handle = self.at(position);
+        self.fill_hole(self.bucket(self.index(hash)), position.0);
+        self.len -= 1;
+        if self.buckets > 1 && self.len * 10 < self.buckets * MERGE_LOAD_TENTHS {
+            self.merge();
         }
-        let tag = tag_of(hash);
-        let head = self.bucket(self.index(hash));
-        let mut bucket = head;
-        loop {
-            // SAFETY: `bucket` is a bucket of this table and we hold `&mut self`.
-            let slots = unsafe { &mut (*bucket).slots };
-            let found = slots.iter_mut().find(|s| **s >> HANDLE_BITS == tag && same(**s & HANDLE_MASK));
-            if let Some(slot) = found {
-                let handle = *slot & HANDLE_MASK;
-                let slot: *mut u64 = slot;
-                self.fill_hole(head, slot);
-                self.len -= 1;
-                if self.buckets > 1 && self.len * 10 < self.buckets * MERGE_LOAD_TENTHS {
-                    self.merge();
-                }
-                return Some(handle);
-            }
-            bucket = next_of(slots)?;
-        }
+        handle
     }
 
     /// Asks the processor to load the bucket of `hash`.
@@ -329,25 +327,27 @@ impl Table {
         }
     }
 
-    /// Appends a slot to the chain of `bucket`.
-    fn push(&mut self, mut bucket: *mut Bucket, slot: u64) {
+    /// Appends a slot to the chain of `bucket` and answers where it lies.
+    fn push(&mut self, mut bucket: *mut Bucket, slot: u64) -> *mut u64 {
         loop {
-            // SAFETY: `bucket` is a bucket of this table and we hold `&mut self`.
-            let slots = unsafe { &mut (*bucket).slots };
-            if let Some(next) = next_of(slots) {
-                bucket = next;
-            } else if let Some(free) = slots.iter_mut().find(|s| **s == 0) {
-                *free = slot;
-                return;
-            } else {
-                let child = self.new_chained();
-                // SAFETY: freshly made.
-                unsafe {
-                    (&mut (*child).slots)[0] = slots[SLOTS - 1];
-                    (&mut (*child).slots)[1] = slot;
+            // SAFETY: `bucket` is a bucket of this table and we hold `&mut self`. `at` and 1 are below `SLOTS`.
+            unsafe {
+                let slots = &raw mut (*bucket).slots;
+                if let Some(next) = next_of(&*slots) {
+                    bucket = next;
+                } else if let Some(at) = (&*slots).iter().position(|s| *s == 0) {
+                    let free = slots.cast::<u64>().add(at);
+                    *free = slot;
+                    return free;
+                } else {
+                    let child = self.new_chained();
+                    let moved = &raw mut (*child).slots;
+                    *moved.cast::<u64>() = (*slots)[SLOTS - 1];
+                    (*slots)[SLOTS - 1] = child.expose_provenance() as u64;
+                    let free = moved.cast::<u64>().add(1);
+                    *free = slot;
+                    return free;
                 }
-                slots[SLOTS - 1] = child.expose_provenance() as u64;
-                return;
             }
         }
     }

@@ -1,0 +1,247 @@
+//! Views of entries, and values out of their tables.
+
+use crate::db::Db;
+use crate::entry::Entry;
+use crate::object::ObjectBox;
+use crate::value::{Encoding, Kind, Typed};
+
+/// A view of a key and its value.
+#[derive(Clone, Copy)]
+pub struct Item<'a> {
+    entry: Entry,
+    db: std::marker::PhantomData<&'a Db>,
+}
+
+/// A string value as it is held.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Str<'a> {
+    /// Held as an integer.
+    Int(i64),
+    /// Held as bytes.
+    Bytes(&'a [u8]),
+}
+
+impl Str<'_> {
+    /// Appends the text to `out`.
+    pub fn push_to(&self, out: &mut Vec<u8>) {
+        match self {
+            Str::Int(n) => base::num::push_i64(out, *n),
+            Str::Bytes(bytes) => out.extend_from_slice(bytes),
+        }
+    }
+
+    /// The text.
+    pub fn to_vec(&self) -> Vec<u8> {
+        let mut text = Vec::new();
+        self.push_to(&mut text);
+        text
+    }
+}
+
+/// A value out of the table: what RENAME, MOVE and COPY carry from key to key.
+pub enum Value {
+    /// An integer string.
+    Int(i64),
+    /// A string; the flag says that OBJECT ENCODING is to answer `raw` though it is short.
+    Bytes(Vec<u8>, bool),
+    /// Any other type.
+    Object(ObjectBox),
+}
+
+impl<'a> Item<'a> {
+    pub(crate) fn new(entry: Entry) -> Self {
+        Item { entry, db: std::marker::PhantomData }
+    }
+
+    /// The key.
+    pub fn key(&self) -> &'a [u8] {
+        self.entry.key()
+    }
+
+    /// The type.
+    pub fn kind(&self) -> Kind {
+        self.entry.kind()
+    }
+
+    /// When the key expires, in milliseconds since the epoch.
+    #[inline]
+    pub fn expiry_ms(&self) -> Option<i64> {
+        self.entry.expiry_ms()
+    }
+
+    /// Whether the key's time is over at `now_ms`.
+    #[inline]
+    pub fn is_expired(&self, now_ms: i64) -> bool {
+        self.entry.expiry_ms().is_some_and(|at| at < now_ms)
+    }
+
+    /// The string value, if it is one.
+    #[inline]
+    pub fn string(&self) -> Option<Str<'a>> {
+        match self.entry.encoding() {
+            Encoding::Int => Some(Str::Int(self.entry.word() as i64)),
+            Encoding::Embedded | Encoding::Raw => Some(Str::Bytes(self.entry.inline())),
+            Encoding::Large => Some(Str::Bytes(large(self.entry))),
+            Encoding::Object => None,
+        }
+    }
+
+    /// The object, if it is of type `T`.
+    pub fn object<T: Typed>(&self) -> Option<&'a T> {
+        (self.entry.encoding() == Encoding::Object && self.kind() == T::KIND)
+            // SAFETY: the entry owns an object of this kind, and the table is borrowed for 'a.
+            .then(|| unsafe { ObjectBox::peek::<T>(self.entry.word()) })
+    }
+
+    /// What OBJECT ENCODING answers.
+    pub fn encoding_name(&self) -> &'static str {
+        match self.entry.encoding() {
+            Encoding::Int => "int",
+            Encoding::Embedded => "embstr",
+            Encoding::Raw | Encoding::Large => "raw",
+            // SAFETY: as in `object`.
+            Encoding::Object => unsafe { ObjectBox::peek_dyn(self.kind(), self.entry.word()) }.encoding(),
+        }
+    }
+
+    /// Bytes that the key and its value take, without its share of the table.
+    pub fn memory_bytes(&self) -> usize {
+        self.entry.size() + outside_bytes(self.entry)
+    }
+
+    /// The 24 access bits.
+    pub fn access(&self) -> u32 {
+        self.entry.access()
+    }
+
+    /// Stores the 24 access bits.
+    #[inline]
+    pub fn set_access(&self, access: u32) {
+        self.entry.set_access(access);
+    }
+
+    /// A copy of the value.
+    pub fn copy_value(&self) -> Value {
+        match self.entry.encoding() {
+            Encoding::Int => Value::Int(self.entry.word() as i64),
+            Encoding::Embedded => Value::Bytes(self.entry.inline().to_vec(), false),
+            Encoding::Raw => Value::Bytes(self.entry.inline().to_vec(), true),
+            Encoding::Large => Value::Bytes(large(self.entry).to_vec(), true),
+            Encoding::Object => {
+                // SAFETY: as in `object`.
+                let object = unsafe { ObjectBox::peek_dyn(self.kind(), self.entry.word()) };
+                Value::Object(object.duplicate())
+            }
+        }
+    }
+}
+
+/// An entry taken out of its table, with the value it owned. Dropping it frees both.
+pub struct Removed(pub(crate) Entry);
+
+// SAFETY: it owns the entry and its object, which is `Send`.
+unsafe impl Send for Removed {}
+
+impl Removed {
+    /// The type of the value.
+    pub fn kind(&self) -> Kind {
+        self.0.kind()
+    }
+
+    /// How many allocations dropping it frees, about.
+    pub fn free_effort(&self) -> usize {
+        match self.0.encoding() {
+            // SAFETY: the entry owns the object.
+            Encoding::Object => unsafe { ObjectBox::peek_dyn(self.kind(), self.0.word()) }.free_effort(),
+            _ => 1,
+        }
+    }
+
+    /// When the key would have expired.
+    pub fn expiry_ms(&self) -> Option<i64> {
+        self.0.expiry_ms()
+    }
+
+    /// The value.
+    pub fn into_value(self) -> Value {
+        let entry = self.0;
+        std::mem::forget(self);
+        let value = match entry.encoding() {
+            Encoding::Int => Value::Int(entry.word() as i64),
+            Encoding::Embedded => Value::Bytes(entry.inline().to_vec(), false),
+            Encoding::Raw => Value::Bytes(entry.inline().to_vec(), true),
+            // SAFETY: the word owns the vector, and the entry is freed below without touching it.
+            Encoding::Large => Value::Bytes(unsafe { take_large(entry.word()) }, true),
+            // SAFETY: likewise for the object.
+            Encoding::Object => Value::Object(unsafe { ObjectBox::from_word(entry.kind(), entry.word()) }),
+        };
+        entry.free();
+        value
+    }
+}
+
+impl Drop for Removed {
+    fn drop(&mut self) {
+        match self.0.encoding() {
+            // SAFETY: the word owns the vector, and nobody uses the word after this.
+            Encoding::Large => drop(unsafe { take_large(self.0.word()) }),
+            // SAFETY: likewise for the object.
+            Encoding::Object => drop(unsafe { ObjectBox::from_word(self.kind(), self.0.word()) }),
+            Encoding::Int | Encoding::Embedded | Encoding::Raw => {}
+        }
+        self.0.free();
+    }
+}
+
+/// Puts a long string into an allocation of its own and answers the word that owns it.
+pub(crate) fn make_large(bytes: Vec<u8>) -> u64 {
+    Box::into_raw(Box::new(bytes)).expose_provenance() as u64
+}
+
+/// SAFETY: `word` comes from `make_large` and isn't used again.
+unsafe fn take_large(word: u64) -> Vec<u8> {
+    // SAFETY: the caller's promise.
+    *unsafe { Box::<Vec<u8>>::from_raw(std::ptr::with_exposed_provenance_mut(word as usize)) }
+}
+
+/// SAFETY: the entry is a large one, and the caller holds its table mutably for 'a.
+pub(crate) unsafe fn large_mut<'a>(entry: Entry) -> &'a mut Vec<u8> {
+    debug_assert!(entry.encoding() == Encoding::Large);
+    // SAFETY: a large entry's word owns a vector; the caller's promise keeps it unaliased.
+    unsafe { &mut *std::ptr::with_exposed_provenance_mut::<Vec<u8>>(entry.word() as usize) }
+}
+
+/// The vector of a large entry; the caller holds its table for 'a.
+fn large<'a>(entry: Entry) -> &'a Vec<u8> {
+    debug_assert!(entry.encoding() == Encoding::Large);
+    // SAFETY: a large entry's word owns a vector, which nobody changes while the table is borrowed.
+    unsafe { &*std::ptr::with_exposed_provenance::<Vec<u8>>(entry.word() as usize) }
+}
+
+/// Bytes that the entry's value takes outside the entry.
+pub(crate) fn outside_bytes(entry: Entry) -> usize {
+    match entry.encoding() {
+        Encoding::Int | Encoding::Embedded | Encoding::Raw => 0,
+        Encoding::Large => size_of::<Vec<u8>>() + large(entry).capacity(),
+        // SAFETY: the entry owns an object of its kind.
+        Encoding::Object => unsafe { ObjectBox::peek_dyn(entry.kind(), entry.word()) }.memory_bytes(),
+    }
+}
+
+/// What has been taken out of use and is to be freed when no lock is held.
+pub enum Garbage {
+    /// A key with its value.
+    Value(Removed),
+    /// A whole database.
+    Database(Box<Db>),
+}
+
+impl Garbage {
+    /// How many keys it consists of.
+    pub fn keys(&self) -> usize {
+        match self {
+            Garbage::Value(_) => 1,
+            Garbage::Database(db) => db.len(),
+        }
+    }
+}
