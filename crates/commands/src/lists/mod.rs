@@ -12,6 +12,8 @@ mod lpos;
 mod pop;
 mod push;
 mod read;
+#[cfg(test)]
+mod tests;
 mod transfer;
 
 use command::{Args, Command, Cx, Done, Error, Event, Handler, Park, Reply, Result, Step};

@@ -124,7 +124,9 @@ impl Group {
             ids.iter().for_each(|&id| self.set_pending(id, pending));
             return;
         }
-        self.pending.append(ids, pending);
+        for &id in ids {
+            self.pending.set(id, pending);
+        }
         let batch = Batch { first, last, entries: ids.len() as u32, predecessor };
         self.own(consumer, batch);
         self.moments.add(now_ms, batch);

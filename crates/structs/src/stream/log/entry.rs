@@ -109,7 +109,9 @@ pub(super) fn write_body<'a>(
 
 #[inline]
 pub(super) fn push(out: &mut Vec<u8>, value: &[u8]) {
-    Encoded::new(value).append_to(out);
+    for part in Encoded::new(value).parts() {
+        out.extend_from_slice(part);
+    }
 }
 
 #[inline]
@@ -117,7 +119,7 @@ pub(super) fn push_int(out: &mut Vec<u8>, value: i64) {
     if (0..=127).contains(&value) {
         out.extend_from_slice(&[value as u8, 1]);
     } else {
-        Encoded::int(value).append_to(out);
+        Encoded::int(value).parts().iter().for_each(|part| out.extend_from_slice(part));
     }
 }
 
