@@ -92,10 +92,30 @@ impl<'a> Encoded<'a> {
         self.head_len as usize + self.payload.len() + self.back_len as usize
     }
 
+    /// Appends the element to `out`.
+    #[inline]
+    pub(crate) fn append_to(&self, out: &mut Vec<u8>) {
+        append_short(out, &self.head, self.head_len as usize);
+        out.extend_from_slice(self.payload);
+        append_short(out, &self.back, self.back_len as usize);
+    }
+
     /// The three pieces, in the order they are stored.
     #[inline]
     pub(crate) fn parts(&self) -> [&[u8]; 3] {
         [&self.head[..self.head_len as usize], self.payload, &self.back[..self.back_len as usize]]
+    }
+}
+
+/// Appends the first `len` of a few bytes: all of them, whose number the compiler knows, and takes the others back.
+#[inline]
+fn append_short<const N: usize>(out: &mut Vec<u8>, bytes: &[u8; N], len: usize) {
+    let end = out.len() + len;
+    if out.capacity() - out.len() >= N {
+        out.extend_from_slice(bytes);
+        out.truncate(end);
+    } else {
+        out.extend_from_slice(&bytes[..len]);
     }
 }
 

@@ -60,19 +60,19 @@ impl GapBuffer {
         self.vec.capacity() - self.vec.len()
     }
 
+    /// Appends the `total` bytes that `write` appends.
+    #[inline]
+    pub(crate) fn append(&mut self, total: usize, write: impl FnOnce(&mut Vec<u8>)) {
+        self.reserve_back(total);
+        write(&mut self.vec);
+    }
+
     /// Inserts the concatenation of `parts`, `total` bytes, so that it begins at `at`.
     #[inline]
     pub(crate) fn insert(&mut self, at: usize, parts: [&[u8]; 3], total: usize) {
         if at == 0 && self.head >= total {
             self.head -= total;
             self.write(0, parts);
-            return;
-        }
-        if at == self.len() {
-            self.reserve_back(total);
-            for part in parts {
-                self.vec.extend_from_slice(part);
-            }
             return;
         }
         self.open(at, total);

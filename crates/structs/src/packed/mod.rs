@@ -111,12 +111,18 @@ impl Packed {
     /// Appends a value.
     #[inline]
     pub fn push_back(&mut self, value: &[u8]) {
-        self.insert_at(self.bytes.len(), &Encoded::new(value));
+        self.append_element(&Encoded::new(value));
     }
 
     /// Appends an integer.
     pub fn push_back_int(&mut self, value: i64) {
-        self.insert_at(self.bytes.len(), &Encoded::int(value));
+        self.append_element(&Encoded::int(value));
+    }
+
+    #[inline]
+    fn append_element(&mut self, element: &Encoded<'_>) {
+        self.bytes.append(element.len(), |out| element.append_to(out));
+        self.count += 1;
     }
 
     /// Prepends a value.
@@ -184,7 +190,7 @@ impl Packed {
     /// Appends all elements of `other`.
     pub(crate) fn append(&mut self, other: &Self) {
         let bytes = other.as_bytes();
-        self.bytes.insert(self.bytes.len(), [bytes, &[], &[]], bytes.len());
+        self.bytes.append(bytes.len(), |out| out.extend_from_slice(bytes));
         self.count += other.count;
     }
 

@@ -124,9 +124,7 @@ impl Group {
             ids.iter().for_each(|&id| self.set_pending(id, pending));
             return;
         }
-        for &id in ids {
-            self.pending.set(id, pending);
-        }
+        self.pending.append(ids, pending);
         let batch = Batch { first, last, entries: ids.len() as u32, predecessor };
         self.own(consumer, batch);
         self.moments.add(now_ms, batch);

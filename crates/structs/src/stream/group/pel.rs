@@ -73,6 +73,16 @@ impl Slots {
         Some(Self(second))
     }
 
+    /// Appends as many slots as there is room for.
+    fn append(&mut self, slots: &mut impl ExactSizeIterator<Item = Slot>) {
+        let len = self.0.len();
+        let added = slots.len().min(CHUNK.saturating_sub(len));
+        if self.0.capacity() < len + added {
+            self.0.reserve_exact(added.max(len.min(CHUNK - len)));
+        }
+        self.0.extend(slots.take(added));
+    }
+
     fn remove(&mut self, index: usize) -> Option<Pending> {
         let slot = self.0.remove(index)?;
         if self.0.len() * 4 < self.0.capacity() && self.0.capacity() > CHUNK / 4 {
@@ -133,6 +143,20 @@ impl PendingList {
                 self.slots.push(Slots(VecDeque::from([slot])));
                 None
             }
+        }
+    }
+
+    /// Adds entries with larger ids than any there is, all with the same knowledge.
+    pub(super) fn append(&mut self, ids: &[StreamId], pending: Pending) {
+        let mut rest = ids.iter().map(|&id| Slot { id, pending });
+        self.slots.edit(StreamId::MAX, |slots| {
+            slots.append(&mut rest);
+            ((), None)
+        });
+        while rest.len() > 0 {
+            let mut slots = Slots(VecDeque::new());
+            slots.append(&mut rest);
+            self.slots.push(slots);
         }
     }
 

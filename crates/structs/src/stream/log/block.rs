@@ -8,6 +8,9 @@ use super::marks::Marks;
 use super::new_entry::{FieldList, NewEntry};
 use crate::packed::{Iter as Elements, LISTPACK_OVERHEAD};
 
+/// Blocks with fewer bytes are not rewritten for the sake of their deleted entries.
+const COMPACT_FROM: usize = if cfg!(test) { 32 } else { 512 };
+
 /// Consecutive entries. The ids in it are stored as distances from the first one.
 ///
 /// ```text
@@ -298,9 +301,9 @@ impl Block {
         self.live = 0;
     }
 
-    /// Rewrites the block without its deleted entries when they are most of it.
+    /// Rewrites the block without its deleted entries when they are most of it, and it is large enough to matter.
     pub(super) fn compact_when_sparse(&mut self) {
-        if self.deleted <= self.live || self.live == 0 {
+        if self.deleted <= self.live || self.live == 0 || self.bytes.len() < COMPACT_FROM {
             return;
         }
         let mut bytes = self.bytes[..self.entries_at as usize].to_vec();

@@ -109,9 +109,7 @@ pub(super) fn write_body<'a>(
 
 #[inline]
 pub(super) fn push(out: &mut Vec<u8>, value: &[u8]) {
-    for part in Encoded::new(value).parts() {
-        out.extend_from_slice(part);
-    }
+    Encoded::new(value).append_to(out);
 }
 
 #[inline]
@@ -119,7 +117,7 @@ pub(super) fn push_int(out: &mut Vec<u8>, value: i64) {
     if (0..=127).contains(&value) {
         out.extend_from_slice(&[value as u8, 1]);
     } else {
-        Encoded::int(value).parts().iter().for_each(|part| out.extend_from_slice(part));
+        Encoded::int(value).append_to(out);
     }
 }
 

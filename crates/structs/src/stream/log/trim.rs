@@ -63,14 +63,7 @@ impl Log {
         while self.blocks.first().is_some_and(|block| block.last() < bound) {
             self.blocks.edit(StreamId::MIN, |block| (block.clear(), None));
         }
-        let only = self.blocks() == 1;
-        self.blocks.edit(StreamId::MIN, |block| {
-            block.delete_before(bound);
-            if !only {
-                block.compact_when_sparse();
-            }
-            ((), None)
-        });
+        self.blocks.edit(StreamId::MIN, |block| (block.delete_before(bound), None));
         before - self.len()
     }
 }

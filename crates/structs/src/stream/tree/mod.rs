@@ -3,7 +3,13 @@
 //! A chunk is whatever its owner puts into one allocation: a block of stream entries, a run of pending entries.
 //! The tree finds the chunk an id belongs to, and the number of things in all chunks before it, in O(log n).
 
+#[cfg(test)]
+mod tests;
+mod walk;
+
 use super::id::StreamId;
+
+pub(super) use walk::{Backward, Forward};
 
 /// Most children of an inner node, and most chunks of a leaf. Few in tests, for deep trees of few chunks.
 const FAN_OUT: usize = if cfg!(test) { 8 } else { 32 };
@@ -42,7 +48,8 @@ enum Node<C> {
 
 #[derive(Clone, Debug)]
 struct Child<C> {
-    /// No chunk below starts before this id, except in a node's first child.
+    /// No chunk below starts before this id. Of no meaning in a node's first child: what comes before all
+    /// children goes there.
     first: StreamId,
     weight: u64,
     node: Box<Node<C>>,
@@ -57,10 +64,10 @@ struct Change<C> {
     split: Option<Child<C>>,
 }
 
-/// Index of the last element that starts at or before `id`, or of the first one.
+/// Index of the last element that starts at or before `id`, or of the first one, wherever that starts.
 #[inline]
 fn floor<T>(elements: &[T], id: StreamId, first: impl Fn(&T) -> StreamId) -> usize {
-    elements.partition_point(|element| first(element) <= id).saturating_sub(1)
+    elements.get(1..).map_or(0, |others| others.partition_point(|element| first(element) <= id))
 }
 
 impl<C: Chunk> Default for Tree<C> {
@@ -130,14 +137,14 @@ impl<C: Chunk> Tree<C> {
     #[inline]
     pub(super) fn forward(&self, id: StreamId) -> Forward<'_, C> {
         let leaf = self.leaf(id);
-        Forward { tree: self, leaf: leaf[floor(leaf, id, C::first)..].iter(), reached: id }
+        Forward::new(self, &leaf[floor(leaf, id, C::first)..], id)
     }
 
     /// The chunks from the one `id` belongs to back to the first.
     pub(super) fn backward(&self, id: StreamId) -> Backward<'_, C> {
         let leaf = self.leaf(id);
         let upto = leaf.len().min(floor(leaf, id, C::first) + 1);
-        Backward { tree: self, leaf: leaf[..upto].iter(), reached: id }
+        Backward::new(self, &leaf[..upto], id)
     }
 
     /// The leaf `id` belongs to.
@@ -264,13 +271,33 @@ impl<C: Chunk> Node<C> {
         }
     }
 
+    /// Where the first chunk starts.
+    #[cfg(test)]
+    fn leftmost(&self) -> StreamId {
+        match self {
+            Node::Leaf(chunks) => chunks[0].first(),
+            Node::Inner(children) => children[0].node.leftmost(),
+        }
+    }
+
+    /// Where the last chunk starts.
+    #[cfg(test)]
+    fn last(&self) -> StreamId {
+        match self {
+            Node::Leaf(chunks) => chunks[chunks.len() - 1].first(),
+            Node::Inner(children) => children[children.len() - 1].node.last(),
+        }
+    }
+
     #[cfg(test)]
     fn check(&self) {
         assert!(self.len() <= FAN_OUT);
         if let Node::Inner(children) = self {
-            for pair in children.windows(2) {
-                assert!(pair[1].first <= pair[1].node.first());
+            for pair in children.windows(2).skip(1) {
                 assert!(pair[0].first < pair[1].first);
+            }
+            for pair in children.windows(2) {
+                assert!(pair[0].node.last() < pair[1].first && pair[1].first <= pair[1].node.leftmost());
             }
             for child in children {
                 assert!(child.node.len() > 0);
@@ -280,11 +307,16 @@ impl<C: Chunk> Node<C> {
         }
     }
 
-    /// Appends what `right` holds, which must be of the same kind.
-    fn join(&mut self, right: Self) {
+    /// Appends what `right` holds, which must be of the same kind, and no chunk of it start before `first`.
+    fn join(&mut self, right: Self, first: StreamId) {
         match (self, right) {
             (Node::Leaf(left), Node::Leaf(mut right)) => left.append(&mut right),
-            (Node::Inner(left), Node::Inner(mut right)) => left.append(&mut right),
+            (Node::Inner(left), Node::Inner(mut right)) => {
+                if let Some(child) = right.first_mut() {
+                    child.first = first;
+                }
+                left.append(&mut right);
+            }
             _ => {}
         }
     }
@@ -376,65 +408,5 @@ fn tidy<C: Chunk>(children: &mut Vec<Child<C>>, index: usize) {
     };
     let right = children.remove(left + 1);
     children[left].weight += right.weight;
-    children[left].node.join(*right.node);
-}
-
-/// Chunks in order.
-#[derive(Debug)]
-pub(super) struct Forward<'a, C> {
-    tree: &'a Tree<C>,
-    leaf: std::slice::Iter<'a, C>,
-    /// An id that belongs to the leaf being walked.
-    reached: StreamId,
-}
-
-impl<'a, C: Chunk> Iterator for Forward<'a, C> {
-    type Item = &'a C;
-
-    #[inline]
-    fn next(&mut self) -> Option<&'a C> {
-        if let Some(chunk) = self.leaf.next() {
-            return Some(chunk);
-        }
-        self.leaf = self.tree.neighbour_leaf(self.reached, 1)?.iter();
-        let chunk = self.leaf.next()?;
-        self.reached = chunk.first();
-        Some(chunk)
-    }
-}
-
-/// Chunks in reverse order.
-#[derive(Debug)]
-pub(super) struct Backward<'a, C> {
-    tree: &'a Tree<C>,
-    leaf: std::slice::Iter<'a, C>,
-    /// An id that belongs to the leaf being walked.
-    reached: StreamId,
-}
-
-impl<'a, C: Chunk> Iterator for Backward<'a, C> {
-    type Item = &'a C;
-
-    #[inline]
-    fn next(&mut self) -> Option<&'a C> {
-        if let Some(chunk) = self.leaf.next_back() {
-            return Some(chunk);
-        }
-        self.leaf = self.tree.neighbour_leaf(self.reached, -1)?.iter();
-        let chunk = self.leaf.next_back()?;
-        self.reached = chunk.first();
-        Some(chunk)
-    }
-}
-
-impl<C> Clone for Forward<'_, C> {
-    fn clone(&self) -> Self {
-        Self { tree: self.tree, leaf: self.leaf.clone(), reached: self.reached }
-    }
-}
-
-impl<C> Clone for Backward<'_, C> {
-    fn clone(&self) -> Self {
-        Self { tree: self.tree, leaf: self.leaf.clone(), reached: self.reached }
-    }
+    children[left].node.join(*right.node, right.first);
 }
