@@ -1,6 +1,6 @@
 //! How large a node may become: the rule behind `list-max-listpack-size`.
 
-use crate::packed::{LISTPACK_OVERHEAD, Packed};
+use crate::packed::{LISTPACK_OVERHEAD, Packed, SAFE_BYTES};
 
 /// Byte limits of the settings -1 to -5.
 const BYTE_LIMITS: [usize; 5] = [4096, 8192, 16384, 32768, 65536];
@@ -26,6 +26,7 @@ pub struct Limits {
     /// What bounds a node.
     pub node: NodeLimit,
     /// Values of at least so many bytes get a node of their own; without it, those larger than a node may be.
+    /// Values of [`SAFE_BYTES`] always do.
     pub plain_from: Option<usize>,
 }
 
@@ -53,7 +54,7 @@ impl Limits {
     #[inline]
     pub(super) fn is_plain(&self, len: usize) -> bool {
         match (self.plain_from, self.node) {
-            (Some(threshold), _) => len >= threshold,
+            (Some(threshold), _) => len >= threshold.min(SAFE_BYTES),
             (None, NodeLimit::Bytes(limit)) => len > limit,
             (None, NodeLimit::Count(_)) => len > COUNTED_NODE_BYTES,
         }

@@ -177,53 +177,83 @@ fn encode_backlen(len: usize) -> ([u8; BACKLEN_MAX], usize) {
 #[inline]
 pub(crate) fn decode(bytes: &[u8]) -> Option<(Item<'_>, usize)> {
     let first = *bytes.first()?;
-    let (item, len) = if first < STR_6 {
-        (Item::Int(i64::from(first)), 1)
-    } else if first < INT_13 {
-        let len = usize::from(first & 0x3F);
-        (Item::Bytes(bytes.get(1..1 + len)?), 1 + len)
-    } else {
-        decode_wide(first, bytes)?
-    };
-    let total = len + backlen_size(len);
-    (total <= bytes.len()).then_some((item, total))
+    if first < STR_6 {
+        return (bytes.len() >= 2).then_some((Item::Int(i64::from(first)), 2));
+    }
+    if first < INT_13 {
+        let end = 1 + usize::from(first & 0x3F);
+        return (bytes.len() > end).then(|| (Item::Bytes(&bytes[1..end]), end + 1));
+    }
+    if first & 0xF0 == STR_12 {
+        let end = 2 + len_12(first, *bytes.get(1)?);
+        let total = end + backlen_size_12(end);
+        return (total <= bytes.len()).then(|| (Item::Bytes(&bytes[2..end]), total));
+    }
+    let total = element_size(bytes)?;
+    Some((decode_wide(first, &bytes[..total])?, total))
 }
 
-/// The encodings whose head is longer than a byte. Returns the value and the size of head and payload.
-fn decode_wide(first: u8, bytes: &[u8]) -> Option<(Item<'_>, usize)> {
-    if first < STR_12 {
-        let raw = i64::from(first & 0x1F) << 8 | i64::from(*bytes.get(1)?);
-        return Some((Item::Int(sign_extend(raw, 13)), 2));
-    }
-    if first < STR_32 {
-        let len = usize::from(first & 0x0F) << 8 | usize::from(*bytes.get(1)?);
-        return Some((Item::Bytes(bytes.get(2..2 + len)?), 2 + len));
-    }
+/// The value of an element of known size that is neither a small integer nor a string of up to 4095 bytes.
+fn decode_wide(first: u8, element: &[u8]) -> Option<Item<'_>> {
     Some(match first {
-        STR_32 => {
-            let len = u32::from_le_bytes(fixed(bytes)?) as usize;
-            (Item::Bytes(bytes.get(5..5usize.checked_add(len)?)?), 5 + len)
+        INT_13..STR_12 => {
+            let raw = u16::from_be_bytes([first, *element.get(1)?]);
+            // The three bits of the marker make room for the sign.
+            Item::Int(i64::from((raw << 3) as i16 >> 3))
         }
-        INT_16 => (Item::Int(i16::from_le_bytes(fixed(bytes)?).into()), 3),
+        STR_32 => Item::Bytes(element.get(5..5 + u32::from_le_bytes(fixed(element)?) as usize)?),
+        INT_16 => Item::Int(i16::from_le_bytes(fixed(element)?).into()),
         INT_24 => {
-            let [low, middle, high] = fixed(bytes)?;
-            (Item::Int(i64::from(i32::from_le_bytes([0, low, middle, high]) >> 8)), 4)
+            let [low, middle, high] = fixed(element)?;
+            Item::Int(i64::from(i32::from_le_bytes([0, low, middle, high]) >> 8))
         }
-        INT_32 => (Item::Int(i32::from_le_bytes(fixed(bytes)?).into()), 5),
-        INT_64 => (Item::Int(i64::from_le_bytes(fixed(bytes)?)), 9),
+        INT_32 => Item::Int(i32::from_le_bytes(fixed(element)?).into()),
+        INT_64 => Item::Int(i64::from_le_bytes(fixed(element)?)),
         _ => return None,
     })
+}
+
+/// Whole size of the element at the start of `bytes`, backlen included; `None` as in [`decode`].
+#[inline]
+pub(crate) fn element_size(bytes: &[u8]) -> Option<usize> {
+    let first = *bytes.first()?;
+    let total = match first {
+        0..STR_6 => 2,
+        STR_6..INT_13 => usize::from(first & 0x3F) + 2,
+        INT_13..STR_12 => 3,
+        STR_12..STR_32 => {
+            let end = 2 + len_12(first, *bytes.get(1)?);
+            end + backlen_size_12(end)
+        }
+        INT_16 => 4,
+        INT_24 => 5,
+        INT_32 => 6,
+        INT_64 => 10,
+        STR_32 => {
+            let end = 5usize.checked_add(u32::from_le_bytes(fixed(bytes)?) as usize)?;
+            end.checked_add(backlen_size(end))?
+        }
+        _ => return None,
+    };
+    (total <= bytes.len()).then_some(total)
+}
+
+/// [`backlen_size`] of a 12-bit string, head included: at most 4097 bytes.
+#[inline]
+fn backlen_size_12(len: usize) -> usize {
+    1 + usize::from(len > 127)
+}
+
+/// The length in the head of a 12-bit string.
+#[inline]
+fn len_12(first: u8, second: u8) -> usize {
+    usize::from(first & 0x0F) << 8 | usize::from(second)
 }
 
 /// The bytes behind the head's first.
 #[inline]
 fn fixed<const N: usize>(bytes: &[u8]) -> Option<[u8; N]> {
     bytes.get(1..=N)?.try_into().ok()
-}
-
-#[inline]
-fn sign_extend(raw: i64, bits: u32) -> i64 {
-    raw << (64 - bits) >> (64 - bits)
 }
 
 /// [`decode`] for bytes from outside: also proves that the backlen leads back to the element's start.

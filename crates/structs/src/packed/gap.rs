@@ -16,38 +16,46 @@ const KEEP_SPARE: usize = 32;
 ///          0..head        head..len    len..capacity
 /// ```
 ///
-/// A change in the middle moves the shorter side.
+/// A change in the middle moves the shorter side. A buffer holds less than 4 GiB: its owners see to that.
 #[derive(Clone, Default)]
 pub(crate) struct GapBuffer {
     vec: Vec<u8>,
-    head: usize,
+    head: u32,
+    /// A number for the owner, who counts things in the bytes; beside `head` it takes no memory.
+    pub(crate) count: u32,
 }
 
 impl GapBuffer {
     pub(crate) const fn new() -> Self {
-        Self { vec: Vec::new(), head: 0 }
+        Self { vec: Vec::new(), head: 0, count: 0 }
     }
 
     /// An empty buffer with room for `front` bytes before and `back` bytes after its first element.
     pub(crate) fn with_room(front: usize, back: usize) -> Self {
         let mut vec = Vec::with_capacity(front + back);
         vec.resize(front, 0);
-        Self { vec, head: front }
+        Self { vec, head: front as u32, count: 0 }
     }
 
     /// Wraps bytes as they are, without copying.
     pub(crate) fn from_vec(vec: Vec<u8>) -> Self {
-        Self { vec, head: 0 }
+        Self { vec, head: 0, count: 0 }
+    }
+
+    /// Number of unused bytes at the front.
+    #[inline]
+    fn head(&self) -> usize {
+        self.head as usize
     }
 
     #[inline]
     pub(crate) fn as_slice(&self) -> &[u8] {
-        &self.vec[self.head..]
+        &self.vec[self.head()..]
     }
 
     #[inline]
     pub(crate) fn len(&self) -> usize {
-        self.vec.len() - self.head
+        self.vec.len() - self.head()
     }
 
     /// Bytes allocated.
@@ -70,12 +78,11 @@ impl GapBuffer {
     /// Inserts the concatenation of `parts`, `total` bytes, so that it begins at `at`.
     #[inline]
     pub(crate) fn insert(&mut self, at: usize, parts: [&[u8]; 3], total: usize) {
-        if at == 0 && self.head >= total {
-            self.head -= total;
-            self.write(0, parts);
-            return;
+        if at == 0 && self.head() >= total {
+            self.head -= total as u32;
+        } else {
+            self.open(at, total);
         }
-        self.open(at, total);
         self.write(at, parts);
     }
 
@@ -93,16 +100,17 @@ impl GapBuffer {
     /// Removes the bytes of `range`. The allocation stays as it is: see [`Self::release`].
     #[inline]
     pub(crate) fn remove(&mut self, range: Range<usize>) {
-        let (start, end) = (self.head + range.start, self.head + range.end);
+        let (head, size) = (self.head(), range.len());
+        let (start, end) = (head + range.start, head + range.end);
         let after = self.vec.len() - end;
         if range.start <= after {
-            self.vec.copy_within(self.head..start, self.head + range.len());
-            self.head += range.len();
+            self.vec.copy_within(head..start, head + size);
+            self.head += size as u32;
         } else {
             self.vec.copy_within(end.., start);
             self.vec.truncate(start + after);
         }
-        if self.head == self.vec.len() {
+        if self.len() == 0 {
             self.vec.clear();
             self.head = 0;
         }
@@ -111,12 +119,13 @@ impl GapBuffer {
     /// Splits off the bytes from `at` on into a buffer of their own.
     pub(crate) fn split_off(&mut self, at: usize) -> Self {
         let tail = Self::from_vec(self.as_slice()[at..].to_vec());
-        self.vec.truncate(self.head + at);
+        self.vec.truncate(self.head() + at);
         self.release(0);
         tail
     }
 
     /// Gives memory back when what is spare is more than `allowed` bytes and a fixed part of the bytes held.
+    #[inline]
     pub(crate) fn release(&mut self, allowed: usize) {
         let len = self.len();
         let spare = self.capacity() - len;
@@ -135,19 +144,19 @@ impl GapBuffer {
     }
 
     /// Makes room for `extra` more bytes at the front.
-    pub(crate) fn reserve_front(&mut self, extra: usize) {
-        if self.head >= extra {
+    fn reserve_front(&mut self, extra: usize) {
+        let (head, len) = (self.head(), self.len());
+        if head >= extra {
             return;
         }
-        let len = self.len();
         let keep_back = self.spare().min(len / (2 * GROW_DIVISOR));
         let slack = self.capacity() - len;
         if slack >= extra + keep_back + len / (2 * GROW_DIVISOR) {
-            let shift = slack - keep_back - self.head;
             let end = self.vec.len();
-            self.vec.resize(end + shift, 0);
-            self.vec.copy_within(self.head..end, self.head + shift);
-            self.head += shift;
+            let front = slack - keep_back;
+            self.vec.resize(front + len, 0);
+            self.vec.copy_within(head..end, front);
+            self.head = front as u32;
         } else {
             let capacity = round_up(len + extra + len / GROW_DIVISOR);
             self.rebuild(capacity - len - keep_back, capacity);
@@ -156,7 +165,7 @@ impl GapBuffer {
 
     /// Makes room for `extra` more bytes at the back.
     #[inline]
-    pub(crate) fn reserve_back(&mut self, extra: usize) {
+    fn reserve_back(&mut self, extra: usize) {
         if self.spare() < extra {
             self.grow_back(extra);
         }
@@ -164,18 +173,18 @@ impl GapBuffer {
 
     #[cold]
     fn grow_back(&mut self, extra: usize) {
-        let len = self.len();
-        let keep_front = self.head.min(len / (2 * GROW_DIVISOR));
+        let (head, len) = (self.head(), self.len());
+        let keep_front = head.min(len / (2 * GROW_DIVISOR));
         let slack = self.capacity() - len;
+        let capacity = round_up(len + extra + len / GROW_DIVISOR);
         if slack >= extra + keep_front + len / (2 * GROW_DIVISOR) {
-            self.vec.copy_within(self.head.., keep_front);
+            self.vec.copy_within(head.., keep_front);
             self.vec.truncate(keep_front + len);
-            self.head = keep_front;
-        } else if self.head == keep_front {
-            let wanted = round_up(len + extra + len / GROW_DIVISOR);
-            self.vec.reserve_exact(wanted - self.vec.len());
+            self.head = keep_front as u32;
+        } else if head == keep_front {
+            self.vec.reserve_exact(capacity - self.vec.len());
         } else {
-            self.rebuild(keep_front, round_up(len + extra + len / GROW_DIVISOR));
+            self.rebuild(keep_front, capacity);
         }
     }
 
@@ -185,25 +194,26 @@ impl GapBuffer {
         vec.resize(front, 0);
         vec.extend_from_slice(self.as_slice());
         self.vec = vec;
-        self.head = front;
+        self.head = front as u32;
     }
 
     /// Opens a hole of `size` bytes at `at` by moving the shorter side.
     fn open(&mut self, at: usize, size: usize) {
         if at < self.len() - at {
             self.reserve_front(size);
-            self.vec.copy_within(self.head..self.head + at, self.head - size);
-            self.head -= size;
+            let head = self.head();
+            self.vec.copy_within(head..head + at, head - size);
+            self.head -= size as u32;
         } else {
             self.reserve_back(size);
-            let end = self.vec.len();
+            let (from, end) = (self.head() + at, self.vec.len());
             self.vec.resize(end + size, 0);
-            self.vec.copy_within(self.head + at..end, self.head + at + size);
+            self.vec.copy_within(from..end, from + size);
         }
     }
 
     fn write(&mut self, at: usize, parts: [&[u8]; 3]) {
-        let mut to = self.head + at;
+        let mut to = self.head() + at;
         for part in parts {
             self.vec[to..to + part.len()].copy_from_slice(part);
             to += part.len();

@@ -15,7 +15,7 @@ pub use item::{Item, Needle};
 pub use iter::{Iter, IterBack};
 pub use wire::BadListpack;
 
-pub(crate) use encoding::{Encoded, decode, element_before};
+pub(crate) use encoding::{Encoded, decode, element_before, element_size};
 pub(crate) use gap::GapBuffer;
 pub(crate) use wire::{header, payload};
 
@@ -50,13 +50,12 @@ pub enum End {
 #[derive(Clone, Default)]
 pub struct Packed {
     bytes: GapBuffer,
-    count: u32,
 }
 
 impl Packed {
     /// An empty sequence. Does not allocate.
     pub const fn new() -> Self {
-        Self { bytes: GapBuffer::new(), count: 0 }
+        Self { bytes: GapBuffer::new() }
     }
 
     /// An empty sequence with room for about `bytes` bytes of elements to be pushed at `end`.
@@ -65,18 +64,18 @@ impl Packed {
             End::Front => (bytes, 0),
             End::Back => (0, bytes),
         };
-        Self { bytes: GapBuffer::with_room(front, back), count: 0 }
+        Self { bytes: GapBuffer::with_room(front, back) }
     }
 
     /// Number of elements. O(1).
     #[inline]
     pub fn count(&self) -> usize {
-        self.count as usize
+        self.bytes.count as usize
     }
 
     /// Whether there are no elements.
     pub fn is_empty(&self) -> bool {
-        self.count == 0
+        self.bytes.count == 0
     }
 
     /// Bytes of all elements, without the listpack's own [`LISTPACK_OVERHEAD`]. O(1).
@@ -122,7 +121,7 @@ impl Packed {
     #[inline]
     fn append_element(&mut self, element: &Encoded<'_>) {
         self.bytes.append(element.len(), |out| element.append_to(out));
-        self.count += 1;
+        self.bytes.count += 1;
     }
 
     /// Prepends a value.
@@ -162,7 +161,7 @@ impl Packed {
         let bytes = self.bytes.as_slice();
         let len = bytes.len();
         let size = match end {
-            End::Front => decode(bytes).map(|(_, size)| size),
+            End::Front => element_size(bytes),
             End::Back => element_before(bytes),
         };
         let Some(size) = size else { return false };
@@ -170,7 +169,7 @@ impl Packed {
             End::Front => self.bytes.remove(0..size),
             End::Back => self.bytes.remove(len - size..len),
         }
-        self.count -= 1;
+        self.bytes.count -= 1;
         true
     }
 
@@ -191,7 +190,7 @@ impl Packed {
     pub(crate) fn append(&mut self, other: &Self) {
         let bytes = other.as_bytes();
         self.bytes.append(bytes.len(), |out| out.extend_from_slice(bytes));
-        self.count += other.count;
+        self.bytes.count += other.bytes.count;
     }
 
     /// Gives all spare memory back.
@@ -218,7 +217,7 @@ impl Packed {
     #[inline]
     fn insert_at(&mut self, at: usize, element: &Encoded<'_>) {
         self.bytes.insert(at, element.parts(), element.len());
-        self.count += 1;
+        self.bytes.count += 1;
     }
 
     /// Replaces the value of the element at `at`, which stays where it is. Nothing happens when `at` is the end.
@@ -251,15 +250,16 @@ impl Packed {
             return 0;
         }
         self.bytes.remove(at.0..end.0);
-        self.count -= removed as u32;
+        self.bytes.count -= removed as u32;
         self.bytes.release(0);
         removed
     }
 
     /// Splits off the elements from the one at `at` on. `before` is the number of elements before `at`.
     pub(crate) fn split_off(&mut self, at: Position, before: usize) -> Self {
-        let tail = Self { bytes: self.bytes.split_off(at.0), count: self.count - before as u32 };
-        self.count = before as u32;
+        let mut tail = Self { bytes: self.bytes.split_off(at.0) };
+        tail.bytes.count = self.bytes.count - before as u32;
+        self.bytes.count = before as u32;
         tail
     }
 
@@ -287,8 +287,7 @@ impl Packed {
     /// The position behind the element at `at`, which may be the end; `None` when `at` is the end.
     #[inline]
     pub fn next(&self, at: Position) -> Option<Position> {
-        let (_, size) = decode(self.bytes.as_slice().get(at.0..)?)?;
-        Some(Position(at.0 + size))
+        Some(Position(at.0 + element_size(self.bytes.as_slice().get(at.0..)?)?))
     }
 
     /// The position of the element before `at`; `None` when `at` is the first.
@@ -300,7 +299,7 @@ impl Packed {
 
     /// Where the element with an index stands: 0 is the first, -1 the last. Walks from the nearer end.
     pub fn position(&self, index: i64) -> Option<Position> {
-        let count = i64::from(self.count);
+        let count = i64::from(self.bytes.count);
         let index = if index < 0 { index.checked_add(count)? } else { index };
         if index < 0 || index >= count {
             return None;
@@ -320,15 +319,16 @@ impl Packed {
     /// searches the fields of field-value pairs. `step` 0 counts as 1.
     pub fn find(&self, value: &[u8], from: Position, step: usize) -> Option<Position> {
         let needle = Needle::new(value);
-        let mut at = from;
+        let bytes = self.bytes.as_slice();
+        let mut rest = bytes.get(from.0..)?;
         loop {
-            let (item, size) = decode(self.bytes.as_slice().get(at.0..)?)?;
+            let (item, size) = decode(rest)?;
             if needle.matches(item) {
-                return Some(at);
+                return Some(Position(bytes.len() - rest.len()));
             }
-            at.0 += size;
+            rest = &rest[size..];
             for _ in 1..step {
-                at = self.next(at)?;
+                rest = &rest[element_size(rest)?..];
             }
         }
     }

@@ -209,3 +209,9 @@ fn a_queue_in_one_buffer_keeps_its_allocation() {
     assert_eq!(packed.count(), 50);
     assert!(packed.memory_bytes() <= before * 13 / 10, "{} after {before}", packed.memory_bytes());
 }
+
+#[test]
+fn a_packed_sequence_is_four_words() {
+    assert_eq!(size_of::<Packed>(), 32);
+    assert_eq!(size_of::<crate::deque::Deque>(), 32);
+}

@@ -93,6 +93,8 @@ impl Packed {
     pub fn from_listpack_bytes(listpack: &[u8]) -> Result<Self, BadListpack> {
         let (elements, count) = payload(listpack)?;
         let count = u32::try_from(count).map_err(|_| BadListpack::Size)?;
-        Ok(Self { bytes: GapBuffer::from_vec(elements.to_vec()), count })
+        let mut bytes = GapBuffer::from_vec(elements.to_vec());
+        bytes.count = count;
+        Ok(Self { bytes })
     }
 }

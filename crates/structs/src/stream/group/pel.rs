@@ -1,7 +1,5 @@
 //! The pending entries of a group: delivered, not yet acknowledged, in order of their ids.
 
-use std::collections::VecDeque;
-
 use super::super::id::StreamId;
 use super::super::tree::{Backward, Chunk, Forward, Tree};
 use super::consumer::ConsumerId;
@@ -28,67 +26,112 @@ struct Slot {
 }
 
 /// Consecutive pending entries. Taking from the front, the usual end, moves nothing.
+///
+/// ```text
+///  | taken: 0..start | pending: start..len | spare |
+/// ```
 #[derive(Clone, Debug)]
-struct Slots(VecDeque<Slot>);
+struct Slots {
+    slots: Vec<Slot>,
+    start: usize,
+}
 
 impl Chunk for Slots {
+    #[inline]
     fn first(&self) -> StreamId {
-        self.0.front().map_or(StreamId::MIN, |slot| slot.id)
+        self.live().first().map_or(StreamId::MIN, |slot| slot.id)
     }
 
+    #[inline]
     fn weight(&self) -> u64 {
-        self.0.len() as u64
+        self.live().len() as u64
     }
 
+    #[inline]
     fn memory_bytes(&self) -> usize {
-        self.0.capacity() * size_of::<Slot>()
+        self.slots.capacity() * size_of::<Slot>()
     }
 }
 
 impl Slots {
-    /// Where `id` is (`Ok`), or would be (`Err`).
+    fn of(slots: Vec<Slot>) -> Self {
+        Self { slots, start: 0 }
+    }
+
+    #[inline]
+    fn live(&self) -> &[Slot] {
+        &self.slots[self.start..]
+    }
+
+    /// Where `id` is (`Ok`), or would be (`Err`). The usual places come first: the front and the end.
     #[inline]
     fn search(&self, id: StreamId) -> Result<usize, usize> {
-        match self.0.back() {
-            Some(last) if last.id < id => Err(self.0.len()),
-            _ => self.0.binary_search_by(|slot| slot.id.cmp(&id)),
+        let live = self.live();
+        match live {
+            [first, ..] if first.id == id => Ok(0),
+            [.., last] if last.id < id => Err(live.len()),
+            _ => live.binary_search_by(|slot| slot.id.cmp(&id)),
         }
     }
 
     /// Inserts a slot; when the chunk is full, its second half is returned as a chunk of its own.
     fn insert(&mut self, index: usize, slot: Slot) -> Option<Self> {
-        if self.0.len() < CHUNK {
-            self.0.insert(index, slot);
+        let len = self.live().len();
+        if len == CHUNK && index == CHUNK {
+            return Some(Self::of(vec![slot]));
+        }
+        if len < CHUNK {
+            self.reserve(1);
+            self.slots.insert(self.start + index, slot);
             return None;
         }
-        if index == CHUNK {
-            return Some(Self(VecDeque::from([slot])));
-        }
-        let mut second = self.0.split_off(CHUNK / 2);
-        self.0.shrink_to(CHUNK / 2 + 1);
+        let mut second = Self::of(self.slots.split_off(self.start + CHUNK / 2));
         match index.checked_sub(CHUNK / 2) {
-            Some(index) if index > 0 => second.insert(index, slot),
-            _ => self.0.insert(index, slot),
+            Some(index) if index > 0 => second.slots.insert(index, slot),
+            _ => self.slots.insert(self.start + index, slot),
         }
-        Some(Self(second))
+        self.slots.drain(..self.start);
+        self.start = 0;
+        self.slots.shrink_to_fit();
+        Some(second)
     }
 
     /// Appends as many slots as there is room for.
     fn append(&mut self, slots: &mut impl ExactSizeIterator<Item = Slot>) {
-        let len = self.0.len();
-        let added = slots.len().min(CHUNK.saturating_sub(len));
-        if self.0.capacity() < len + added {
-            self.0.reserve_exact(added.max(len.min(CHUNK - len)));
-        }
-        self.0.extend(slots.take(added));
+        let added = slots.len().min(CHUNK - self.live().len());
+        self.reserve(added);
+        self.slots.extend(slots.take(added));
     }
 
-    fn remove(&mut self, index: usize) -> Option<Pending> {
-        let slot = self.0.remove(index)?;
-        if self.0.len() * 4 < self.0.capacity() && self.0.capacity() > CHUNK / 4 {
-            self.0.shrink_to(self.0.len() * 2);
+    /// Makes room behind the last slot; capacity stays within a chunk's.
+    #[inline]
+    fn reserve(&mut self, extra: usize) {
+        if self.slots.capacity() - self.slots.len() >= extra {
+            return;
         }
-        Some(slot.pending)
+        self.slots.drain(..self.start);
+        self.start = 0;
+        let len = self.slots.len();
+        if self.slots.capacity() - len < extra {
+            self.slots.reserve_exact(extra.max(len.min(CHUNK - len)));
+        }
+    }
+
+    #[inline]
+    fn remove(&mut self, index: usize) -> Option<Pending> {
+        let slot = if index == 0 {
+            self.start += 1;
+            self.slots.get(self.start - 1).copied()
+        } else {
+            Some(self.slots.remove(self.start + index))
+        };
+        let (len, capacity) = (self.live().len(), self.slots.capacity());
+        if len * 4 < capacity && capacity > CHUNK / 4 && len > 0 {
+            self.slots.drain(..self.start);
+            self.start = 0;
+            self.slots.shrink_to(len * 2);
+        }
+        slot.map(|slot| slot.pending)
     }
 }
 
@@ -115,13 +158,13 @@ impl PendingList {
 
     pub(super) fn get(&self, id: StreamId) -> Option<Pending> {
         let slots = self.slots.find(id)?;
-        slots.search(id).ok().map(|index| slots.0[index].pending)
+        slots.search(id).ok().map(|index| slots.live()[index].pending)
     }
 
     /// The id of the last entry.
     #[inline]
     pub(super) fn last_id(&self) -> Option<StreamId> {
-        self.slots.last()?.0.back().map(|slot| slot.id)
+        self.slots.last()?.live().last().map(|slot| slot.id)
     }
 
     /// The id of the last entry before `id`.
@@ -134,13 +177,16 @@ impl PendingList {
     pub(super) fn set(&mut self, id: StreamId, pending: Pending) -> Option<Pending> {
         let slot = Slot { id, pending };
         let before = self.slots.edit(id, |slots| match slots.search(id) {
-            Ok(index) => (Some(std::mem::replace(&mut slots.0[index].pending, pending)), None),
+            Ok(index) => {
+                let known = &mut slots.slots[slots.start + index].pending;
+                (Some(std::mem::replace(known, pending)), None)
+            }
             Err(index) => (None, slots.insert(index, slot)),
         });
         match before {
             Some(before) => before,
             None => {
-                self.slots.push(Slots(VecDeque::from([slot])));
+                self.slots.push(Slots::of(vec![slot]));
                 None
             }
         }
@@ -154,7 +200,7 @@ impl PendingList {
             ((), None)
         });
         while rest.len() > 0 {
-            let mut slots = Slots(VecDeque::new());
+            let mut slots = Slots::of(Vec::new());
             slots.append(&mut rest);
             self.slots.push(slots);
         }
@@ -204,7 +250,7 @@ impl Iterator for PendingRange<'_> {
     fn next(&mut self) -> Option<Self::Item> {
         loop {
             let chunk = self.chunk?;
-            match chunk.0.get(self.at) {
+            match chunk.live().get(self.at) {
                 Some(slot) if slot.id > self.to => self.chunk = None,
                 Some(slot) => {
                     self.at += 1;
@@ -234,7 +280,7 @@ impl Iterator for PendingRangeBack<'_> {
     fn next(&mut self) -> Option<Self::Item> {
         loop {
             let chunk = self.chunk?;
-            match self.end.checked_sub(1).and_then(|at| chunk.0.get(at)) {
+            match self.end.checked_sub(1).and_then(|at| chunk.live().get(at)) {
                 Some(slot) if slot.id < self.from => self.chunk = None,
                 Some(slot) => {
                     self.end -= 1;
@@ -242,7 +288,7 @@ impl Iterator for PendingRangeBack<'_> {
                 }
                 None => {
                     self.chunk = self.chunks.next();
-                    self.end = self.chunk.map_or(0, |slots| slots.0.len());
+                    self.end = self.chunk.map_or(0, |slots| slots.live().len());
                 }
             }
         }

@@ -29,6 +29,9 @@ pub(super) struct Block {
     bytes: Vec<u8>,
     live: u32,
     deleted: u32,
+    /// Number of the fields the block began with, and the offset of the first one.
+    fields: u32,
+    fields_at: u32,
     /// Offset of the first entry.
     entries_at: u32,
     /// Offset at or before the first live entry.
@@ -72,9 +75,21 @@ impl Block {
         block
     }
 
+    /// A block of which only the part before the entries is known.
     fn empty(master: StreamId, bytes: Vec<u8>, entries_at: u32) -> Self {
-        let (live_from, marks) = (entries_at, Marks::new());
-        Self { master, last: master, bytes, live: 0, deleted: 0, entries_at, live_from, marks }
+        let (fields, fields_at) = entry::int_at(&bytes, 0).unwrap_or((0, 0));
+        Self {
+            master,
+            last: master,
+            bytes,
+            live: 0,
+            deleted: 0,
+            fields: fields as u32,
+            fields_at: fields_at as u32,
+            entries_at,
+            live_from: entries_at,
+            marks: Marks::new(),
+        }
     }
 
     /// Fills in everything that follows from the bytes.
@@ -147,9 +162,8 @@ impl Block {
 
     /// Whether an entry's fields are those the block began with.
     fn has_fields<'a>(&self, new: &NewEntry<impl FieldList<'a>>) -> bool {
-        let mut elements = Elements::new(&self.bytes);
-        let same_count = elements.next().and_then(|count| count.as_int()) == Some(new.count as i64);
-        same_count && elements.zip(new.fields.clone()).all(|(item, (field, _))| item.eq_bytes(field))
+        self.fields as usize == new.count
+            && self.shared_fields().zip(new.fields.clone()).all(|(item, (field, _))| item.eq_bytes(field))
     }
 
     /// Gives spare memory back, for a block nothing will be added to.
@@ -159,11 +173,10 @@ impl Block {
         }
     }
 
-    /// Number of fields of the block, and the fields.
-    fn shared_fields(&self) -> (usize, Elements<'_>) {
-        let mut elements = Elements::new(&self.bytes[..self.entries_at as usize]);
-        let count = elements.next().and_then(|count| count.as_int()).unwrap_or(0);
-        (count as usize, elements)
+    /// The fields the block began with.
+    #[inline]
+    fn shared_fields(&self) -> Elements<'_> {
+        Elements::new(&self.bytes[self.fields_at as usize..self.entries_at as usize])
     }
 
     /// The entry at an offset, deleted or not, and the offset behind it. `None` at the end.
@@ -171,8 +184,7 @@ impl Block {
     pub(super) fn entry_at(&self, at: usize) -> Option<(Raw, usize)> {
         let raw = entry::read(&self.bytes, at, self.master)?;
         let next = if raw.flags & SAME_FIELDS != 0 {
-            let (count, _) = entry::int_at(&self.bytes, 0)?;
-            entry::skip(&self.bytes, raw.body, count as usize + 1)?
+            entry::skip(&self.bytes, raw.body, self.fields as usize + 1)?
         } else {
             let (count, values) = entry::int_at(&self.bytes, raw.body)?;
             entry::skip(&self.bytes, values, 2 * count as usize + 1)?
@@ -192,8 +204,8 @@ impl Block {
     #[inline]
     pub(super) fn view(&self, raw: &Raw) -> Entry<'_> {
         let fields = if raw.flags & SAME_FIELDS != 0 {
-            let (left, shared) = self.shared_fields();
-            Fields { shared: Some(shared), own: Elements::new(&self.bytes[raw.body..]), left }
+            let own = Elements::new(&self.bytes[raw.body..]);
+            Fields { shared: Some(self.shared_fields()), own, left: self.fields as usize }
         } else {
             let mut own = Elements::new(&self.bytes[raw.body..]);
             let left = own.next().and_then(|count| count.as_int()).unwrap_or(0) as usize;

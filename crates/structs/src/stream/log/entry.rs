@@ -8,7 +8,7 @@
 //! Each word is a listpack element. The deltas count from the block's first id; `pieces` is the number of
 //! elements before it in the entry, so that an entry can be found from its end.
 
-use crate::packed::{Encoded, Item, Iter as Elements, decode, element_before};
+use crate::packed::{Encoded, Item, Iter as Elements, decode, element_before, element_size};
 
 use super::super::id::StreamId;
 
@@ -41,7 +41,11 @@ impl Raw {
 /// Reads the integer element at `at`: its value and the offset behind it.
 #[inline]
 pub(super) fn int_at(bytes: &[u8], at: usize) -> Option<(i64, usize)> {
-    match decode(bytes.get(at..)?)? {
+    let rest = bytes.get(at..)?;
+    if let &[small @ 0..=127, _, ..] = rest {
+        return Some((i64::from(small), at + 2));
+    }
+    match decode(rest)? {
         (Item::Int(value), size) => Some((value, at + size)),
         (Item::Bytes(_), _) => None,
     }
@@ -52,8 +56,7 @@ pub(super) fn int_at(bytes: &[u8], at: usize) -> Option<(i64, usize)> {
 pub(super) fn skip(bytes: &[u8], at: usize, count: usize) -> Option<usize> {
     let mut rest = bytes.get(at..)?;
     for _ in 0..count {
-        let (_, size) = decode(rest)?;
-        rest = &rest[size..];
+        rest = &rest[element_size(rest)?..];
     }
     Some(bytes.len() - rest.len())
 }
@@ -61,11 +64,22 @@ pub(super) fn skip(bytes: &[u8], at: usize, count: usize) -> Option<usize> {
 /// Reads the head of the entry at `at`.
 #[inline]
 pub(super) fn read(bytes: &[u8], at: usize, master: StreamId) -> Option<Raw> {
+    // Most often all three are integers of one byte, each followed by its backlen.
+    let ((flags, ms, seq), body) = match *bytes.get(at..)?.first_chunk()? {
+        [flags, _, ms, _, seq, _] if (flags | ms | seq) < 0x80 => {
+            ((flags, i64::from(ms), i64::from(seq)), at + 6)
+        }
+        _ => read_wide(bytes, at)?,
+    };
+    let id = StreamId::new(master.ms.wrapping_add_signed(ms), master.seq.wrapping_add_signed(seq));
+    Some(Raw { at, body, flags, id })
+}
+
+fn read_wide(bytes: &[u8], at: usize) -> Option<((u8, i64, i64), usize)> {
     let (flags, next) = int_at(bytes, at)?;
     let (ms, next) = int_at(bytes, next)?;
     let (seq, body) = int_at(bytes, next)?;
-    let id = StreamId::new(master.ms.wrapping_add_signed(ms), master.seq.wrapping_add_signed(seq));
-    Some(Raw { at, body, flags: flags as u8, id })
+    Some(((flags as u8, ms, seq), body))
 }
 
 /// Offset of the entry that ends where `bytes` ends.

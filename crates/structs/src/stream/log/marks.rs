@@ -1,9 +1,9 @@
 //! A few remembered positions in a block, so that finding an entry doesn't start at the block's beginning.
 
 /// Marks kept per block.
-const MARKS: usize = 7;
+const MARKS: usize = 15;
 /// Entries between two marks at first: blocks of a hundred entries, the default, are covered.
-const FIRST_SPACING: u32 = 16;
+const FIRST_SPACING: u32 = 8;
 
 /// Offsets of the entries number `spacing`, `2 * spacing` and so on. When there is no room for another, every
 /// second one is dropped and the spacing doubled.
@@ -62,7 +62,7 @@ mod tests {
             marks.note(number, number as usize * 10);
             let (marked, offset) = marks.last_where(|_| true).unwrap_or((0, 0));
             assert_eq!(offset, marked as usize * 10);
-            assert!(number - marked < 16.max(number / 3), "entry {number}, last mark {marked}");
+            assert!(number - marked < 8.max(number / 6), "entry {number}, last mark {marked}");
             let half = marks.last_where(|offset| offset <= number as usize * 5);
             assert!(half.unwrap_or((0, 0)).0 <= number / 2);
         }

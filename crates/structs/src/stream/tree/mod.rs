@@ -55,15 +55,6 @@ struct Child<C> {
     node: Box<Node<C>>,
 }
 
-/// What an edit below a node did to it.
-struct Change<C> {
-    weight: i64,
-    chunks: isize,
-    bytes: isize,
-    /// The second half of a node that became too large.
-    split: Option<Child<C>>,
-}
-
 /// Index of the last element that starts at or before `id`, or of the first one, wherever that starts.
 #[inline]
 fn floor<T>(elements: &[T], id: StreamId, first: impl Fn(&T) -> StreamId) -> usize {
@@ -199,10 +190,68 @@ impl<C: Chunk> Tree<C> {
 
     /// Changes the chunk `id` belongs to. `edit` may return a further chunk to be put right after it; a chunk
     /// left without weight, and without such a follower, is removed. `None` when the tree is empty.
+    #[inline]
     pub(super) fn edit<R>(&mut self, id: StreamId, edit: impl FnOnce(&mut C) -> (R, Option<C>)) -> Option<R> {
-        let (result, change) = self.root.edit(id, edit)?;
-        self.apply(change);
+        let chunk = self.find_mut(id)?;
+        let (weight, bytes) = (chunk.weight(), chunk.memory_bytes());
+        let (result, extra) = edit(chunk);
+        let emptied = chunk.weight() == 0;
+        let gained = chunk.weight() as i64 - weight as i64;
+        let bytes_after = chunk.memory_bytes();
+        self.chunk_bytes = self.chunk_bytes - bytes + bytes_after;
+        if emptied || extra.is_some() {
+            self.restructure(id, gained, extra);
+        } else if gained != 0 {
+            self.root.add_weight(id, gained);
+            self.weight = self.weight.wrapping_add_signed(gained);
+        }
         Some(result)
+    }
+
+    /// The chunk `id` belongs to.
+    #[inline]
+    fn find_mut(&mut self, id: StreamId) -> Option<&mut C> {
+        let mut node = &mut self.root;
+        loop {
+            match node {
+                Node::Leaf(chunks) => {
+                    let index = floor(chunks, id, C::first);
+                    return chunks.get_mut(index);
+                }
+                Node::Inner(children) => {
+                    let index = floor(children, id, |child| child.first);
+                    node = &mut children[index].node;
+                }
+            }
+        }
+    }
+
+    /// Inserts a chunk after the one `id` belongs to, or removes that when it is empty. `gained` is the weight
+    /// it gained before.
+    fn restructure(&mut self, id: StreamId, gained: i64, extra: Option<C>) {
+        let added = extra.as_ref().map_or(0, C::weight);
+        self.chunk_bytes += extra.as_ref().map_or(0, C::memory_bytes);
+        self.weight = self.weight.wrapping_add_signed(gained) + added;
+        let split = match extra {
+            Some(extra) => {
+                self.chunks += 1;
+                self.root.insert_after(id, gained + added as i64, extra)
+            }
+            None => {
+                self.chunks -= 1;
+                self.chunk_bytes -= self.root.remove(id, gained).map_or(0, |chunk| chunk.memory_bytes());
+                None
+            }
+        };
+        if let Some(right) = split {
+            let left = std::mem::replace(&mut self.root, Node::Inner(Vec::new()));
+            self.root = Node::Inner(vec![left.into_child(), right]);
+        }
+        while let Node::Inner(children) = &mut self.root
+            && children.len() <= 1
+        {
+            self.root = children.pop().map_or(Node::Leaf(Vec::new()), |only| *only.node);
+        }
     }
 
     /// Puts a chunk after all others.
@@ -214,22 +263,6 @@ impl<C: Chunk> Tree<C> {
             self.root = Node::Leaf(vec![chunk]);
         } else {
             self.edit(StreamId::MAX, |_| ((), Some(chunk)));
-        }
-    }
-
-    fn apply(&mut self, change: Change<C>) {
-        self.weight = self.weight.wrapping_add_signed(change.weight);
-        self.chunks = self.chunks.wrapping_add_signed(change.chunks);
-        self.chunk_bytes = self.chunk_bytes.wrapping_add_signed(change.bytes);
-        if let Some(right) = change.split {
-            let left = std::mem::replace(&mut self.root, Node::Inner(Vec::new()));
-            let left = Child { first: StreamId::MIN, weight: left.weight(), node: Box::new(left) };
-            self.root = Node::Inner(vec![left, right]);
-        }
-        while let Node::Inner(children) = &mut self.root
-            && children.len() <= 1
-        {
-            self.root = children.pop().map_or(Node::Leaf(Vec::new()), |only| *only.node);
         }
     }
 }
@@ -260,14 +293,50 @@ impl<C: Chunk> Node<C> {
         Child { first: self.first(), weight: self.weight(), node: Box::new(self) }
     }
 
-    fn edit<R>(
-        &mut self,
-        id: StreamId,
-        edit: impl FnOnce(&mut C) -> (R, Option<C>),
-    ) -> Option<(R, Change<C>)> {
+    /// Adds to the weights above the chunk `id` belongs to.
+    fn add_weight(&mut self, id: StreamId, gained: i64) {
+        let mut node = self;
+        while let Node::Inner(children) = node {
+            let child = child_of(children, id);
+            child.weight = child.weight.wrapping_add_signed(gained);
+            node = &mut child.node;
+        }
+    }
+
+    /// Inserts a chunk after the one `id` belongs to, and adds to the weights above. Returns the second half of
+    /// the node when that became too large.
+    fn insert_after(&mut self, id: StreamId, gained: i64, chunk: C) -> Option<Child<C>> {
         match self {
-            Node::Leaf(chunks) => edit_leaf(chunks, id, edit),
-            Node::Inner(children) => edit_inner(children, id, edit),
+            Node::Leaf(chunks) => {
+                let index = floor(chunks, id, C::first);
+                insert(chunks, index + 1, chunk).map(|right| Node::Leaf(right).into_child())
+            }
+            Node::Inner(children) => {
+                let index = floor(children, id, |child| child.first);
+                let child = &mut children[index];
+                child.weight = child.weight.wrapping_add_signed(gained);
+                let right = child.node.insert_after(id, gained, chunk)?;
+                child.weight -= right.weight;
+                insert(children, index + 1, right).map(|right| Node::Inner(right).into_child())
+            }
+        }
+    }
+
+    /// Removes the chunk `id` belongs to, and adds to the weights above.
+    fn remove(&mut self, id: StreamId, gained: i64) -> Option<C> {
+        match self {
+            Node::Leaf(chunks) => {
+                let index = floor(chunks, id, C::first);
+                (index < chunks.len()).then(|| chunks.remove(index))
+            }
+            Node::Inner(children) => {
+                let index = floor(children, id, |child| child.first);
+                let child = &mut children[index];
+                child.weight = child.weight.wrapping_add_signed(gained);
+                let removed = child.node.remove(id, gained);
+                tidy(children, index);
+                removed
+            }
         }
     }
 
@@ -322,50 +391,10 @@ impl<C: Chunk> Node<C> {
     }
 }
 
-fn edit_leaf<C: Chunk, R>(
-    chunks: &mut Vec<C>,
-    id: StreamId,
-    edit: impl FnOnce(&mut C) -> (R, Option<C>),
-) -> Option<(R, Change<C>)> {
-    let index = floor(chunks, id, C::first);
-    let chunk = chunks.get_mut(index)?;
-    let (weight, bytes) = (chunk.weight() as i64, chunk.memory_bytes() as isize);
-    let (result, extra) = edit(chunk);
-    let mut change = Change {
-        weight: chunk.weight() as i64 - weight,
-        chunks: 0,
-        bytes: chunk.memory_bytes() as isize - bytes,
-        split: None,
-    };
-    if let Some(extra) = extra {
-        change.weight += extra.weight() as i64;
-        change.bytes += extra.memory_bytes() as isize;
-        change.chunks += 1;
-        change.split = insert(chunks, index + 1, extra).map(|right| Node::Leaf(right).into_child());
-    } else if chunk.weight() == 0 {
-        change.bytes -= chunks[index].memory_bytes() as isize;
-        change.chunks -= 1;
-        chunks.remove(index);
-    }
-    Some((result, change))
-}
-
-fn edit_inner<C: Chunk, R>(
-    children: &mut Vec<Child<C>>,
-    id: StreamId,
-    edit: impl FnOnce(&mut C) -> (R, Option<C>),
-) -> Option<(R, Change<C>)> {
+/// The child `id` belongs to. An inner node is never empty.
+fn child_of<C>(children: &mut [Child<C>], id: StreamId) -> &mut Child<C> {
     let index = floor(children, id, |child| child.first);
-    let child = children.get_mut(index)?;
-    let (result, mut change) = child.node.edit(id, edit)?;
-    child.weight = child.weight.wrapping_add_signed(change.weight);
-    if let Some(right) = change.split.take() {
-        child.weight -= right.weight;
-        change.split = insert(children, index + 1, right).map(|right| Node::Inner(right).into_child());
-    } else if change.chunks < 0 {
-        tidy(children, index);
-    }
-    Some((result, change))
+    &mut children[index]
 }
 
 /// Inserts an element; a node that became too large is split, and its second half returned. A node that grew at
