@@ -1,6 +1,7 @@
 //! From a connection's bytes to Units: requests are parsed in batches, their buckets and then their entries are
 //! prefetched, then they run, neighbours on one shard under one acquisition.
 
+use crate::engine::Engine;
 use crate::registry::{CommandId, Registered, Run};
 use crate::session::Session;
 use crate::worker::Worker;
@@ -116,10 +117,12 @@ impl Worker {
 
     fn run_batch(&mut self, session: &mut Session, input: &[u8], batch: &Batch, out: &mut Vec<u8>) {
         let mut plans = std::mem::take(&mut self.plans);
+        let engine = self.engine.clone();
         plans.clear();
-        plans.extend(batch.iter(input).map(|args| self.plan(session, args)));
+        let mut planner = Planner::new(&engine, session);
+        plans.extend(batch.iter(input).map(|args| planner.plan(args)));
         if plans.len() > 1 {
-            self.prefetch(session, &plans);
+            prefetch(&engine, session, &plans);
         }
         let mut at = 0;
         while at < plans.len() && session.blocked.is_none() && !session.closing {
@@ -128,7 +131,7 @@ impl Worker {
                     let same =
                         |plan: &&Plan| matches!(plan, Plan::Direct { shard: other, .. } if *other == shard);
                     let count = plans[at..].iter().take(SHARED_ACQUISITION).take_while(same).count();
-                    self.run_direct(session, &plans[at..at + count], input, batch, at, shard, out)
+                    self.run_direct(&engine, session, &plans[at..at + count], input, batch, at, shard, out)
                 }
                 _ => {
                     let args = batch.get(input, at).expect("planned from the batch");
@@ -144,37 +147,57 @@ impl Worker {
         }
         self.plans = plans;
     }
+}
+
+/// Decides how requests run. Neighbours mostly name the same command, which is then looked up once.
+struct Planner<'e> {
+    engine: &'e Engine,
+    /// Whether the session and the server let requests run directly at all.
+    direct: bool,
+    last_name: &'e [u8],
+    last: Option<&'e Registered>,
+}
+
+impl<'e> Planner<'e> {
+    fn new(engine: &'e Engine, session: &Session) -> Self {
+        let direct = session.is_plain() && !engine.pause.is_active();
+        Planner { engine, direct, last_name: &[], last: None }
+    }
 
     #[inline]
-    fn plan(&self, session: &Session, args: Args<'_>) -> Plan {
-        let Some(command) = self.engine.registry.find(args.at(0)) else { return Plan::General };
+    fn plan(&mut self, args: Args<'e>) -> Plan {
+        let name = args.at(0);
+        if name != self.last_name {
+            self.last_name = name;
+            self.last = self.engine.registry.find(name).filter(|command| matches!(command.run, Run::Data(_)));
+        }
+        let Some(command) = self.last else { return Plan::General };
         let Some(index) = command.single_key else { return Plan::General };
-        let direct =
-            matches!(command.run, Run::Data(_)) && arity_fits(command, args.len()) && session.is_plain();
-        if !direct || self.engine.pause.is_active() {
+        if !self.direct || !arity_fits(command, args.len()) {
             return Plan::General;
         }
         let key = args.at(index);
         let shards = &self.engine.shards;
         Plan::Direct { command: command.id, shard: shards.shard_of(key), hash: shards.key(key).hash }
     }
+}
 
-    /// Loads what the planned requests will touch: first all buckets, then all entries.
-    fn prefetch(&self, session: &Session, plans: &[Plan]) {
-        let shards = &self.engine.shards;
-        for plan in plans {
-            if let Plan::Direct { shard, hash, .. } = plan
-                && let Some(guard) = shards.try_lock(*shard)
-            {
-                guard.db(session.db).prefetch_bucket(*hash);
-            }
+/// Loads what the planned requests will touch: the shards' locks and tables, then all buckets, then all entries.
+fn prefetch(engine: &Engine, session: &Session, plans: &[Plan]) {
+    let shards = &engine.shards;
+    let direct = plans.iter().filter_map(|plan| match plan {
+        Plan::Direct { shard, hash, .. } => Some((*shard, *hash)),
+        Plan::General => None,
+    });
+    direct.clone().for_each(|(shard, _)| shards.prefetch(shard));
+    for (shard, hash) in direct.clone() {
+        if let Some(guard) = shards.try_lock(shard) {
+            guard.db(session.db).prefetch_bucket(hash);
         }
-        for plan in plans {
-            if let Plan::Direct { shard, hash, .. } = plan
-                && let Some(guard) = shards.try_lock(*shard)
-            {
-                guard.db(session.db).prefetch_entry(*hash);
-            }
+    }
+    for (shard, hash) in direct {
+        if let Some(guard) = shards.try_lock(shard) {
+            guard.db(session.db).prefetch_entry(hash);
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::admin::Admin;
 use crate::batch::{Plan, arity_fits};
+use crate::engine::Engine;
 use crate::footprint::key_positions;
 use crate::registry::{CommandId, Registered, Run};
 use crate::serve;
@@ -26,6 +27,7 @@ impl Worker {
     #[expect(clippy::too_many_arguments, reason = "the parts of one batch")]
     pub(crate) fn run_direct(
         &mut self,
+        engine: &Engine,
         session: &mut Session,
         plans: &[Plan],
         input: &[u8],
@@ -34,7 +36,6 @@ impl Worker {
         shard_id: ShardId,
         out: &mut Vec<u8>,
     ) -> usize {
-        let engine = self.engine.clone();
         let mut shard = engine.shards.lock(shard_id);
         self.effects.interest = Interest { journal: engine.journal.has_readers(), changes: false };
         let mut ran = 0;
@@ -46,7 +47,7 @@ impl Worker {
                 break;
             }
             ran += 1;
-            self.run_one_direct(session, command, args, &mut shard, out);
+            self.run_one_direct(engine, session, command, args, &mut shard, out);
             if session.blocked.is_some() {
                 break;
             }
@@ -64,6 +65,7 @@ impl Worker {
     #[inline]
     fn run_one_direct(
         &mut self,
+        engine: &Engine,
         session: &mut Session,
         command: &Registered,
         args: resp::Args<'_>,
@@ -71,7 +73,6 @@ impl Worker {
         out: &mut Vec<u8>,
     ) {
         let Run::Data(handler) = command.run else { unreachable!("only data commands are planned") };
-        let engine = self.engine.clone();
         let start = out.len();
         let caller = Caller { client_id: session.id, may_block: true, no_touch: session.no_touch };
         let mut cx = Cx {

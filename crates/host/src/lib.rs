@@ -14,4 +14,5 @@ pub mod signals;
 mod wake;
 mod worker_loop;
 
+pub use clock::SystemClock;
 pub use server::{Options, Server};
