@@ -22,8 +22,9 @@
 //! load splits one bucket, a removal below the low mark merges one. So there never is a rehash, never a second table,
 //! and the load (hence bytes per key) is the same at every size.
 //!
-//! Buckets lie in segments that double: segment 0 holds bucket 0, segment `s` holds `2^(s-1) .. 2^s`. They never move,
-//! and a bucket's address takes one load from the segment array.
+//! Buckets lie in segments, four for each doubling (so that at most a quarter of the newest doubling is allocated ahead
+//! of its use): segments 0 to 3 hold buckets 0 to 3, then `4 * level - 4 + quarter` holds the quarter of
+//! `2^level .. 2^(level+1)`. They never move, and a bucket's address takes one load from the segment array.
 //!
 //! # Scan
 //! The cursor counts with its bits reversed over the smaller of the two moduli, visiting a bucket together with its
@@ -37,11 +38,11 @@ use std::ptr::null_mut;
 /// Slots of a bucket.
 const SLOTS: usize = 8;
 /// Elements per bucket above which an insertion splits a bucket, in tenths.
-const SPLIT_LOAD_TENTHS: usize = 64;
+const SPLIT_LOAD_TENTHS: usize = 60;
 /// Elements per bucket below which a removal merges two buckets, in tenths.
 const MERGE_LOAD_TENTHS: usize = 25;
-/// Segments: enough for 2^31 buckets.
-const SEGMENTS: usize = 32;
+/// Segments: enough for 2^24 buckets, a hundred million elements.
+const SEGMENTS: usize = 92;
 
 const HANDLE_BITS: u32 = 48;
 const HANDLE_MASK: u64 = (1 << HANDLE_BITS) - 1;
@@ -76,13 +77,19 @@ fn tag_of(hash: u64) -> u64 {
     (hash >> HANDLE_BITS).max(1)
 }
 
+/// The segment of a bucket, and the bucket's place in it.
+#[inline]
 fn segment_of(index: usize) -> (usize, usize) {
-    let segment = (usize::BITS - index.leading_zeros()) as usize;
-    (segment, if segment == 0 { 0 } else { index - (1 << (segment - 1)) })
+    if index < 4 {
+        return (index, 0);
+    }
+    let level = (usize::BITS - 1 - index.leading_zeros()) as usize;
+    let size_log2 = level - 2;
+    (4 * level - 4 + ((index >> size_log2) & 3), index & ((1 << size_log2) - 1))
 }
 
 fn segment_layout(segment: usize) -> Layout {
-    let count = if segment == 0 { 1 } else { 1usize << (segment - 1) };
+    let count = if segment < 4 { 1 } else { 1usize << (segment / 4 - 1) };
     Layout::array::<Bucket>(count).expect("a segment is below isize::MAX bytes")
 }
 
@@ -113,10 +120,13 @@ impl Table {
         (self.buckets, self.chained)
     }
 
-    /// Bytes of the buckets in use. Buckets of the newest segment that no split has reached yet aren't counted: they
-    /// are untouched zero pages or a part of at most twice the size.
+    /// Bytes of all buckets, those of the newest segment that no split has reached yet included. O(1).
     pub fn memory_bytes(&self) -> usize {
-        (self.buckets + self.chained) * size_of::<Bucket>()
+        let primary = self.buckets.checked_sub(1).map_or(0, |last| {
+            let (segment, offset) = segment_of(last);
+            last - offset + segment_layout(segment).size() / size_of::<Bucket>()
+        });
+        (primary + self.chained) * size_of::<Bucket>()
     }
 
     /// `floor(log2(buckets))`.
@@ -216,9 +226,22 @@ impl Table {
         }
     }
 
-    /// The first handle that could be the element with this hash, without comparing keys: what is worth prefetching.
+    /// The first handle in the bucket of `hash` that could be its element, without comparing keys: what is worth
+    /// prefetching. If the element can only be further down the chain, the chain's next bucket is prefetched.
+    #[inline]
     pub fn candidate(&self, hash: u64) -> Option<u64> {
-        self.find(hash, |_| true).map(|position| self.at(position))
+        if self.buckets == 0 {
+            return None;
+        }
+        // SAFETY: a bucket of this table; nothing changes it while `&self` lives.
+        let slots = unsafe { &(*self.bucket(self.index(hash))).slots };
+        let found = slots.iter().find(|slot| **slot >> HANDLE_BITS == tag_of(hash));
+        if found.is_none()
+            && let Some(next) = next_of(slots)
+        {
+            prefetch_line(next.cast());
+        }
+        found.map(|slot| slot & HANDLE_MASK)
     }
 
     /// Visits the elements of the next buckets of a scan and returns the next cursor, 0 at the end.
@@ -434,7 +457,8 @@ impl Table {
     fn merge(&mut self) {
         let last = self.buckets - 1;
         let (segment, offset) = segment_of(last);
-        let sibling = self.bucket(offset);
+        let highest_bit = 1 << (usize::BITS - 1 - last.leading_zeros());
+        let sibling = self.bucket(last - highest_bit);
         self.redistribute(last, |table, slot| {
             table.push(sibling, slot);
             true
