@@ -56,7 +56,7 @@ impl<'c, 'k> Slot<'c, 'k> {
     fn expire(&mut self) {
         let Some(place) = self.place.take() else { return };
         let removed = self.shard.db_mut(self.db).remove(&self.key, place);
-        self.effects.free(Some(removed), self.limits.lazy_expire);
+        self.effects.free(removed, self.limits.lazy_expire);
         self.effects.tally.expired += 1;
         let (dirty, key) = (self.effects.dirty, self.key);
         self.effects.changed(self.shard, self.db, &key, Event::EXPIRED, 0);
@@ -207,24 +207,19 @@ impl<'c, 'k> Slot<'c, 'k> {
 
     /// Removes the key; answers whether it was there. `lazily` leaves large values to the background thread.
     pub fn delete(&mut self, event: Event, lazily: bool) -> bool {
-        let removed = self.take(event);
-        let was_there = removed.is_some();
+        let Some(place) = self.place.take() else { return false };
+        let removed = self.shard.db_mut(self.db).remove(&self.key, place);
+        self.effects.changed(self.shard, self.db, &self.key, event, 1);
         self.effects.free(removed, lazily);
-        was_there
+        true
     }
 
     /// Removes the key and answers its value and expiry.
     pub fn take_value(&mut self, event: Event) -> Option<(Value, Option<i64>)> {
-        let removed = self.take(event)?;
-        let expiry_ms = removed.expiry_ms();
-        Some((removed.into_value(), expiry_ms))
-    }
-
-    fn take(&mut self, event: Event) -> Option<keyspace::Removed> {
         let place = self.place.take()?;
-        let removed = self.shard.db_mut(self.db).remove(&self.key, place);
+        let taken = self.shard.db_mut(self.db).take(&self.key, place);
         self.effects.changed(self.shard, self.db, &self.key, event, 1);
-        Some(removed)
+        Some(taken)
     }
 
     /// Sets or removes the time to live of a key that exists.

@@ -6,8 +6,10 @@
 use crate::entry::Entry;
 use crate::item::{Item, Removed, Value, large_mut, make_large, outside_bytes};
 use crate::object::ObjectBox;
+use crate::slab::{PagePool, Slab};
 use crate::value::{EMBEDDED_MAX, Encoding, INLINE_MAX, NewValue, Typed};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use structs::table::{Position, Table, prefetch_line};
 
 /// The most room that a growing string is given beyond its length.
@@ -49,6 +51,7 @@ pub enum Expiry {
 pub struct Db {
     table: Table,
     expiries: BTreeSet<(i64, u64)>,
+    slab: Slab,
     bytes: usize,
     seed: u64,
 }
@@ -80,7 +83,12 @@ fn string_value(bytes: &[u8]) -> NewValue<'_> {
 impl Db {
     /// An empty database whose keys are hashed with `seed`.
     pub fn new(seed: u64) -> Self {
-        Db { table: Table::new(), expiries: BTreeSet::new(), bytes: 0, seed }
+        Db::in_pool(seed, Arc::default())
+    }
+
+    /// As [`Db::new`], with the entries' pages from `pool`.
+    pub fn in_pool(seed: u64, pool: Arc<PagePool>) -> Self {
+        Db { table: Table::new(), expiries: BTreeSet::new(), slab: Slab::new(pool), bytes: 0, seed }
     }
 
     /// Keys, expired ones that nobody has removed yet included.
@@ -108,10 +116,10 @@ impl Db {
         self.bytes
     }
 
-    /// Bytes of table and expiry index.
+    /// Bytes of table, expiry index, and unused parts of the entries' pages.
     pub fn overhead_bytes(&self) -> usize {
         // A B-tree's leaf holds up to 11 pairs and is about two thirds full.
-        self.table.memory_bytes() + self.expiries.len() * 24
+        self.table.memory_bytes() + self.slab.slack_bytes() + self.expiries.len() * 24
     }
 
     /// Table buckets: primary, chained.
@@ -233,27 +241,54 @@ impl Db {
             self.reindex(old, old_at, at);
             return (place, None);
         }
-        let entry = Entry::new(key.bytes, value, at, access);
+        let entry = Entry::new(&mut self.slab, key.bytes, value, at, access);
         self.leave(old);
         self.table.replace(place.0, entry.handle());
         self.enter(entry, at);
-        (place, Some(Removed(old)))
+        (place, self.retire(old))
     }
 
     fn insert(&mut self, key: &Key<'_>, value: &NewValue<'_>, expiry: Expiry, access: u32) -> Place {
         let at = if let Expiry::At(at) = expiry { Some(at) } else { None };
-        let entry = Entry::new(key.bytes, value, at, access);
+        let entry = Entry::new(&mut self.slab, key.bytes, value, at, access);
         self.enter(entry, at);
         let seed = self.seed;
         Place(self.table.insert(key.hash, entry.handle(), |handle| hash_of(handle, seed)))
     }
 
-    /// Takes the key at `place` out. O(1).
-    pub fn remove(&mut self, key: &Key<'_>, place: Place) -> Removed {
+    /// Removes the key at `place`; answers what must be freed. O(1).
+    pub fn remove(&mut self, key: &Key<'_>, place: Place) -> Option<Removed> {
+        let entry = self.unlist(key, place);
+        self.retire(entry)
+    }
+
+    /// Takes the key at `place` out: its value and its expiry. O(length of a short string).
+    pub fn take(&mut self, key: &Key<'_>, place: Place) -> (Value, Option<i64>) {
+        let entry = self.unlist(key, place);
+        let expiry_ms = entry.expiry_ms();
+        let short = match entry.encoding() {
+            Encoding::Large | Encoding::Object => None,
+            _ => Some(Item::new(entry).copy_value()),
+        };
+        let removed = self.retire(entry);
+        let value =
+            short.or(removed.map(Removed::into_value)).expect("a value lies inside its entry or outside");
+        (value, expiry_ms)
+    }
+
+    /// Takes an entry out of table and account.
+    fn unlist(&mut self, key: &Key<'_>, place: Place) -> Entry {
         let entry = Entry::from_handle(self.table.remove_at(key.hash, place.0));
         debug_assert!(entry.key() == key.bytes, "the place is the key's");
         self.leave(entry);
-        Removed(entry)
+        entry
+    }
+
+    /// Frees an entry that nothing refers to any more; answers what its value held outside.
+    fn retire(&mut self, entry: Entry) -> Option<Removed> {
+        let removed = Removed::of(entry);
+        entry.free(&mut self.slab);
+        removed
     }
 
     /// The string at `place` as `len` bytes to be changed in place: cut off or filled up with zero bytes.
@@ -284,11 +319,11 @@ impl Db {
             NewValue::Inline(&bytes, Encoding::Raw)
         };
         let at = old.expiry_ms();
-        let entry = Entry::new(old.key(), &value, at, old.access());
+        let entry = Entry::new(&mut self.slab, old.key(), &value, at, old.access());
         self.leave(old);
         self.table.replace(place.0, entry.handle());
         self.enter(entry, at);
-        drop(Removed(old));
+        drop(self.retire(old));
         // SAFETY: we hold the database mutably.
         if len > INLINE_MAX { unsafe { large_mut(entry) } } else { entry.inline_mut() }
     }
@@ -327,10 +362,10 @@ impl Db {
             Encoding::Object => NewValue::Object(old.kind(), old.word()),
             encoding => NewValue::Inline(old.inline(), encoding),
         };
-        let entry = Entry::new(old.key(), &value, at, old.access());
+        let entry = Entry::new(&mut self.slab, old.key(), &value, at, old.access());
         self.table.replace(place.0, entry.handle());
         self.enter(entry, at);
-        old.free();
+        old.free(&mut self.slab);
     }
 
     /// When the first key expires.
@@ -395,7 +430,12 @@ fn hash_of(handle: u64, seed: u64) -> u64 {
 
 impl Drop for Db {
     fn drop(&mut self) {
-        self.table.for_each(|handle| drop(Removed(Entry::from_handle(handle))));
+        let slab = &mut self.slab;
+        self.table.for_each(|handle| {
+            let entry = Entry::from_handle(handle);
+            drop(Removed::of(entry));
+            entry.free(slab);
+        });
     }
 }
 

@@ -3,7 +3,7 @@
 //! # Layout
 //! ```text
 //! offset 0  kind      u8      type (low 4 bits), encoding (high 4 bits)
-//!        1  flags     u8      WIDE, EXPIRY
+//!        1  flags     u8      WIDE, EXPIRY, IN_PAGE
 //!        2  epoch     u8      the cut that has seen this entry
 //!        3  access    [u8;3]  LRU clock or LFU counter, little endian
 //!        6  key_len   u8      when not WIDE
@@ -18,12 +18,14 @@
 //! 64-byte value takes 88 bytes. The size follows from the header alone; a value is overwritten in place whenever the
 //! new size rounds to the same.
 
+use crate::slab::Slab;
 use crate::value::{Encoding, Kind, NewValue};
-use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
 use std::ptr::NonNull;
 
 const WIDE: u8 = 1;
 const EXPIRY: u8 = 2;
+/// The entry lies in a page of its database's slab, not in memory of the allocator.
+const IN_PAGE: u8 = 4;
 
 const HEADER: usize = 8;
 const NARROW_MAX: usize = u8::MAX as usize;
@@ -74,17 +76,20 @@ impl Shape {
 /// it can reach is allocated until `Entry::free`, which consumes it. Shared access happens under `&Db`, changes under
 /// `&mut Db`. All offsets come from `shape`, which reads the lengths that `new` wrote, so they lie in the allocation.
 impl Entry {
-    /// Allocates an entry. The word of an object value is owned by the entry from now on.
-    pub(crate) fn new(key: &[u8], value: &NewValue<'_>, expiry_ms: Option<i64>, access: u32) -> Entry {
+    /// Makes an entry. The word of an object value is owned by the entry from now on.
+    pub(crate) fn new(
+        slab: &mut Slab,
+        key: &[u8],
+        value: &NewValue<'_>,
+        expiry_ms: Option<i64>,
+        access: u32,
+    ) -> Entry {
         let shape = Shape::of(key, value, expiry_ms.is_some());
-        let layout =
-            Layout::from_size_align(shape.size(), 8).expect("a key and a value are far below isize::MAX");
-        // SAFETY: the size is at least HEADER.
-        let Some(memory) = NonNull::new(unsafe { alloc(layout) }) else { handle_alloc_error(layout) };
+        let (memory, in_page) = slab.allocate(shape.size());
         let entry = Entry(memory);
         // SAFETY: see above; the allocation has room for the shape that the header is given first.
         unsafe {
-            entry.write_header(shape, value.kind(), value.encoding());
+            entry.write_header(shape, value.kind(), value.encoding(), in_page);
             if let Some(at) = expiry_ms {
                 entry.write_u64(shape.expiry_at(), at as u64);
             }
@@ -98,11 +103,14 @@ impl Entry {
         entry
     }
 
-    /// Frees the allocation; an object that the word points to must have been taken before.
-    pub(crate) fn free(self) {
-        let size = self.size();
-        // SAFETY: allocated with this layout: the size follows from the header, which `new` wrote.
-        unsafe { dealloc(self.0.as_ptr(), Layout::from_size_align_unchecked(size, 8)) }
+    /// Gives the memory back to the slab it came from; a value outside the entry must have been taken before.
+    pub(crate) fn free(self, slab: &mut Slab) {
+        // SAFETY: `new` took the memory with this size, which follows from the header.
+        unsafe { slab.free(self.0, self.size(), self.in_page()) }
+    }
+
+    fn in_page(self) -> bool {
+        self.byte(1) & IN_PAGE != 0
     }
 
     pub(crate) fn handle(self) -> u64 {
@@ -140,7 +148,7 @@ impl Entry {
         }
         // SAFETY: see the impl; the sizes are equal.
         unsafe {
-            self.write_header(new, Kind::String, Encoding::Raw);
+            self.write_header(new, Kind::String, Encoding::Raw, self.in_page());
             if len > old.value_len {
                 self.0.as_ptr().add(new.value_at() + old.value_len).write_bytes(0, len - old.value_len);
             }
@@ -214,7 +222,7 @@ impl Entry {
         }
         // SAFETY: see the impl; the sizes are equal.
         unsafe {
-            self.write_header(new, value.kind(), value.encoding());
+            self.write_header(new, value.kind(), value.encoding(), self.in_page());
             if let Some(at) = expiry_ms {
                 self.write_u64(new.expiry_at(), at as u64);
             }
@@ -261,12 +269,13 @@ impl Entry {
     }
 
     /// SAFETY: the allocation has room for `shape`.
-    unsafe fn write_header(self, shape: Shape, kind: Kind, encoding: Encoding) {
+    unsafe fn write_header(self, shape: Shape, kind: Kind, encoding: Encoding, in_page: bool) {
         let at = self.0.as_ptr();
         // SAFETY: the caller's promise.
         unsafe {
             *at = kind as u8 | (encoding as u8) << 4;
-            *at.add(1) = (u8::from(shape.wide) * WIDE) | (u8::from(shape.expiry) * EXPIRY);
+            let flags = [(shape.wide, WIDE), (shape.expiry, EXPIRY), (in_page, IN_PAGE)];
+            *at.add(1) = flags.iter().map(|(set, flag)| u8::from(*set) * flag).sum();
             *at.add(2) = 0;
             *at.add(6) = shape.key_len as u8;
             *at.add(7) = shape.value_len as u8;

@@ -136,60 +136,60 @@ impl<'a> Item<'a> {
     }
 }
 
-/// An entry taken out of its table, with the value it owned. Dropping it frees both.
-pub struct Removed(pub(crate) Entry);
+/// A value that lay outside its entry and has been taken out of use. Dropping it frees it.
+pub struct Removed {
+    kind: Kind,
+    encoding: Encoding,
+    word: u64,
+}
 
-// SAFETY: it owns the entry and its object, which is `Send`.
+// SAFETY: it owns a vector or an object, both of which are `Send`.
 unsafe impl Send for Removed {}
 
 impl Removed {
+    /// Takes over what the entry's word owns, if it owns something; the entry is about to be freed.
+    pub(crate) fn of(entry: Entry) -> Option<Removed> {
+        let encoding = entry.encoding();
+        let owns = matches!(encoding, Encoding::Large | Encoding::Object);
+        owns.then(|| Removed { kind: entry.kind(), encoding, word: entry.word() })
+    }
+
     /// The type of the value.
     pub fn kind(&self) -> Kind {
-        self.0.kind()
+        self.kind
     }
 
     /// How many allocations dropping it frees, about.
     pub fn free_effort(&self) -> usize {
-        match self.0.encoding() {
-            // SAFETY: the entry owns the object.
-            Encoding::Object => unsafe { ObjectBox::peek_dyn(self.kind(), self.0.word()) }.free_effort(),
+        match self.encoding {
+            // SAFETY: the word owns the object.
+            Encoding::Object => unsafe { ObjectBox::peek_dyn(self.kind, self.word) }.free_effort(),
             _ => 1,
         }
     }
 
-    /// When the key would have expired.
-    pub fn expiry_ms(&self) -> Option<i64> {
-        self.0.expiry_ms()
-    }
-
     /// The value.
-    pub fn into_value(self) -> Value {
-        let entry = self.0;
+    pub(crate) fn into_value(self) -> Value {
+        let (kind, encoding, word) = (self.kind, self.encoding, self.word);
         std::mem::forget(self);
-        let value = match entry.encoding() {
-            Encoding::Int => Value::Int(entry.word() as i64),
-            Encoding::Embedded => Value::Bytes(entry.inline().to_vec(), false),
-            Encoding::Raw => Value::Bytes(entry.inline().to_vec(), true),
-            // SAFETY: the word owns the vector, and the entry is freed below without touching it.
-            Encoding::Large => Value::Bytes(unsafe { take_large(entry.word()) }, true),
-            // SAFETY: likewise for the object.
-            Encoding::Object => Value::Object(unsafe { ObjectBox::from_word(entry.kind(), entry.word()) }),
-        };
-        entry.free();
-        value
+        if encoding == Encoding::Large {
+            // SAFETY: the word owned the vector, and `self` is forgotten.
+            return Value::Bytes(unsafe { take_large(word) }, true);
+        }
+        // SAFETY: likewise for the object.
+        Value::Object(unsafe { ObjectBox::from_word(kind, word) })
     }
 }
 
 impl Drop for Removed {
     fn drop(&mut self) {
-        match self.0.encoding() {
+        if self.encoding == Encoding::Large {
             // SAFETY: the word owns the vector, and nobody uses the word after this.
-            Encoding::Large => drop(unsafe { take_large(self.0.word()) }),
+            drop(unsafe { take_large(self.word) });
+        } else {
             // SAFETY: likewise for the object.
-            Encoding::Object => drop(unsafe { ObjectBox::from_word(self.kind(), self.0.word()) }),
-            Encoding::Int | Encoding::Embedded | Encoding::Raw => {}
+            drop(unsafe { ObjectBox::from_word(self.kind, self.word) });
         }
-        self.0.free();
     }
 }
 

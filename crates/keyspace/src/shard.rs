@@ -1,8 +1,10 @@
 //! One shard: its part of every numbered database, its waiters and its watched keys. Everything behind one lock.
 
 use crate::db::Db;
+use crate::slab::PagePool;
 use crate::waiters::Waiters;
 use crate::watch::Watched;
+use std::sync::Arc;
 
 /// The number of a logical database.
 pub type DbIndex = u32;
@@ -12,8 +14,9 @@ pub struct Shard<W> {
     /// Database 0: the one nearly everybody uses, without a detour.
     first: Db,
     rest: Vec<Option<Box<Db>>>,
-    empty: Db,
+    empty: Box<Db>,
     seed: u64,
+    pool: Arc<PagePool>,
     /// Parked blocking commands, by key.
     pub waiters: Waiters<W>,
     /// Keys that some client watches.
@@ -21,13 +24,14 @@ pub struct Shard<W> {
 }
 
 impl<W> Shard<W> {
-    /// An empty shard whose keys are hashed with `seed`.
-    pub fn new(seed: u64) -> Self {
+    /// An empty shard whose keys are hashed with `seed`, with the entries' pages from `pool`.
+    pub fn new(seed: u64, pool: Arc<PagePool>) -> Self {
         Shard {
-            first: Db::new(seed),
+            first: Db::in_pool(seed, pool.clone()),
             rest: Vec::new(),
-            empty: Db::new(seed),
+            empty: Box::new(Db::in_pool(seed, pool.clone())),
             seed,
+            pool,
             waiters: Waiters::default(),
             watched: Watched::default(),
         }
@@ -58,8 +62,8 @@ impl<W> Shard<W> {
         if self.rest.len() <= at {
             self.rest.resize_with(at + 1, || None);
         }
-        let seed = self.seed;
-        self.rest[at].get_or_insert_with(|| Box::new(Db::new(seed)))
+        let (seed, pool) = (self.seed, &self.pool);
+        self.rest[at].get_or_insert_with(|| Box::new(Db::in_pool(seed, pool.clone())))
     }
 
     /// The databases that exist, with their numbers.
@@ -92,7 +96,7 @@ impl<W> Shard<W> {
         if self.db(index).is_empty() {
             return None;
         }
-        let fresh = Db::new(self.seed);
+        let fresh = Db::in_pool(self.seed, self.pool.clone());
         Some(Box::new(std::mem::replace(self.db_mut(index), fresh)))
     }
 }
@@ -113,7 +117,7 @@ mod tests {
     #[test]
     fn databases_change_places() {
         for (a, b) in [(0, 3), (3, 0), (2, 5), (5, 2)] {
-            let mut shard = Shard::new(1);
+            let mut shard = Shard::new(1, Arc::default());
             put(&mut shard, a, b"x");
             put(&mut shard, b, b"y");
             shard.swap_dbs(a, b);
@@ -123,7 +127,7 @@ mod tests {
 
     #[test]
     fn one_that_does_not_exist_is_empty() {
-        let mut shard = Shard::new(1);
+        let mut shard = Shard::new(1, Arc::default());
         put(&mut shard, 2, b"x");
         shard.swap_dbs(2, 7);
         assert!(shard.db(2).is_empty() && has(&shard, 7, b"x"));
@@ -133,7 +137,7 @@ mod tests {
 
     #[test]
     fn a_taken_database_leaves_an_empty_one() {
-        let mut shard = Shard::new(1);
+        let mut shard = Shard::new(1, Arc::default());
         put(&mut shard, 4, b"x");
         assert_eq!(shard.take_db(4).map(|db| db.len()), Some(1));
         assert!(shard.db(4).is_empty() && shard.take_db(4).is_none() && shard.take_db(9).is_none());

@@ -7,6 +7,7 @@
 
 use crate::db::Key;
 use crate::shard::Shard;
+use crate::slab::PagePool;
 use parking_lot::{Mutex, MutexGuard};
 use smallvec::SmallVec;
 use std::sync::Arc;
@@ -59,7 +60,8 @@ impl<W> Shards<W> {
     /// `count` shards (a power of two up to 16,384) whose keys are hashed with `seed`.
     pub fn new(count: usize, seed: u64, interleave: Option<Arc<dyn Interleave>>) -> Self {
         assert!(count.is_power_of_two() && count <= 16_384, "a power of two up to the number of slots");
-        let shards = (0..count).map(|_| Padded(Mutex::new(Shard::new(seed)))).collect();
+        let pool = Arc::<PagePool>::default();
+        let shards = (0..count).map(|_| Padded(Mutex::new(Shard::new(seed, pool.clone())))).collect();
         Shards { shards, gate: Mutex::new(()), gate_taken: AtomicUsize::new(0), seed, interleave }
     }
 

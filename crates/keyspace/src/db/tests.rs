@@ -154,11 +154,15 @@ impl Pair {
                 self.model.get_mut(&name).expect("found").expiry_ms = at;
             }
             Step::Remove(k) => {
-                self.take(k);
+                let name = key(k);
+                let id = Key::new(&name, SEED);
+                let Some(place) = self.db.find(&id) else { return };
+                drop(self.db.remove(&id, place));
+                self.model.remove(&name).expect("found");
             }
             Step::Rename(from, to) => {
-                if let Some((held, removed)) = self.take(from) {
-                    self.put_value(to, removed.into_value(), held);
+                if let Some((held, value)) = self.take(from) {
+                    self.put_value(to, value, held);
                 }
             }
             Step::Copy(from, to) => {
@@ -199,14 +203,14 @@ impl Pair {
         text.iter_mut().skip(len / 2).for_each(|b| *b = byte);
     }
 
-    fn take(&mut self, k: usize) -> Option<(Held, Removed)> {
+    fn take(&mut self, k: usize) -> Option<(Held, Value)> {
         let name = key(k);
         let id = Key::new(&name, SEED);
         let place = self.db.find(&id)?;
-        let removed = self.db.remove(&id, place);
+        let (value, expiry_ms) = self.db.take(&id, place);
         let held = self.model.remove(&name).expect("found");
-        assert_eq!(removed.expiry_ms(), held.expiry_ms);
-        Some((held, removed))
+        assert_eq!(expiry_ms, held.expiry_ms);
+        Some((held, value))
     }
 
     fn put_value(&mut self, k: usize, value: Value, held: Held) {
