@@ -22,8 +22,8 @@ pub use park::{Claim, Park, Shard, Shards, Step, Waiter, WaiterRef};
 pub use reply::{Deferred, Done, Reply, Seq};
 pub use slot::{Open, Slot};
 pub use spec::{
-    Begin, Command, Event, EventClass, Find, Flag, FlagSet, Footprint, Group, KeyFlag, KeySpec, Replicate,
-    Spec, kind_named,
+    Begin, Command, Deprecated, Event, EventClass, Find, Flag, FlagSet, Footprint, Group, KeyFlag, KeySpec,
+    Replicate, Spec, kind_named,
 };
 
 /// A data command's handler.

@@ -36,6 +36,8 @@ pub struct Spec {
     pub summary: &'static str,
     /// Big-O.
     pub complexity: &'static str,
+    /// Since when there is something better, and what.
+    pub deprecated: Option<Deprecated>,
     /// Name and arguments in the notation of [`crate::syntax`]; COMMAND DOCS' arguments are derived from it.
     pub syntax: &'static str,
     /// Number of arguments with the name; negative: at least that many.
@@ -64,6 +66,7 @@ impl Spec {
         since: "1.0.0",
         summary: "",
         complexity: "O(1)",
+        deprecated: None,
         syntax: "",
         arity: 1,
         flags: &[],
@@ -74,6 +77,15 @@ impl Spec {
         tips: &[],
         examples: "",
     };
+}
+
+/// What COMMAND DOCS tells of a command that is kept for old clients only.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Deprecated {
+    /// The version that replaced it.
+    pub since: &'static str,
+    /// What to use in its place.
+    pub replaced_by: &'static str,
 }
 
 /// Command families as COMMAND DOCS names them.

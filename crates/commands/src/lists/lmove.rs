@@ -4,7 +4,9 @@ use super::transfer::{Amount, Order, Route, transfer};
 use super::{has_list, side, side_name, text, wait};
 use command::Flag::{Blocking, DenyOom, Write};
 use command::KeyFlag::{Access, Delete, Insert, ReadWrite};
-use command::{Args, Command, Cx, Done, Group, Handler, KeySpec, Replicate, Reply, Result, Spec, Step};
+use command::{
+    Args, Command, Cx, Deprecated, Done, Group, Handler, KeySpec, Replicate, Reply, Result, Spec, Step,
+};
 use structs::packed::{End, Packed};
 
 /// What the four declarations share.
@@ -48,6 +50,10 @@ pub const RPOPLPUSH: Command<Handler> = Command::new(
         name: "rpoplpush",
         since: "1.2.0",
         summary: "Moves the last element of a list to the head of another.",
+        deprecated: Some(Deprecated {
+            since: "6.2.0",
+            replaced_by: "`LMOVE` with the `RIGHT` and `LEFT` arguments",
+        }),
         syntax: "RPOPLPUSH source destination",
         arity: 3,
         examples: "\
@@ -97,6 +103,10 @@ pub const BRPOPLPUSH: Command<Handler> = Command::new(
         name: "brpoplpush",
         since: "2.2.0",
         summary: "Moves the last element of a list to the head of another, waiting for one if there is none.",
+        deprecated: Some(Deprecated {
+            since: "6.2.0",
+            replaced_by: "`BLMOVE` with the `RIGHT` and `LEFT` arguments",
+        }),
         syntax: "BRPOPLPUSH source destination timeout",
         arity: 4,
         flags: &[Write, DenyOom, Blocking],
