@@ -230,30 +230,34 @@ fn remove_from_chain(chain: &mut Chain, start: usize, count: usize) {
 
 /// Removes up to `most` elements the needle matches, searching from `end`.
 fn remove_from_packed(packed: &mut Packed, needle: Needle<'_>, end: End, most: usize) -> usize {
-    let mut removed = 0;
-    let mut at = match end {
-        End::Front => packed.start(),
-        End::Back => packed.end(),
-    };
-    while removed < most {
-        let candidate = match end {
-            End::Front => Some(at),
-            End::Back => packed.prev(at),
-        };
-        let Some(item) = candidate.and_then(|at| packed.item(at)) else { break };
-        let matches = needle.matches(item);
-        let here = candidate.unwrap_or(at);
-        if matches {
-            packed.remove(here, 1);
-            removed += 1;
+    let before = packed.count();
+    let removed = |packed: &Packed| before - packed.count();
+    match end {
+        End::Front => {
+            let mut at = packed.start();
+            while removed(packed) < most
+                && let Some(item) = packed.item(at)
+            {
+                if needle.matches(item) {
+                    packed.remove(at, 1);
+                } else {
+                    at = packed.next(at).unwrap_or(packed.end());
+                }
+            }
         }
-        at = match end {
-            End::Back => here,
-            End::Front if matches => here,
-            End::Front => packed.next(here).unwrap_or(packed.end()),
-        };
+        End::Back => {
+            let mut at = packed.end();
+            while removed(packed) < most
+                && let Some(here) = packed.prev(at)
+            {
+                if packed.item(here).is_some_and(|item| needle.matches(item)) {
+                    packed.remove(here, 1);
+                }
+                at = here;
+            }
+        }
     }
-    removed
+    removed(packed)
 }
 
 fn remove_matching_from_chain(chain: &mut Chain, needle: Needle<'_>, end: End, most: usize) -> usize {

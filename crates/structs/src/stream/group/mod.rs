@@ -98,8 +98,11 @@ impl Group {
         }
     }
 
-    /// Makes an entry pending for a consumer, whatever it was before.
+    /// Makes an entry pending for a consumer, whatever it was before. Nothing happens when there is no such consumer.
     pub fn set_pending(&mut self, id: StreamId, pending: Pending) {
+        if self.consumers.get(pending.consumer).is_none() {
+            return;
+        }
         let before = self.pending.set(id, pending);
         let batch = Batch { first: id, last: id, entries: 1, predecessor: self.pending.id_before(id) };
         let same_consumer = before.is_some_and(|before| before.consumer == pending.consumer);

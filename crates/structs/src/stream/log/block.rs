@@ -6,7 +6,7 @@ use super::BlockLimits;
 use super::entry::{self, Entry, Fields, Raw, SAME_FIELDS};
 use super::marks::Marks;
 use super::new_entry::{FieldList, NewEntry};
-use crate::packed::{Iter as Elements, LISTPACK_OVERHEAD};
+use crate::packed::{Encoded, Iter as Elements, LISTPACK_OVERHEAD};
 
 /// Blocks with fewer bytes are not rewritten for the sake of their deleted entries.
 const COMPACT_FROM: usize = if cfg!(test) { 32 } else { 512 };
@@ -128,15 +128,7 @@ impl Block {
 
     /// Size of the block as a listpack.
     pub(super) fn listpack_len(&self) -> usize {
-        let counter = |value: u32| {
-            if value < 128 {
-                2
-            } else if value < 4096 {
-                3
-            } else {
-                4
-            }
-        };
+        let counter = |value: u32| Encoded::int(i64::from(value)).len();
         LISTPACK_OVERHEAD + counter(self.live) + counter(self.deleted) + self.bytes.len()
     }
 
