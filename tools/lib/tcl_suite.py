@@ -86,15 +86,16 @@ class Suite:
             (top / "src" / tool).symlink_to(self.tools / tool)
         return top
 
-    def run(self, unit, overlay, ports, skip=(), only=(), echo=None):
+    def run(self, unit, overlay, ports, skip=(), only=(), options=(), echo=None):
         """Runs the tests of `unit` ("unit/type/list"). `ports` is (first, count),
-        `skip` and `only` are test names, `echo` is called with each line."""
+        `skip` and `only` are test names, `options` further arguments of the suite;
+        `echo` is called with each line."""
         skipfile = overlay / "skip"
         skipfile.write_text("\n".join(map(_exactly, skip)))
         # --durable: an error inside one test ends that test, not the file.
         argv = ["./runtest", "--single", unit, "--clients", "1", "--durable", "--dont-clean",
                 "--baseport", str(ports[0]), "--portcount", str(ports[1]),
-                "--timeout", str(self.stall), "--skipfile", "skip"]
+                "--timeout", str(self.stall), "--skipfile", "skip", *options]
         for name in only:
             argv += ["--only", _exactly(name)]
         started = time.monotonic()
