@@ -29,6 +29,7 @@ pub use clock::Clock;
 pub use engine::{Engine, Freer, Parts, WorkerHandle};
 pub use host::{ApplyError, Facts, Host, Level};
 pub use mailbox::{Mail, Mailbox, Wake};
+pub use pause::{Pause, PauseMode, Paused};
 pub use registry::{CommandId, Registered, Registry, Run};
 pub use session::{Blocked, Session};
 pub use settings::Settings;

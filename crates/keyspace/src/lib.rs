@@ -19,7 +19,7 @@ pub use db::{Db, Expiry, Key, Place};
 pub use item::{Garbage, Item, Removed, Str, Value};
 pub use object::ObjectBox;
 pub use shard::{DbIndex, Shard};
-pub use shards::{Held, Interleave, Locked, ShardId, Shards};
+pub use shards::{GateHeld, Held, Interleave, Locked, ShardId, Shards, Wanted};
 pub use slab::PagePool;
 pub use value::{Encoding, Kind, Object, Typed};
 pub use waiters::Waiters;

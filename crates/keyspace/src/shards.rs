@@ -19,12 +19,32 @@ pub type ShardId = u16;
 /// Failed rounds after which a Unit takes the gate.
 const ROUNDS: usize = 4;
 
-/// Where a simulator may switch between virtual workers.
+/// Where a simulator may switch between virtual workers, and what it learns of their locks.
 pub trait Interleave: Send + Sync {
-    /// Called before a lock is taken and whenever taking it has failed: others may run now.
+    /// Called before each attempt to lock and after each that went well: others may run now.
     fn turn(&self);
-    /// A Unit waits for a shard; `holding` others while doing so, with or without the gate.
-    fn waits(&self, holding: usize, gate: bool);
+    /// The calling worker has locked a shard.
+    fn took(&self, id: ShardId);
+    /// The calling worker waits for `wanted`; returns when trying again may be worth while.
+    fn waits(&self, wanted: Wanted, gate: GateHeld);
+}
+
+/// What a Unit waits for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Wanted {
+    /// A shard.
+    Shard(ShardId),
+    /// The gate.
+    Gate,
+}
+
+/// Whether a Unit that waits holds the gate.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum GateHeld {
+    /// It does: it may hold shards.
+    Yes,
+    /// It doesn't: it holds no shard.
+    No,
 }
 
 /// A cache line of its own for each lock, so that neighbours don't slow each other.
@@ -98,6 +118,11 @@ impl<W> Shards<W> {
         self.gate_taken.load(Ordering::Relaxed)
     }
 
+    /// Whether somebody holds a shard just now: for reports.
+    pub fn is_locked(&self, id: ShardId) -> bool {
+        self.mutex(id).is_locked()
+    }
+
     fn mutex(&self, id: ShardId) -> &Mutex<Shard<W>> {
         &self.shards[usize::from(id)].0
     }
@@ -105,7 +130,11 @@ impl<W> Shards<W> {
     /// Locks one shard, waiting for it. The caller holds no shard.
     #[inline]
     pub fn lock(&self, id: ShardId) -> MutexGuard<'_, Shard<W>> {
-        if self.interleave.is_none() { self.mutex(id).lock() } else { self.lock_interleaved(id, 0, false) }
+        if self.interleave.is_none() {
+            self.mutex(id).lock()
+        } else {
+            self.lock_interleaved(id, GateHeld::No)
+        }
     }
 
     /// Loads a shard's lock and the head of its table into the cache.
@@ -120,19 +149,27 @@ impl<W> Shards<W> {
     /// Locks one shard if nobody holds it.
     #[inline]
     pub fn try_lock(&self, id: ShardId) -> Option<MutexGuard<'_, Shard<W>>> {
-        self.mutex(id).try_lock()
+        if self.interleave.is_none() { self.mutex(id).try_lock() } else { self.try_lock_interleaved(id) }
     }
 
     #[cold]
-    fn lock_interleaved(&self, id: ShardId, holding: usize, gate: bool) -> MutexGuard<'_, Shard<W>> {
+    fn try_lock_interleaved(&self, id: ShardId) -> Option<MutexGuard<'_, Shard<W>>> {
         let hook = self.interleave.as_ref().expect("only called with one");
         hook.turn();
+        let guard = self.mutex(id).try_lock()?;
+        hook.took(id);
+        hook.turn();
+        Some(guard)
+    }
+
+    #[cold]
+    fn lock_interleaved(&self, id: ShardId, gate: GateHeld) -> MutexGuard<'_, Shard<W>> {
+        let hook = self.interleave.as_ref().expect("only called with one");
         loop {
-            if let Some(guard) = self.mutex(id).try_lock() {
-                return guard;
+            match self.try_lock_interleaved(id) {
+                Some(guard) => return guard,
+                None => hook.waits(Wanted::Shard(id), gate),
             }
-            hook.waits(holding, gate);
-            hook.turn();
         }
     }
 
@@ -173,27 +210,28 @@ impl<W> Shards<W> {
     /// Locks the shards of `ids` holding the gate, so that more may be added with [`Held::grow`].
     pub fn acquire_gated(&self, ids: &[ShardId]) -> Held<'_, W> {
         let gate = self.lock_gate();
-        let shards = ids.iter().enumerate();
-        let shards = shards.map(|(holding, &id)| Locked { id, shard: self.lock_holding(id, holding) });
+        let shards = ids.iter().map(|&id| Locked { id, shard: self.lock_gated(id) });
         Held { shards: shards.collect(), gate: Some(gate) }
     }
 
     fn lock_gate(&self) -> MutexGuard<'_, ()> {
         self.gate_taken.fetch_add(1, Ordering::Relaxed);
         let Some(hook) = &self.interleave else { return self.gate.lock() };
+        hook.turn();
         loop {
-            hook.turn();
-            if let Some(guard) = self.gate.try_lock() {
-                return guard;
+            match self.gate.try_lock() {
+                Some(guard) => return guard,
+                None => hook.waits(Wanted::Gate, GateHeld::No),
             }
         }
     }
 
-    fn lock_holding(&self, id: ShardId, holding: usize) -> MutexGuard<'_, Shard<W>> {
+    /// Locks one shard, waiting for it. The caller holds the gate.
+    fn lock_gated(&self, id: ShardId) -> MutexGuard<'_, Shard<W>> {
         if self.interleave.is_none() {
             self.mutex(id).lock()
         } else {
-            self.lock_interleaved(id, holding, true)
+            self.lock_interleaved(id, GateHeld::Yes)
         }
     }
 }
@@ -210,7 +248,7 @@ impl<'a, W> Held<'a, W> {
     pub fn grow(&mut self, shards: &'a Shards<W>, id: ShardId) {
         assert!(self.gate.is_some(), "only the gate's holder waits while holding shards");
         if let Err(at) = self.shards.binary_search_by_key(&id, |locked| locked.id) {
-            let shard = shards.lock_holding(id, self.shards.len());
+            let shard = shards.lock_gated(id);
             self.shards.insert(at, Locked { id, shard });
         }
     }

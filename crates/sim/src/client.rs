@@ -1,0 +1,138 @@
+//! A virtual client: what it has sent, what it has been answered, what it does next.
+
+use crate::history::Call;
+use crate::plan::{ClientPlan, Request, Step, Word};
+use engine::Session;
+use resp::reply::{Value, parse_reply};
+use std::collections::VecDeque;
+
+/// A connection: its session and its two buffers.
+pub(crate) struct Connection {
+    pub(crate) session: Session,
+    /// Sent by the client, not yet consumed by the worker.
+    pub(crate) input: Vec<u8>,
+    /// How much of the input the worker has been offered already, to no avail: a part of a request.
+    pub(crate) offered: usize,
+    /// Written by the worker.
+    pub(crate) output: Vec<u8>,
+}
+
+/// A virtual client.
+pub(crate) struct VirtualClient {
+    pub(crate) index: usize,
+    pub(crate) db: keyspace::DbIndex,
+    pub(crate) steps: VecDeque<Step>,
+    pub(crate) connection: Option<Connection>,
+    /// It does nothing before.
+    pub(crate) ready_at_us: i64,
+    /// All its calls, in order.
+    pub(crate) calls: Vec<Call>,
+    /// Numbers of the calls that are yet to be answered.
+    pub(crate) outstanding: VecDeque<usize>,
+    /// An addition whose first half is under way.
+    pub(crate) adding: Option<(Vec<u8>, i64)>,
+}
+
+impl VirtualClient {
+    pub(crate) fn new(index: usize, plan: ClientPlan) -> VirtualClient {
+        VirtualClient {
+            index,
+            db: plan.db,
+            steps: plan.steps.into(),
+            connection: None,
+            ready_at_us: 0,
+            calls: Vec::new(),
+            outstanding: VecDeque::new(),
+            adding: None,
+        }
+    }
+
+    /// Whether it can take its next step now.
+    pub(crate) fn can_step(&self, now_us: i64) -> bool {
+        if now_us < self.ready_at_us {
+            return false;
+        }
+        if self.adding.is_some() {
+            return self.outstanding.is_empty();
+        }
+        match self.steps.front() {
+            None => false,
+            Some(Step::Send { ahead: true, .. } | Step::Disconnect) => true,
+            Some(_) => self.outstanding.is_empty(),
+        }
+    }
+
+    /// Whether its worker has something to read from it.
+    pub(crate) fn has_input(&self) -> bool {
+        self.connection.as_ref().is_some_and(|connection| {
+            connection.session.blocked.is_none() && connection.input.len() > connection.offered
+        })
+    }
+
+    /// Puts requests on the wire. `id_of` answers the ids of clients.
+    pub(crate) fn send(&mut self, requests: &[Request], stamp: u64, id_of: impl Fn(usize) -> u64) {
+        let Some(connection) = &mut self.connection else { return };
+        for request in requests {
+            let word = |word: &Word| match word {
+                Word::Text(text) => text.clone(),
+                Word::ClientId(client) => id_of(*client).to_string().into_bytes(),
+            };
+            let words: Vec<Vec<u8>> = request.iter().map(word).collect();
+            let slices: Vec<&[u8]> = words.iter().map(Vec::as_slice).collect();
+            resp::push_command(&mut connection.input, &slices);
+            self.outstanding.push_back(self.calls.len());
+            let connection = connection.session.id;
+            let (client, sent) = (self.index, stamp);
+            self.calls.push(Call { client, connection, words, sent, parked: None, replied: None });
+        }
+    }
+
+    /// Receives what the worker has written. Answers what is wrong with it.
+    pub(crate) fn receive(&mut self, stamp: u64) -> Result<(), String> {
+        let Some(connection) = &mut self.connection else { return Ok(()) };
+        let output = std::mem::take(&mut connection.output);
+        let mut at = 0;
+        while at < output.len() {
+            let (value, len) = whole_reply(&output[at..])?;
+            at += len;
+            let Some(call) = self.outstanding.pop_front() else {
+                return Err(format!("client {} got a reply that it didn't ask for: {value:?}", self.index));
+            };
+            self.calls[call].replied = Some((stamp, value));
+        }
+        Ok(())
+    }
+
+    /// The call under way has begun to wait.
+    pub(crate) fn parked(&mut self, stamp: u64) {
+        if let Some(call) = self.outstanding.front() {
+            self.calls[*call].parked.get_or_insert(stamp);
+        }
+    }
+
+    /// The connection is closed. Answers the call that it was waiting with, if it was waiting.
+    pub(crate) fn lose_connection(&mut self) -> Option<usize> {
+        self.adding = None;
+        let first = self.outstanding.front().copied();
+        self.outstanding.clear();
+        first.filter(|call| self.calls[*call].parked.is_some())
+    }
+
+    /// What the first half of an addition has read.
+    pub(crate) fn read_sum(&self) -> i64 {
+        let reply = self.calls.last().and_then(|call| call.replied.as_ref());
+        match reply {
+            Some((_, Value::Bulk(text))) => base::num::parse_i64(text).unwrap_or(0),
+            _ => 0,
+        }
+    }
+}
+
+/// The reply at the front of what a worker has written: workers write whole replies.
+pub(crate) fn whole_reply(output: &[u8]) -> Result<(Value, usize), String> {
+    match parse_reply(output) {
+        Ok(Some(reply)) => Ok(reply),
+        Ok(None) => Err(format!("a part of a reply: {}", output.escape_ascii())),
+        Err(error) => Err(format!("{error}: {}", output.escape_ascii())),
+    }
+}

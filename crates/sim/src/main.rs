@@ -1,0 +1,85 @@
+//! Runs seeds until one fails; then makes its plan small and shows what happened.
+
+use sim::{Finding, Plan};
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+
+const USAGE: &str = "usage: redstart-sim [--start SEED] [--seeds COUNT] [--jobs COUNT] [--shrink RUNS]";
+
+struct Options {
+    start: u64,
+    seeds: u64,
+    jobs: u64,
+    shrink: usize,
+}
+
+fn main() -> ExitCode {
+    let Some(options) = options(std::env::args().skip(1)) else {
+        eprintln!("{USAGE}");
+        return ExitCode::from(2);
+    };
+    if cfg!(panic = "abort") {
+        eprintln!(
+            "This build ends at the first panic, without shrinking: `cargo sim` builds one that doesn't."
+        );
+    }
+    match first_failure(&options) {
+        None => {
+            println!("seeds {} to {}: nothing found", options.start, options.start + options.seeds);
+            ExitCode::SUCCESS
+        }
+        Some((seed, plan, finding)) => {
+            report(seed, &plan, &finding, options.shrink);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn options(mut arguments: impl Iterator<Item = String>) -> Option<Options> {
+    let mut options = Options { start: 0, seeds: 1000, jobs: 1, shrink: 3000 };
+    while let Some(name) = arguments.next() {
+        let value: u64 = arguments.next()?.parse().ok()?;
+        match &name[..] {
+            "--start" => options.start = value,
+            "--seeds" => options.seeds = value,
+            "--jobs" => options.jobs = value.max(1),
+            "--shrink" => options.shrink = usize::try_from(value).ok()?,
+            _ => return None,
+        }
+    }
+    Some(options)
+}
+
+/// Runs the seeds, several at a time; answers the first that fails.
+fn first_failure(options: &Options) -> Option<(u64, Plan, Finding)> {
+    let (next, stop) = (AtomicU64::new(options.start), AtomicBool::new(false));
+    let work = || {
+        while !stop.load(Relaxed) {
+            let seed = next.fetch_add(1, Relaxed);
+            if seed >= options.start + options.seeds {
+                return None;
+            }
+            let plan = sim::plan_of(seed);
+            if let Err(finding) = sim::run(&plan, false) {
+                stop.store(true, Relaxed);
+                return Some((seed, plan, finding));
+            }
+        }
+        None
+    };
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..options.jobs).map(|_| scope.spawn(work)).collect();
+        let found = threads.into_iter().filter_map(|thread| thread.join().ok().flatten());
+        found.min_by_key(|(seed, ..)| *seed)
+    })
+}
+
+fn report(seed: u64, plan: &Plan, finding: &Finding, budget: usize) {
+    println!("seed {seed}: {}\n{}\n", finding.check, finding.text);
+    let small = sim::shrink(plan, finding, budget);
+    println!("shrunk from {} steps to {}:\n{small}", plan.len(), small.len());
+    match sim::run(&small, true) {
+        Err(finding) => println!("{}: {}\n\n{}", finding.check, finding.text, finding.trace.join("\n")),
+        Ok(_) => println!("the shrunk plan no longer fails"),
+    }
+}

@@ -1,0 +1,253 @@
+//! What the clients of a run do: drawn from a seed before the run begins, so that a failing plan can be shrunk.
+
+mod arguments;
+mod mixed;
+pub(crate) mod structured;
+
+use crate::scheduler::Pace;
+use crate::server::Shape;
+use base::prng::Prng;
+use engine::Registry;
+use keyspace::DbIndex;
+use std::fmt;
+
+/// A word of a request.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Word {
+    /// These bytes.
+    Text(Vec<u8>),
+    /// The id of that client's present connection.
+    ClientId(usize),
+}
+
+/// One request.
+pub type Request = Vec<Word>;
+
+/// What a client does next.
+#[derive(Clone, Debug)]
+pub enum Step {
+    /// Sends requests in one piece. `ahead`: without waiting for the replies to those before.
+    Send {
+        /// The requests.
+        requests: Vec<Request>,
+        /// Whether to send before earlier requests are answered.
+        ahead: bool,
+    },
+    /// WATCH, GET, MULTI, SET to the sum, EXEC.
+    Add {
+        /// The key.
+        key: Vec<u8>,
+        /// How much to add.
+        by: i64,
+    },
+    /// Does nothing for a while.
+    Think {
+        /// How long.
+        us: i64,
+    },
+    /// Closes the connection, whatever is under way. The next step opens another.
+    Disconnect,
+    /// CLIENT KILL of another client.
+    Kill {
+        /// Whom.
+        client: usize,
+    },
+    /// CLIENT UNBLOCK of another client.
+    Unblock {
+        /// Whom.
+        client: usize,
+        /// With an error.
+        with_error: bool,
+    },
+    /// CLIENT PAUSE.
+    Pause {
+        /// How long.
+        ms: i64,
+        /// All commands, not only those that write.
+        all: bool,
+    },
+    /// CLIENT UNPAUSE.
+    Unpause,
+    /// Locks all shards and notes what they hold.
+    Cut,
+}
+
+/// One client.
+#[derive(Clone, Debug)]
+pub struct ClientPlan {
+    /// The worker that serves it.
+    pub worker: usize,
+    /// The database that its connections begin with.
+    pub db: DbIndex,
+    /// What it does.
+    pub steps: Vec<Step>,
+}
+
+/// A whole run.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The engine.
+    pub shape: Shape,
+    /// The interleaving.
+    pub pace: Pace,
+    /// Whether commands were let loose on all keys: then only what holds for any history is checked.
+    pub wild: bool,
+    /// The clients.
+    pub clients: Vec<ClientPlan>,
+}
+
+/// What the generators draw from.
+pub(crate) struct Draw<'r> {
+    pub(crate) rng: Prng,
+    pub(crate) registry: &'r Registry,
+    pub(crate) clients: usize,
+    pub(crate) wild: bool,
+    /// Numbers that have been given to values, so that each is unique.
+    pub(crate) values: u64,
+}
+
+impl Draw<'_> {
+    pub(crate) fn below(&mut self, bound: usize) -> usize {
+        self.rng.below(bound as u64) as usize
+    }
+
+    pub(crate) fn one_in(&mut self, chances: usize) -> bool {
+        self.below(chances) == 0
+    }
+
+    pub(crate) fn pick<'a, T>(&mut self, items: &'a [T]) -> &'a T {
+        &items[self.below(items.len())]
+    }
+
+    /// A value that no other request carries.
+    pub(crate) fn unique(&mut self, prefix: &str) -> Vec<u8> {
+        self.values += 1;
+        format!("{prefix}{}", self.values).into_bytes()
+    }
+
+    /// A database that random commands may change. In a run that isn't wild, database 0 belongs to the structured ones.
+    pub(crate) fn db(&mut self) -> DbIndex {
+        self.rng.below(3) as DbIndex + u32::from(!self.wild)
+    }
+
+    pub(crate) fn knows(&self, name: &str) -> bool {
+        self.registry.find(name.as_bytes()).is_some()
+    }
+}
+
+/// A request of these words.
+pub(crate) fn request(words: &[&[u8]]) -> Request {
+    words.iter().map(|word| Word::Text(word.to_vec())).collect()
+}
+
+impl Plan {
+    /// The plan of a seed, over the commands that there are.
+    pub fn draw(seed: u64, registry: &Registry) -> Plan {
+        let mut rng = Prng::new(seed ^ 0x5eed_0f91_a705);
+        let clients = 2 + rng.below(7) as usize;
+        let shape = Shape {
+            workers: 1 + rng.below(4).min(clients as u64 - 1) as usize,
+            shards: 1 << rng.below(6),
+            seed: rng.next_u64(),
+        };
+        let pace =
+            Pace { seed: rng.next_u64(), switch_one_in: 1 << rng.below(5), tick_one_in: 2 << rng.below(5) };
+        let wild = rng.below(3) == 0;
+        let mut draw = Draw { rng, registry, clients, wild, values: 0 };
+        let clients = (0..clients).map(|at| draw.client(at % shape.workers)).collect();
+        Plan { shape, pace, wild, clients }
+    }
+
+    /// Steps of all clients.
+    pub fn len(&self) -> usize {
+        self.clients.iter().map(|client| client.steps.len()).sum()
+    }
+
+    /// Whether nobody does anything.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+impl Draw<'_> {
+    fn client(&mut self, worker: usize) -> ClientPlan {
+        let count = 4 + self.below(28);
+        let mixes = self.one_in(3) || self.wild;
+        let db = if mixes { self.db() } else { 0 };
+        let step = |draw: &mut Self| match draw.below(20) {
+            0 => Step::Think { us: draw.rng.below(30_000) as i64 },
+            1 => draw.meddle(),
+            _ if mixes => mixed::step(draw),
+            _ => structured::step(draw),
+        };
+        ClientPlan { worker, db, steps: (0..count).map(|_| step(self)).collect() }
+    }
+
+    /// Something that concerns other clients or the connection.
+    fn meddle(&mut self) -> Step {
+        let client = self.below(self.clients);
+        match self.below(16) {
+            0..=2 => Step::Disconnect,
+            3 => Step::Kill { client },
+            4..=8 => Step::Unblock { client, with_error: self.one_in(2) },
+            9 | 10 => Step::Pause { ms: 1 + self.rng.below(20) as i64, all: self.one_in(2) },
+            11 => Step::Unpause,
+            _ => Step::Cut,
+        }
+    }
+}
+
+impl fmt::Display for Word {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Word::Text(text) if text.is_empty() => f.write_str("\"\""),
+            Word::Text(text) => write!(f, "{}", text.escape_ascii()),
+            Word::ClientId(client) => write!(f, "<id of client {client}>"),
+        }
+    }
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Step::Send { requests, ahead } => {
+                if *ahead {
+                    f.write_str("(ahead) ")?;
+                }
+                for (at, request) in requests.iter().enumerate() {
+                    f.write_str(if at > 0 { "; " } else { "" })?;
+                    for (at, word) in request.iter().enumerate() {
+                        write!(f, "{}{word}", if at > 0 { " " } else { "" })?;
+                    }
+                }
+                Ok(())
+            }
+            Step::Add { key, by } => write!(f, "[add {by} to {} under WATCH]", key.escape_ascii()),
+            Step::Think { us } => write!(f, "[wait {us} us]"),
+            Step::Disconnect => f.write_str("[disconnect]"),
+            Step::Kill { client } => write!(f, "[kill client {client}]"),
+            Step::Unblock { client, with_error: true } => {
+                write!(f, "[unblock client {client} with an error]")
+            }
+            Step::Unblock { client, .. } => write!(f, "[unblock client {client}]"),
+            Step::Pause { ms, all: true } => write!(f, "[pause all for {ms} ms]"),
+            Step::Pause { ms, .. } => write!(f, "[pause writes for {ms} ms]"),
+            Step::Unpause => f.write_str("[unpause]"),
+            Step::Cut => f.write_str("[cut]"),
+        }
+    }
+}
+
+impl fmt::Display for Plan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Shape { workers, shards, .. } = self.shape;
+        writeln!(f, "{workers} workers, {shards} shards, {:?}, wild: {}", self.pace, self.wild)?;
+        for (at, client) in self.clients.iter().enumerate() {
+            writeln!(f, "client {at} on worker {}, database {}:", client.worker, client.db)?;
+            for step in &client.steps {
+                writeln!(f, "    {step}")?;
+            }
+        }
+        Ok(())
+    }
+}

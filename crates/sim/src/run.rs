@@ -1,0 +1,166 @@
+//! One run: a plan, its workers on their threads, and what is found afterwards.
+
+use crate::check;
+use crate::client::VirtualClient;
+use crate::dump::Dump;
+use crate::history::{Call, Operation, operations};
+use crate::panics;
+use crate::plan::Plan;
+use crate::scheduler::Scheduler;
+use crate::server::simulated;
+use crate::virtual_worker::VirtualWorker;
+use engine::Engine;
+use journal::Reader;
+use parking_lot::Mutex;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+/// What the virtual workers share.
+pub(crate) struct Shared {
+    pub(crate) engine: Arc<Engine>,
+    pub(crate) scheduler: Arc<Scheduler>,
+    /// The id of each client's present connection.
+    pub(crate) ids: Vec<AtomicU64>,
+    tap: Mutex<Tap>,
+}
+
+/// What comes out of the journal.
+struct Tap {
+    reader: Reader,
+    bytes: Vec<u8>,
+    cuts: Vec<Cut>,
+}
+
+/// The state at a moment at which nobody was changing it.
+pub struct Cut {
+    /// Bytes of the journal up to here.
+    pub journal_bytes: usize,
+    /// The state.
+    pub dump: Dump,
+}
+
+impl Shared {
+    /// Locks all shards and notes what they hold and how far the journal is.
+    pub(crate) fn cut(&self) {
+        let ids: Vec<_> = self.engine.shards.ids().collect();
+        let mut held = self.engine.shards.acquire(&ids);
+        let mut tap = self.tap.lock();
+        let fresh = tap.reader.take();
+        tap.bytes.extend(fresh);
+        let journal_bytes = tap.bytes.len();
+        tap.cuts.push(Cut { journal_bytes, dump: Dump::of(&self.engine, &mut held) });
+    }
+}
+
+/// A run that has come to its end, for the checkers.
+pub struct Ended {
+    /// What was done.
+    pub plan: Plan,
+    /// The engine, at rest; connections that wait are still open.
+    pub engine: Arc<Engine>,
+    /// What the clients saw, each client's calls in order.
+    pub calls: Vec<Call>,
+    /// The commands that ran.
+    pub operations: Vec<Operation>,
+    /// All bytes of the journal.
+    pub journal: Vec<u8>,
+    /// The state at some moments, the last of them the end.
+    pub cuts: Vec<Cut>,
+}
+
+/// Something that must not be.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// The checker that found it.
+    pub check: &'static str,
+    /// What it found.
+    pub text: String,
+    /// What happened, if the run was traced.
+    pub trace: Vec<String>,
+}
+
+/// What a run came to.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Summary {
+    /// Commands that ran.
+    pub operations: usize,
+    /// The journal.
+    pub journal: Vec<u8>,
+    /// The final state.
+    pub dump: Dump,
+}
+
+/// Runs a plan and checks what came of it. `traced` keeps a line for each event.
+///
+/// # Errors
+/// The first thing that must not be.
+pub fn run(plan: &Plan, traced: bool) -> Result<Summary, Finding> {
+    let scheduler = Scheduler::new(plan.shape.workers, plan.shape.shards, plan.pace, traced);
+    let finding = |check: &'static str, text: String| Finding { check, text, trace: scheduler.take_trace() };
+    let workers = work(plan, &scheduler).map_err(|text| finding("run", text))?;
+    let checked = panics::catch(|| check_all(plan, workers));
+    match checked {
+        Ok(result) => result.map_err(|(check, text)| finding(check, text)),
+        Err(text) => Err(finding("panic at rest", text.unwrap_or_default())),
+    }
+}
+
+fn check_all(plan: &Plan, (mut workers, shared): Running) -> Result<Summary, (&'static str, String)> {
+    shared.cut();
+    let calls: Vec<Call> = workers
+        .iter()
+        .flat_map(|worker| worker.clients.iter().flat_map(|client| client.calls.iter().cloned()))
+        .collect();
+    let ended = ended(plan, &shared, calls);
+    for (name, check) in check::AT_REST {
+        check(&ended).map_err(|text| (*name, text))?;
+    }
+    workers.iter_mut().for_each(VirtualWorker::close_all);
+    for (name, check) in check::AFTER_ALL_LEFT {
+        check(&ended).map_err(|text| (*name, text))?;
+    }
+    let dump = ended.cuts.last().map(|cut| cut.dump.clone()).unwrap_or_default();
+    Ok(Summary { operations: ended.operations.len(), journal: ended.journal, dump })
+}
+
+fn ended(plan: &Plan, shared: &Shared, calls: Vec<Call>) -> Ended {
+    let mut tap = shared.tap.lock();
+    let (journal, cuts) = (std::mem::take(&mut tap.bytes), std::mem::take(&mut tap.cuts));
+    let operations = operations(&calls);
+    Ended { plan: plan.clone(), engine: shared.engine.clone(), calls, operations, journal, cuts }
+}
+
+type Running = (Vec<VirtualWorker>, Arc<Shared>);
+
+/// Runs the workers until all is quiet. Answers them, or what went wrong.
+fn work(plan: &Plan, scheduler: &Arc<Scheduler>) -> Result<Running, String> {
+    let engine = simulated(plan.shape, scheduler);
+    let tap = Tap { reader: engine.journal.read(), bytes: Vec::new(), cuts: Vec::new() };
+    let ids = plan.clients.iter().map(|_| AtomicU64::new(0)).collect();
+    let shared = Arc::new(Shared { engine, scheduler: scheduler.clone(), ids, tap: Mutex::new(tap) });
+    let mut threads = Vec::new();
+    for index in 0..plan.shape.workers {
+        let clients = plan.clients.iter().enumerate().filter(|(_, client)| client.worker == index);
+        let clients = clients.map(|(at, client)| VirtualClient::new(at, client.clone())).collect();
+        let mut worker = VirtualWorker::new(shared.clone(), index, plan.shape.seed ^ index as u64, clients);
+        let scheduler = scheduler.clone();
+        threads.push(std::thread::spawn(move || {
+            let result = panics::catch(|| {
+                scheduler.join(index);
+                worker.run();
+            });
+            if let Err(Some(text)) = result {
+                scheduler.fail(text);
+            }
+            scheduler.done(index);
+            worker
+        }));
+    }
+    scheduler.start();
+    let workers: Vec<_> = threads.into_iter().filter_map(|thread| thread.join().ok()).collect();
+    scheduler.finish();
+    match scheduler.failure() {
+        Some(text) => Err(text),
+        None => Ok((workers, shared)),
+    }
+}

@@ -1,0 +1,121 @@
+//! The engine under test, its surroundings replaced: no sockets, files or threads of its own.
+
+use crate::scheduler::{Doorbell, Scheduler};
+use base::prng::Prng;
+use command::Shards;
+use config::Config;
+use engine::{
+    ApplyError, Clock, Engine, Facts, Freer, Host, Level, Mailbox, Parts, Wake, WorkerHandle, WorkerStats,
+};
+use keyspace::{Garbage, Interleave};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// Strings aren't longer than this, so that no random offset takes much memory.
+const MAX_STRING_BYTES: u64 = 1 << 20;
+
+/// The shape of an engine.
+#[derive(Clone, Copy, Debug)]
+pub struct Shape {
+    /// Workers.
+    pub workers: usize,
+    /// Shards, a power of two.
+    pub shards: usize,
+    /// The seed of hashes and of random commands.
+    pub seed: u64,
+}
+
+/// An engine whose workers are moved by `scheduler`.
+pub(crate) fn simulated(shape: Shape, scheduler: &Arc<Scheduler>) -> Arc<Engine> {
+    let hook: Arc<dyn Interleave> = scheduler.clone();
+    let bell = |worker| -> Box<dyn Wake> { Box::new(Doorbell { scheduler: scheduler.clone(), worker }) };
+    let engine = Arc::new(Engine::new(parts(shape, Some(hook), scheduler.clone(), bell)));
+    scheduler.watch(&engine);
+    engine
+}
+
+/// An engine with one worker at which time stands still at the epoch's beginning, so that keys go only when told to.
+pub(crate) fn timeless(shards: usize, seed: u64) -> Arc<Engine> {
+    let shape = Shape { workers: 1, shards, seed };
+    Arc::new(Engine::new(parts(shape, None, Arc::new(Standstill), |_| Box::new(Deaf))))
+}
+
+fn parts(
+    shape: Shape,
+    hook: Option<Arc<dyn Interleave>>,
+    clock: Arc<dyn Clock>,
+    bell: impl Fn(usize) -> Box<dyn Wake>,
+) -> Parts {
+    let registry = engine::registry(&HashMap::new());
+    let handle = |worker| WorkerHandle {
+        mailbox: Mailbox::new(bell(worker)),
+        stats: Arc::new(WorkerStats::new(registry.all().len())),
+    };
+    let workers = (0..shape.workers).map(handle).collect();
+    let run_id = base::ids::run_id(&mut Prng::new(shape.seed));
+    Parts {
+        shards: Shards::new(shape.shards, shape.seed, hook),
+        workers,
+        registry,
+        clock,
+        freer: Box::new(FreeNow),
+        host: Arc::new(Nowhere),
+        config: Config { proto_max_bulk_len: MAX_STRING_BYTES, ..Config::default() },
+        run_id: String::from_utf8_lossy(&run_id).into_owned(),
+    }
+}
+
+struct Standstill;
+
+impl Clock for Standstill {
+    fn wall_us(&self) -> i64 {
+        0
+    }
+
+    fn monotonic_ns(&self) -> u64 {
+        0
+    }
+}
+
+struct Deaf;
+
+impl Wake for Deaf {
+    fn wake(&self) {}
+}
+
+struct FreeNow;
+
+impl Freer for FreeNow {
+    fn free(&self, values: Vec<Garbage>) {
+        drop(values);
+    }
+}
+
+/// A host without a machine.
+struct Nowhere;
+
+impl Host for Nowhere {
+    fn apply(&self, _: &Config, _: &Config) -> Result<(), ApplyError> {
+        Ok(())
+    }
+
+    fn read_config_file(&self) -> std::io::Result<Option<Vec<u8>>> {
+        Ok(None)
+    }
+
+    fn write_config_file(&self, _: &[u8]) -> std::io::Result<()> {
+        Ok(())
+    }
+
+    fn facts(&self) -> Facts {
+        Facts::default()
+    }
+
+    fn log(&self, _: Level, _: &str) {}
+
+    fn sleep_us(&self, _: u64) {}
+
+    fn purge_memory(&self) {}
+
+    fn stop(&self) {}
+}

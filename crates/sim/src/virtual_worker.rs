@@ -1,0 +1,345 @@
+//! A virtual worker: does what the host's event loop does, but takes what there is to do in a seeded order.
+
+use crate::client::{Connection, VirtualClient, whole_reply};
+use crate::plan::{Step, request};
+use crate::run::Shared;
+use crate::scheduler::Wakeup;
+use base::prng::Prng;
+use engine::{Blocked, Client, Mail, Peer, Session, Worker};
+use keyspace::Interleave;
+use resp::Proto;
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+
+/// Time for expired keys in one turn, as the host gives it.
+const EXPIRE_BUDGET_NS: u64 = 500_000;
+
+/// Something that a worker can do next.
+#[derive(Clone, Copy, Debug)]
+enum Act {
+    ReadMail,
+    EndWaits,
+    EndPauses,
+    ExpireKeys,
+    /// A client takes its next step.
+    Step(usize),
+    /// Runs what a client has sent.
+    Read(usize),
+}
+
+/// A worker with its clients.
+pub(crate) struct VirtualWorker {
+    pub(crate) worker: Worker,
+    pub(crate) clients: Vec<VirtualClient>,
+    shared: Arc<Shared>,
+    rng: Prng,
+    /// Calls that were waiting when their connection was closed, by CLIENT ID: client and call.
+    closed: HashMap<u64, (usize, usize)>,
+}
+
+impl VirtualWorker {
+    pub(crate) fn new(
+        shared: Arc<Shared>,
+        index: usize,
+        seed: u64,
+        clients: Vec<VirtualClient>,
+    ) -> VirtualWorker {
+        let worker = Worker::new(shared.engine.clone(), index, seed);
+        VirtualWorker { worker, clients, shared, rng: Prng::new(seed ^ 0xac7), closed: HashMap::new() }
+    }
+
+    /// Works until there is nothing left to do for anybody.
+    pub(crate) fn run(&mut self) {
+        loop {
+            self.shared.scheduler.turn();
+            let acts = self.possible_acts();
+            if acts.is_empty() {
+                let (next_us, tick_us) = (self.next_event_us(), self.next_tick_us());
+                if self.shared.scheduler.idle(next_us, tick_us) == Wakeup::Stop {
+                    return;
+                }
+                continue;
+            }
+            let act = acts[self.rng.below(acts.len() as u64) as usize];
+            if let Err(text) = self.act(act) {
+                self.shared.scheduler.fail(text);
+            }
+        }
+    }
+
+    fn possible_acts(&mut self) -> Vec<Act> {
+        let engine = self.worker.engine().clone();
+        let now_us = engine.clock.wall_us();
+        let due = |at: Option<i64>| at.is_some_and(|at| at * 1000 <= now_us);
+        let mut acts = Vec::new();
+        if engine.workers[self.worker.index].mailbox.has_mail() {
+            acts.push(Act::ReadMail);
+        }
+        if due(self.worker.next_deadline_ms()) {
+            acts.push(Act::EndWaits);
+        }
+        if self.worker.has_paused() && !engine.pause.is_active_at(now_us / 1000) {
+            acts.push(Act::EndPauses);
+        }
+        if due(self.worker.next_expiry_ms().map(|at| at + 1)) {
+            acts.push(Act::ExpireKeys);
+        }
+        for (at, client) in self.clients.iter().enumerate() {
+            if client.can_step(now_us) {
+                acts.push(Act::Step(at));
+            }
+            if client.has_input() {
+                acts.push(Act::Read(at));
+            }
+        }
+        acts
+    }
+
+    /// When something has to be done that keeps the run alive.
+    fn next_event_us(&self) -> Option<i64> {
+        let engine = self.worker.engine();
+        let now_us = engine.clock.wall_us();
+        let deadline = self.worker.next_deadline_ms();
+        let paused = self.worker.has_paused().then(|| engine.pause.present(now_us / 1000)).flatten();
+        let moments = [deadline.map(|at| at * 1000), paused.map(|paused| paused.until_ms * 1000)];
+        let clients = self.clients.iter().filter(|client| client.can_step(i64::MAX));
+        let steps = clients.map(|client| client.ready_at_us);
+        moments.into_iter().flatten().chain(steps).min()
+    }
+
+    fn next_tick_us(&mut self) -> Option<i64> {
+        self.worker.next_expiry_ms().map(|at| (at + 1) * 1000)
+    }
+
+    fn act(&mut self, act: Act) -> Result<(), String> {
+        match act {
+            Act::ReadMail => self.read_mail(),
+            Act::EndWaits => self.end_waits(),
+            Act::EndPauses => self.end_pauses(),
+            Act::ExpireKeys => {
+                self.worker.expire_keys(EXPIRE_BUDGET_NS);
+                Ok(())
+            }
+            Act::Step(client) => self.step(client),
+            Act::Read(client) => self.read(client),
+        }
+    }
+
+    fn note(&self, client: usize, text: impl FnOnce() -> String) {
+        self.shared.scheduler.note(|| format!("client {} {}", self.clients[client].index, text()));
+    }
+
+    /// Offers a client's input, sometimes only a part of it, to its session.
+    fn read(&mut self, at: usize) -> Result<(), String> {
+        let Some(connection) = &self.clients[at].connection else { return Ok(()) };
+        let (offered, fresh) = (connection.offered, connection.input.len() - connection.offered);
+        let part = if self.rng.below(8) == 0 { 1 + self.rng.below(fresh as u64) as usize } else { fresh };
+        self.process(at, offered + part)
+    }
+
+    /// Runs the first `len` bytes of a client's input.
+    fn process(&mut self, at: usize, len: usize) -> Result<(), String> {
+        self.note(at, || "runs".into());
+        let Some(Connection { session, input, output, offered }) = &mut self.clients[at].connection else {
+            return Ok(());
+        };
+        let (consumed, _) = self.worker.process(session, &input[..len], output);
+        input.drain(..consumed);
+        *offered = len - consumed;
+        self.after_run(at)
+    }
+
+    fn after_run(&mut self, at: usize) -> Result<(), String> {
+        let stamp = self.shared.scheduler.stamp();
+        let client = &mut self.clients[at];
+        client.receive(stamp)?;
+        let Some(connection) = &client.connection else { return Ok(()) };
+        let closing = connection.session.closing;
+        if let Some(Blocked::Parked { .. }) = connection.session.blocked {
+            client.parked(stamp);
+            self.note(at, || format!("waits as {stamp}"));
+        }
+        if closing {
+            self.close(at);
+        }
+        Ok(())
+    }
+
+    /// Lets a session go on that was blocked.
+    fn resume(&mut self, at: usize) -> Result<(), String> {
+        self.after_run(at)?;
+        let Some(connection) = &self.clients[at].connection else { return Ok(()) };
+        self.process(at, connection.input.len())
+    }
+
+    fn close(&mut self, at: usize) {
+        self.note(at, || "is closed".into());
+        let client = &mut self.clients[at];
+        let waiting = client.lose_connection();
+        let Some(mut connection) = client.connection.take() else { return };
+        let id = connection.session.id;
+        if let Some(call) = waiting {
+            self.closed.insert(id, (at, call));
+        }
+        self.worker.close(&mut connection.session);
+    }
+
+    /// Closes all connections: the run is over.
+    pub(crate) fn close_all(&mut self) {
+        for at in 0..self.clients.len() {
+            self.close(at);
+        }
+    }
+
+    fn read_mail(&mut self) -> Result<(), String> {
+        let engine = self.worker.engine().clone();
+        for mail in engine.workers[self.worker.index].mailbox.take() {
+            self.handle(mail)?;
+        }
+        Ok(())
+    }
+
+    fn handle(&mut self, mail: Mail) -> Result<(), String> {
+        match mail {
+            Mail::Served { client_id, reply } => {
+                if self.find(client_id).is_none() {
+                    return self.served_too_late(client_id, &reply);
+                }
+                self.with_client(client_id, |worker, connection| {
+                    worker.served(&mut connection.session, &reply, &mut connection.output);
+                })
+            }
+            Mail::Unblock { client_id, with_error } => self.with_client(client_id, |worker, connection| {
+                worker.unblock(&mut connection.session, with_error, &mut connection.output);
+            }),
+            Mail::Kill { client_id } => {
+                if let Some(at) = self.find(client_id) {
+                    self.close(at);
+                }
+                Ok(())
+            }
+            Mail::PauseChanged => self.end_pauses(),
+            Mail::ConfigChanged | Mail::Stop => Ok(()),
+        }
+    }
+
+    fn find(&self, client_id: u64) -> Option<usize> {
+        let is =
+            |client: &VirtualClient| client.connection.as_ref().is_some_and(|c| c.session.id == client_id);
+        self.clients.iter().position(is)
+    }
+
+    /// A client was served while its connection was closed: what it was given is lost, as with any server.
+    fn served_too_late(&mut self, client_id: u64, reply: &[u8]) -> Result<(), String> {
+        let Some((at, call)) = self.closed.remove(&client_id) else {
+            return Err(format!("client id {client_id} was served though it wasn't waiting"));
+        };
+        let (value, _) = whole_reply(reply)?;
+        self.clients[at].calls[call].replied = Some((self.shared.scheduler.stamp(), value));
+        Ok(())
+    }
+
+    /// Lets `act` change a client's session, then lets the session go on.
+    fn with_client(
+        &mut self,
+        client_id: u64,
+        act: impl FnOnce(&mut Worker, &mut Connection),
+    ) -> Result<(), String> {
+        let Some(at) = self.find(client_id) else { return Ok(()) };
+        self.worker.refresh();
+        if let Some(connection) = &mut self.clients[at].connection {
+            act(&mut self.worker, connection);
+        }
+        self.resume(at)
+    }
+
+    fn end_waits(&mut self) -> Result<(), String> {
+        self.worker.refresh();
+        while let Some(client_id) = self.worker.take_due() {
+            self.with_client(client_id, |worker, connection| {
+                worker.time_out(&mut connection.session, &mut connection.output);
+            })?;
+        }
+        Ok(())
+    }
+
+    fn end_pauses(&mut self) -> Result<(), String> {
+        for client_id in self.worker.take_paused() {
+            self.with_client(client_id, |worker, connection| worker.unpause(&mut connection.session))?;
+        }
+        Ok(())
+    }
+
+    fn connect(&mut self, at: usize) {
+        let engine = self.worker.engine().clone();
+        let (id, now_us) = (engine.clients.next_id(), engine.clock.wall_us());
+        let client = Arc::new(Client::new(id, self.worker.index, Peer::Embedded, -1, now_us));
+        engine.clients.add(client.clone());
+        let mut session = Session::new(client, true, Proto::Resp2);
+        let client = &mut self.clients[at];
+        session.db = client.db;
+        session.client.set_db(client.db);
+        client.connection = Some(Connection { session, input: Vec::new(), offered: 0, output: Vec::new() });
+        self.shared.ids[client.index].store(id, Relaxed);
+    }
+
+    fn step(&mut self, at: usize) -> Result<(), String> {
+        if self.clients[at].connection.is_none() {
+            self.connect(at);
+        }
+        if let Some((key, by)) = self.clients[at].adding.take() {
+            let sum = (self.clients[at].read_sum() + by).to_string();
+            let requests =
+                [request(&[b"MULTI"]), request(&[b"SET", &key, sum.as_bytes()]), request(&[b"EXEC"])];
+            self.send(at, &requests);
+            return Ok(());
+        }
+        let Some(step) = self.clients[at].steps.pop_front() else { return Ok(()) };
+        self.note(at, || format!("does: {step}"));
+        self.take_step(at, step);
+        Ok(())
+    }
+
+    fn take_step(&mut self, at: usize, step: Step) {
+        let engine = self.worker.engine().clone();
+        let now_us = engine.clock.wall_us();
+        match step {
+            Step::Send { requests, .. } => self.send(at, &requests),
+            Step::Add { key, by } => {
+                self.send(at, &[request(&[b"WATCH", &key]), request(&[b"GET", &key])]);
+                self.clients[at].adding = Some((key, by));
+            }
+            Step::Think { us } => self.clients[at].ready_at_us = now_us + us,
+            Step::Disconnect => self.close(at),
+            Step::Kill { client } => self.tell(client, |client_id| Mail::Kill { client_id }),
+            Step::Unblock { client, with_error } => {
+                self.tell(client, |client_id| Mail::Unblock { client_id, with_error });
+            }
+            Step::Pause { ms, all } => {
+                let mode = if all { engine::PauseMode::All } else { engine::PauseMode::Write };
+                engine.pause.start(mode, now_us / 1000 + ms);
+                engine.post_all(|| Mail::PauseChanged);
+            }
+            Step::Unpause => {
+                engine.pause.end();
+                engine.post_all(|| Mail::PauseChanged);
+            }
+            Step::Cut => self.shared.cut(),
+        }
+    }
+
+    fn send(&mut self, at: usize, requests: &[crate::plan::Request]) {
+        let stamp = self.shared.scheduler.stamp();
+        let shared = self.shared.clone();
+        self.clients[at].send(requests, stamp, |client| shared.ids[client].load(Relaxed));
+    }
+
+    /// Posts mail about another client's present connection.
+    fn tell(&self, client: usize, mail: impl Fn(u64) -> Mail) {
+        let id = self.shared.ids[client].load(Relaxed);
+        if let Some(client) = self.worker.engine().clients.get(id) {
+            self.worker.engine().workers[client.worker].mailbox.post(mail(id));
+        }
+    }
+}
