@@ -175,7 +175,24 @@ impl<'u> Cx<'u> {
     /// The key's value for reading: counts as a use, hit or miss. Expired keys are gone.
     #[inline]
     pub fn read(&mut self, key: &[u8]) -> Option<Item<'_>> {
-        self.slot(key).into_read()
+        // The common case, a live key in the only shard, needs no slot.
+        let Some(place) = self.live_in_only_shard(key) else { return self.slot(key).into_read() };
+        let Scope::One(shard) = &self.scope else { unreachable!("the place is in the only shard") };
+        self.effects.tally.hits += 1;
+        let item = shard.db(self.db).item(place);
+        if !self.caller.no_touch {
+            let (rng, remember) = (&mut *self.rng, self.limits.remember);
+            item.set_access(remember.used(item.access(), self.now.ms(), || rng.next_u64()));
+        }
+        Some(item)
+    }
+
+    #[inline]
+    fn live_in_only_shard(&self, key: &[u8]) -> Option<keyspace::Place> {
+        let Scope::One(shard) = &self.scope else { return None };
+        let db = shard.db(self.db);
+        let place = db.find(&self.shards.key(key))?;
+        (!db.item(place).is_expired(self.now.ms())).then_some(place)
     }
 
     /// The key's value for reading, counted as a hit or a miss but not as a use: for commands that ask about a key.

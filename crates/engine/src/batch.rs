@@ -182,14 +182,13 @@ impl<'e> Planner<'e> {
     }
 }
 
-/// Loads what the planned requests will touch: the shards' locks and tables, then all buckets, then all entries.
+/// Loads what the planned requests will touch: all buckets, then all entries.
 fn prefetch(engine: &Engine, session: &Session, plans: &[Plan]) {
     let shards = &engine.shards;
     let direct = plans.iter().filter_map(|plan| match plan {
         Plan::Direct { shard, hash, .. } => Some((*shard, *hash)),
         Plan::General => None,
     });
-    direct.clone().for_each(|(shard, _)| shards.prefetch(shard));
     for (shard, hash) in direct.clone() {
         if let Some(guard) = shards.try_lock(shard) {
             guard.db(session.db).prefetch_bucket(hash);

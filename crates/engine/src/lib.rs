@@ -33,7 +33,7 @@ pub use pause::{Pause, PauseMode, Paused};
 pub use registry::{CommandId, Registered, Registry, Run};
 pub use session::{Blocked, Session};
 pub use settings::Settings;
-pub use stats::{Counter, SharedStats, WorkerStats};
+pub use stats::{Counter, SharedStats, WorkerStats, new_histogram};
 pub use worker::Worker;
 
 use std::collections::HashMap;

@@ -4,6 +4,7 @@ use crate::registry::CommandId;
 use hdrhistogram::Histogram;
 use parking_lot::Mutex;
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering::Relaxed};
 
 /// A counter that one thread writes and any may read.
@@ -46,8 +47,8 @@ pub struct CommandStats {
 pub struct WorkerStats {
     /// Per command.
     pub commands: Vec<CommandStats>,
-    /// Latency per command, for commands that have run, in nanoseconds.
-    pub latency: Mutex<Vec<Option<Box<Histogram<u32>>>>>,
+    /// Latency per command.
+    latency: Vec<LatencyBuckets>,
     /// Commands run.
     pub processed: Counter,
     /// Lookups that found a key.
@@ -82,15 +83,63 @@ pub struct WorkerStats {
     pub query_limit_closed: Counter,
 }
 
-/// The largest latency a histogram tells apart: one second, as Redis does.
+/// The largest latency that is told apart: one second, as in Redis.
 const MAX_LATENCY_NS: u64 = 1_000_000_000;
+/// Parts of a doubling that are told apart, as a power of two: 1/32 is about 3 %.
+const PRECISION_BITS: u32 = 5;
+/// Buckets up to `MAX_LATENCY_NS`: 2^5 below the first doubling, then 2^5 for each.
+const BUCKETS: usize = 32 * 27;
+
+/// Times of one command: counts in logarithmic buckets, cheap enough to be kept for every run.
+///
+/// A time below 32 ns has a bucket of its own; above, the bucket is the exponent with the five bits behind the leading
+/// one, as in HdrHistogram with one and a half significant digits.
+#[derive(Default, Debug)]
+struct LatencyBuckets(OnceLock<Box<[Counter]>>);
+
+impl LatencyBuckets {
+    #[inline]
+    fn record(&self, time_ns: u64) {
+        let buckets = self.0.get_or_init(|| (0..BUCKETS).map(|_| Counter::default()).collect());
+        buckets[bucket_of(time_ns.min(MAX_LATENCY_NS))].add(1);
+    }
+
+    fn add_to(&self, histogram: &mut Histogram<u64>) {
+        for (at, count) in self.0.get().into_iter().flatten().enumerate() {
+            // In range: the histogram is made for the same bounds.
+            let _ = histogram.record_n(middle_of(at), count.get());
+        }
+    }
+
+    fn reset(&self) {
+        self.0.get().into_iter().flatten().for_each(Counter::reset);
+    }
+}
+
+#[inline]
+fn bucket_of(time_ns: u64) -> usize {
+    let exponent = (u64::BITS - time_ns.leading_zeros()).saturating_sub(PRECISION_BITS + 1);
+    ((exponent << PRECISION_BITS) as usize) + (time_ns >> exponent) as usize
+}
+
+/// The time in the middle of a bucket.
+fn middle_of(bucket: usize) -> u64 {
+    let exponent = (bucket >> PRECISION_BITS).saturating_sub(1);
+    let start = (bucket - (exponent << PRECISION_BITS)) as u64;
+    (start << exponent) + ((1 << exponent) >> 1)
+}
+
+/// A histogram of command times in nanoseconds.
+pub fn new_histogram() -> Histogram<u64> {
+    Histogram::new_with_bounds(1, 2 * MAX_LATENCY_NS, 2).expect("valid bounds")
+}
 
 impl WorkerStats {
     /// Counters for `commands` commands.
     pub fn new(commands: usize) -> WorkerStats {
         WorkerStats {
             commands: (0..commands).map(|_| CommandStats::default()).collect(),
-            latency: Mutex::new((0..commands).map(|_| None).collect()),
+            latency: (0..commands).map(|_| LatencyBuckets::default()).collect(),
             ..WorkerStats::default()
         }
     }
@@ -104,15 +153,15 @@ impl WorkerStats {
         self.processed.add(1);
     }
 
-    /// Enters runs' times, in nanoseconds, into the commands' histograms.
-    pub fn record_latencies(&self, times_ns: &[(CommandId, u32)]) {
-        let mut histograms = self.latency.lock();
-        for (id, time_ns) in times_ns {
-            let histogram = histograms[usize::from(*id)].get_or_insert_with(|| {
-                Box::new(Histogram::new_with_bounds(1, MAX_LATENCY_NS, 2).expect("valid bounds"))
-            });
-            histogram.saturating_record(u64::from(*time_ns));
-        }
+    /// Enters a run's time into the command's histogram.
+    #[inline]
+    pub fn record_latency(&self, id: CommandId, time_ns: u64) {
+        self.latency[usize::from(id)].record(time_ns);
+    }
+
+    /// Adds a command's times, in nanoseconds, to a histogram made by [`new_histogram`].
+    pub fn add_latency(&self, id: CommandId, histogram: &mut Histogram<u64>) {
+        self.latency[usize::from(id)].add_to(histogram);
     }
 
     /// Everything back to zero (CONFIG RESETSTAT), but the count of changes.
@@ -122,7 +171,7 @@ impl WorkerStats {
                 counter.reset();
             }
         }
-        self.latency.lock().iter_mut().for_each(|histogram| *histogram = None);
+        self.latency.iter().for_each(LatencyBuckets::reset);
         let counters = [
             &self.processed,
             &self.hits,
@@ -184,5 +233,19 @@ impl SharedStats {
         self.denied_auth.store(0, Relaxed);
         self.lazyfreed.store(0, Relaxed);
         self.errors.lock().clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn buckets_are_within_three_percent() {
+        for time_ns in (0..1000).chain((1000..MAX_LATENCY_NS).step_by(999_983)) {
+            let middle = middle_of(bucket_of(time_ns));
+            assert!(middle.abs_diff(time_ns) * 32 <= time_ns, "{time_ns} {middle}");
+        }
+        assert!(bucket_of(MAX_LATENCY_NS) < BUCKETS);
     }
 }

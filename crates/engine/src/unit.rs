@@ -366,7 +366,7 @@ impl Worker {
         }
         session.last_command = command.id;
         if self.settings.latency_tracking {
-            self.latencies.push((command.id, time_ns.min(u64::from(u32::MAX)) as u32));
+            self.stats.record_latency(command.id, time_ns);
         }
         if self.settings.slowlog_ns.is_some_and(|limit| time_ns >= limit) {
             self.log_slow(session, command, args, time_ns);
@@ -425,10 +425,6 @@ impl Worker {
         self.stats.expired.add(tally.expired);
         self.stats.lazy_freed.add(tally.lazy_freed);
         self.stats.dirty.add(std::mem::take(&mut self.effects.dirty));
-        if !self.latencies.is_empty() {
-            self.stats.record_latencies(&self.latencies);
-            self.latencies.clear();
-        }
     }
 }
 

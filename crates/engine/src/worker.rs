@@ -24,8 +24,6 @@ pub struct Worker {
     pub(crate) now: Now,
     /// When the last command ended, by `clock.monotonic_ns()`.
     pub(crate) last_ns: u64,
-    /// Times of commands that are not in the histograms yet.
-    pub(crate) latencies: Vec<(crate::registry::CommandId, u32)>,
     pub(crate) batch: resp::Batch,
     pub(crate) plans: Vec<crate::batch::Plan>,
     pub(crate) expiry: crate::expire::ExpiryDuty,
@@ -47,7 +45,6 @@ impl Worker {
             timers: BTreeSet::new(),
             now: Now { us: 0 },
             last_ns: 0,
-            latencies: Vec::new(),
             batch: resp::Batch::new(),
             plans: Vec::new(),
             expiry: crate::expire::ExpiryDuty::default(),

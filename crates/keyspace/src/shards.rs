@@ -137,15 +137,6 @@ impl<W> Shards<W> {
         }
     }
 
-    /// Loads a shard's lock and the head of its table into the cache.
-    #[inline]
-    pub fn prefetch(&self, id: ShardId) {
-        let start: *const u8 = std::ptr::from_ref(&self.shards[usize::from(id)]).cast();
-        for line in 0..size_of::<Padded<Mutex<Shard<W>>>>().div_ceil(64) {
-            structs::table::prefetch_line(start.wrapping_add(line * 64));
-        }
-    }
-
     /// Locks one shard if nobody holds it.
     #[inline]
     pub fn try_lock(&self, id: ShardId) -> Option<MutexGuard<'_, Shard<W>>> {

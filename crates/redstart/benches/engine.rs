@@ -24,7 +24,7 @@ impl Wake for Nobody {
 }
 
 impl Freer for Nobody {
-    fn free(&self, _: Vec<keyspace::Removed>) {}
+    fn free(&self, _: Vec<keyspace::Garbage>) {}
 }
 
 impl Host for Nobody {
