@@ -81,7 +81,7 @@ directives! {
     dynamic_hz: bool = true, LIVE, CompatibilityOnly(NO_CRON), "more background rounds with more clients";
     set_proc_title: bool = true, AT_START, CompatibilityOnly(NO_TITLE), "show the server's state in its process title";
     proc_title_template: Text [text().valid(text::title_template)] = "{title} {listen-addr} {server-mode}".into(), LIVE, CompatibilityOnly(NO_TITLE), "what the process title says";
-    always_show_logo: bool = false, AT_START, CompatibilityOnly("there is no logo"), "show the logo at the start";
+    always_show_logo: bool = false, AT_START, Acts, "show the logo at the start";
     ignore_warnings: Text [text()] = "".into(), LIVE, CompatibilityOnly("no check stops the start"), "start-up checks to skip";
     server_cpulist | "server_cpulist": Text [optional()] = "".into(), AT_START, NotYet(SystemTuning), "processors of the threads that serve";
     bio_cpulist | "bio_cpulist": Text [optional()] = "".into(), AT_START, NotYet(SystemTuning), "processors of background threads";
@@ -107,9 +107,9 @@ directives! {
     syslog_enabled: bool = false, AT_START, NotYet(Syslog), "log to syslog too";
     syslog_ident: Text [text()] = "redis".into(), AT_START, NotYet(Syslog), "name in syslog";
     syslog_facility: SyslogFacility = SyslogFacility::Local0, AT_START, NotYet(Syslog), "facility in syslog";
-    crash_log_enabled: bool = true, LIVE, NotYet(CrashReports), "write a report when the server crashes";
+    crash_log_enabled: bool = true, LIVE, Acts, "write a report when the server crashes";
     crash_memcheck_enabled: bool = true, LIVE, NotYet(CrashReports), "test memory after a crash";
-    use_exit_on_panic: bool = false, LIVE.hidden(), NotYet(CrashReports), "exit instead of aborting after a panic";
+    use_exit_on_panic: bool = false, LIVE.hidden(), Acts, "exit instead of aborting after a panic";
 
     // Security.
     requirepass: Text [optional()] = "".into(), LIVE.secret(), Acts, "password of the default user";

@@ -6,6 +6,7 @@ use crate::host::Host;
 use crate::mailbox::{Mail, Mailbox};
 use crate::pause::Pause;
 use crate::registry::Registry;
+use crate::sampler::Sampler;
 use crate::settings::Settings;
 use crate::slowlog::SlowLog;
 use crate::stats::{SharedStats, WorkerStats};
@@ -61,6 +62,10 @@ pub struct Engine {
     pub run_id: String,
     /// When the server started, microseconds since the epoch.
     pub started_us: i64,
+    /// Rates and peaks.
+    pub sampler: Sampler,
+    startup_bytes: u64,
+    replication_id: Mutex<String>,
     /// Held by whoever changes the configuration.
     config: Mutex<Arc<Config>>,
     settings: RwLock<Arc<Settings>>,
@@ -70,6 +75,7 @@ pub struct Engine {
 impl Engine {
     /// Puts an engine together.
     pub fn new(parts: Parts) -> Engine {
+        let startup_bytes = startup_bytes(&parts);
         Engine {
             shards: parts.shards,
             registry: parts.registry,
@@ -84,6 +90,9 @@ impl Engine {
             host: parts.host,
             run_id: parts.run_id,
             started_us: parts.clock.wall_us(),
+            sampler: Sampler::default(),
+            startup_bytes,
+            replication_id: Mutex::new(parts.replication_id),
             clock: parts.clock,
             settings: RwLock::new(Arc::new(Settings::of(&parts.config))),
             config: Mutex::new(Arc::new(parts.config)),
@@ -149,12 +158,34 @@ impl Engine {
         self.active_expiry.store(on, Ordering::Relaxed);
     }
 
+    /// The id of this server's history of changes.
+    pub fn replication_id(&self) -> String {
+        self.replication_id.lock().clone()
+    }
+
+    /// Gives the history another id.
+    pub fn set_replication_id(&self, id: String) {
+        *self.replication_id.lock() = id;
+    }
+
+    /// What the server takes without data and clients, about.
+    pub fn startup_bytes(&self) -> u64 {
+        self.startup_bytes
+    }
+
     /// Tells every worker.
     pub fn post_all(&self, mail: impl Fn() -> Mail) {
         for worker in &self.workers {
             worker.mailbox.post(mail());
         }
     }
+}
+
+fn startup_bytes(parts: &Parts) -> u64 {
+    let shards = parts.shards.count() * size_of::<command::Shard>();
+    let commands = size_of_val(parts.registry.all());
+    let counters: usize = parts.workers.iter().map(|worker| worker.stats.memory_bytes()).sum();
+    (size_of::<Engine>() + shards + commands + counters) as u64
 }
 
 /// What an engine is made of.
@@ -175,4 +206,6 @@ pub struct Parts {
     pub config: Config,
     /// 40 hexadecimal digits that tell this run of the server from others.
     pub run_id: String,
+    /// 40 hexadecimal digits that tell this server's history of changes from others.
+    pub replication_id: String,
 }

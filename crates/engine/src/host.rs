@@ -37,6 +37,8 @@ pub struct Facts {
     pub config_file: String,
     /// The port in use; 0: none.
     pub tcp_port: u16,
+    /// The allocator's name.
+    pub allocator: &'static str,
     /// Resident memory of the process.
     pub resident_bytes: u64,
     /// Most resident memory so far.
@@ -78,6 +80,9 @@ pub trait Host: Send + Sync {
 
     /// Gives unused memory back to the operating system: MEMORY PURGE.
     fn purge_memory(&self);
+
+    /// The allocator's own statistics, for people: MEMORY MALLOC-STATS.
+    fn allocator_statistics(&self) -> String;
 
     /// Begins to stop the server. Returns at once.
     fn stop(&self);

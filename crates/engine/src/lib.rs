@@ -9,12 +9,14 @@ mod commands;
 mod engine;
 mod exec;
 mod expire;
+mod figures;
 mod footprint;
 mod host;
 mod mailbox;
 mod pause;
 mod registry;
 mod resume;
+mod sampler;
 mod serve;
 mod session;
 mod settings;
@@ -37,6 +39,10 @@ pub use stats::{Counter, SharedStats, WorkerStats, new_histogram};
 pub use worker::Worker;
 
 use std::collections::HashMap;
+
+/// The version of Redis whose commands, replies and INFO fields the server has: clients read it to know what they may
+/// use.
+pub const REDIS_VERSION: &str = "8.0.6";
 
 /// The registry of all commands, some of them renamed.
 pub fn registry(rename: &HashMap<Vec<u8>, Vec<u8>>) -> Registry {

@@ -18,6 +18,11 @@ impl Counter {
         self.0.store(self.0.load(Relaxed).wrapping_add(n), Relaxed);
     }
 
+    /// Stores; only the owning thread may.
+    pub fn set(&self, n: u64) {
+        self.0.store(n, Relaxed);
+    }
+
     /// The present value.
     pub fn get(&self) -> u64 {
         self.0.load(Relaxed)
@@ -77,6 +82,12 @@ pub struct WorkerStats {
     pub turn_ns: Counter,
     /// Steps of parked commands that were served.
     pub served: Counter,
+    /// Time spent on expired keys.
+    pub expiry_ns: Counter,
+    /// Times that expired keys were left for the next turn.
+    pub expiry_cut_short: Counter,
+    /// Blocked clients with a deadline, at present.
+    pub timers: Counter,
     /// Connections closed because of their output buffer.
     pub output_limit_closed: Counter,
     /// Connections closed because of their query buffer.
@@ -105,9 +116,10 @@ impl LatencyBuckets {
     }
 
     fn add_to(&self, histogram: &mut Histogram<u64>) {
-        for (at, count) in self.0.get().into_iter().flatten().enumerate() {
+        let counts = self.0.get().into_iter().flatten().map(Counter::get).enumerate();
+        for (at, count) in counts.filter(|(_, count)| *count > 0) {
             // In range: the histogram is made for the same bounds.
-            let _ = histogram.record_n(middle_of(at), count.get());
+            let _ = histogram.record_n(middle_of(at), count);
         }
     }
 
@@ -142,6 +154,11 @@ impl WorkerStats {
             latency: (0..commands).map(|_| LatencyBuckets::default()).collect(),
             ..WorkerStats::default()
         }
+    }
+
+    /// Bytes of the counters, histograms left out.
+    pub fn memory_bytes(&self) -> usize {
+        size_of::<WorkerStats>() + self.commands.len() * (size_of::<CommandStats>() + size_of::<usize>())
     }
 
     /// Counts a run.
@@ -186,6 +203,8 @@ impl WorkerStats {
             &self.turns,
             &self.turn_ns,
             &self.served,
+            &self.expiry_ns,
+            &self.expiry_cut_short,
             &self.output_limit_closed,
             &self.query_limit_closed,
         ];

@@ -70,6 +70,14 @@ impl Worker {
         &self.stats
     }
 
+    /// Periodic duties of the engine, about ten times per second. The worker holds no shard.
+    pub fn tick(&mut self) {
+        self.stats.timers.set(self.timers.len() as u64);
+        if self.index == 0 {
+            self.engine.sampler.sample(&self.engine);
+        }
+    }
+
     /// Reads the clock and notices changed settings. Called once per batch of requests.
     #[inline]
     pub fn refresh(&mut self) {

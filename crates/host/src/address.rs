@@ -20,11 +20,14 @@ pub(crate) fn listen_tcp(config: &Config, log: &Log) -> io::Result<Vec<Listener>
             Ok(listener) => listeners.push(listener),
             Err(error) if bind.optional && may_be_missing(&error) => {}
             Err(error) => {
-                let text = format!(
-                    "Warning: Could not create server TCP listening socket {text}:{}: {error}",
-                    config.port
+                let (port, reason) = (config.port, crate::reason(&error));
+                log.write(
+                    Level::Warning,
+                    &format!(
+                        "Warning: Could not create server TCP listening socket {text}:{port}: bind: {reason}"
+                    ),
                 );
-                log.write(Level::Warning, &text);
+                let text = format!("Failed listening on port {port} (tcp), aborting.");
                 return Err(io::Error::new(error.kind(), text));
             }
         }

@@ -1,18 +1,36 @@
 //! The host: the only crate that makes system calls. Event loops, sockets, threads, clocks, the log.
 
 mod address;
+mod banner;
 mod clock;
 mod connection;
+mod crash;
+mod daemon;
+mod files;
 mod freer;
+mod limits;
 mod listen;
 mod log;
 mod poller;
 mod process;
+pub mod program;
 mod server;
 mod shared;
-pub mod signals;
+mod signals;
+mod supervisor;
 mod wake;
 mod worker_loop;
 
-pub use clock::SystemClock;
+pub use clock::{ManualClock, SystemClock, Time};
+pub use daemon::PidFile;
+pub use log::Log;
+pub use process::Allocator;
 pub use server::{Options, Server};
+pub use signals::{StopSignal, StopSignals};
+pub use supervisor::Supervisor;
+
+/// The system's reason for an error, without its number.
+fn reason(error: &std::io::Error) -> String {
+    let text = error.to_string();
+    text.split(" (os error").next().unwrap_or_default().to_owned()
+}

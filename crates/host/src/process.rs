@@ -5,18 +5,40 @@ use crate::shared::Shared;
 use config::Config;
 use engine::{ApplyError, Facts, Host, Level};
 use std::io::{self, Write};
+use std::os::unix::ffi::OsStringExt;
 use std::path::PathBuf;
 use std::sync::{Arc, Weak};
+
+/// The program's allocator, which only the program knows.
+#[derive(Clone, Copy)]
+pub struct Allocator {
+    /// Its name and version, `mimalloc-2.1.0`.
+    pub name: &'static str,
+    /// Gives unused memory back to the operating system.
+    pub purge: fn(),
+    /// Its own statistics, for people.
+    pub statistics: fn() -> String,
+}
+
+impl Allocator {
+    /// For programs that don't say.
+    pub const UNKNOWN: Allocator = Allocator { name: "unknown", purge: || (), statistics: String::new };
+}
 
 /// The engine's host: this process.
 pub(crate) struct ProcessHost {
     shared: Weak<Shared>,
     config_file: Option<PathBuf>,
+    allocator: Allocator,
 }
 
 impl ProcessHost {
-    pub(crate) fn new(shared: &Arc<Shared>, config_file: Option<PathBuf>) -> ProcessHost {
-        ProcessHost { shared: Arc::downgrade(shared), config_file }
+    pub(crate) fn new(
+        shared: &Arc<Shared>,
+        config_file: Option<PathBuf>,
+        allocator: Allocator,
+    ) -> ProcessHost {
+        ProcessHost { shared: Arc::downgrade(shared), config_file, allocator }
     }
 }
 
@@ -26,6 +48,14 @@ impl Host for ProcessHost {
         if new.dir != old.dir {
             std::env::set_current_dir(new.dir.to_string())
                 .map_err(|error| ApplyError { directive: "dir", reason: error.to_string() })?;
+        }
+        if new.maxclients > old.maxclients {
+            crate::limits::raise_open_files(new.maxclients).map_err(|clients| {
+                let reason = format!(
+                    "The operating system is not able to handle the specified number of clients, try with {clients}"
+                );
+                ApplyError { directive: "maxclients", reason }
+            })?;
         }
         if (new.port, &new.bind) != (old.port, &old.bind) {
             relisten(&shared, old, new)?;
@@ -68,6 +98,7 @@ impl Host for ProcessHost {
                 .as_ref()
                 .map_or_else(String::new, |path| path.display().to_string()),
             tcp_port: port,
+            allocator: self.allocator.name,
             resident_bytes: memory.resident_bytes,
             peak_resident_bytes: memory.peak_bytes,
             total_bytes: rustix::system::sysinfo().totalram as u64,
@@ -85,7 +116,13 @@ impl Host for ProcessHost {
         std::thread::sleep(std::time::Duration::from_micros(us));
     }
 
-    fn purge_memory(&self) {}
+    fn purge_memory(&self) {
+        (self.allocator.purge)();
+    }
+
+    fn allocator_statistics(&self) -> String {
+        (self.allocator.statistics)()
+    }
 
     fn stop(&self) {
         if let Some(shared) = self.shared.upgrade() {
@@ -127,11 +164,21 @@ fn read_status() -> Memory {
     Memory { resident_bytes: kib("VmRSS:") * 1024, peak_bytes: kib("VmHWM:") * 1024 }
 }
 
-/// Processor time in the system and in the process' own code, from `/proc/self/stat` (fields 15 and 14, in hundredths
-/// of a second on every Linux).
+/// Processor time of the process in the system and in its own code, microseconds.
 fn cpu_us() -> (u64, u64) {
-    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
-    let ticks = |at: usize| fields.get(at).and_then(|field| field.parse::<u64>().ok()).unwrap_or(0);
-    (ticks(12) * 10_000, ticks(11) * 10_000)
+    let mut usage = std::mem::MaybeUninit::<libc::rusage>::zeroed();
+    // SAFETY: the call fills in the structure it is given; all zeroes is a valid one.
+    let usage = unsafe {
+        libc::getrusage(libc::RUSAGE_SELF, usage.as_mut_ptr());
+        usage.assume_init()
+    };
+    let us = |time: libc::timeval| time.tv_sec as u64 * 1_000_000 + time.tv_usec as u64;
+    (us(usage.ru_stime), us(usage.ru_utime))
+}
+
+/// Has `dir` say the working directory's whole path.
+pub(crate) fn absolute_dir(config: &mut Config) {
+    if let Ok(path) = std::env::current_dir() {
+        config.dir = path.into_os_string().into_vec().into();
+    }
 }

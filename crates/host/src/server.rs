@@ -1,19 +1,23 @@
 //! Starting and stopping a server inside this process.
 
-use crate::clock::SystemClock;
+use crate::clock::Time;
+use crate::daemon::PidFile;
+use crate::files::path_of;
 use crate::freer::{self, channel_to_freer};
 use crate::listen::Listener;
 use crate::log::Log;
-use crate::process::ProcessHost;
+use crate::process::{Allocator, ProcessHost};
 use crate::shared::Shared;
+use crate::signals::StopSignals;
+use crate::supervisor::Supervisor;
 use crate::wake::Bell;
 use crate::worker_loop::WorkerLoop;
 use base::prng::Prng;
-use config::{Config, LogLevel};
-use engine::{Clock, Engine, Level, Mailbox, Parts, Worker, WorkerHandle, WorkerStats};
+use config::{BindAddress, Config, LogLevel};
+use engine::{Engine, Level, Mailbox, Parts, Worker, WorkerHandle, WorkerStats};
 use std::collections::HashMap;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
@@ -25,15 +29,42 @@ pub struct Server {
     shared: Arc<Shared>,
     threads: Vec<JoinHandle<()>>,
     port: Option<u16>,
+    pid_file: Option<PidFile>,
 }
 
 /// Beyond the configuration.
-#[derive(Default)]
 pub struct Options {
     /// Where the configuration was read from.
     pub config_file: Option<PathBuf>,
-    /// Time; none: the machine's clocks.
-    pub clock: Option<Arc<dyn Clock>>,
+    /// Time.
+    pub time: Time,
+    /// Listen on a free port of the loopback interface, whatever the configuration says.
+    pub any_port: bool,
+    /// The signals that stop the server.
+    pub signals: Option<StopSignals>,
+    /// The process' pid file, removed at the end.
+    pub pid_file: Option<PidFile>,
+    /// The log; none: the one that the configuration names.
+    pub log: Option<Arc<Log>>,
+    /// Who is told that the server is ready, and that it stops.
+    pub supervisor: Supervisor,
+    /// The program's allocator.
+    pub allocator: Allocator,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options {
+            config_file: None,
+            time: Time::System,
+            any_port: false,
+            signals: None,
+            pid_file: None,
+            log: None,
+            supervisor: Supervisor::None,
+            allocator: Allocator::UNKNOWN,
+        }
+    }
 }
 
 impl Server {
@@ -41,27 +72,21 @@ impl Server {
     ///
     /// # Errors
     /// When an address can't be listened on or a thread can't be started.
-    pub fn start(mut config: Config, options: Options) -> io::Result<Server> {
+    pub fn start(mut config: Config, mut options: Options) -> io::Result<Server> {
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         config.io_threads.resolve(cores as u32);
         let workers = config.io_threads.count().max(1) as usize;
         let bells = (0..workers).map(|_| Bell::new()).collect::<io::Result<Vec<_>>>()?;
-        let shared = Arc::new(Shared::new(config.clone(), new_log(&config), bells.clone()));
-        let listeners = listen(&config, &shared.log)?;
+        let log = options.log.take().unwrap_or_else(|| Arc::new(new_log(&config)));
+        let listeners = listen_first(&mut config, options.any_port, &log)?;
         let port = listeners.iter().find_map(Listener::port);
+        let supervisor = options.supervisor;
+        let shared = Arc::new(Shared::new(config.clone(), log.clone(), bells.clone(), supervisor));
         *shared.listeners.lock() = listeners.into_iter().map(Arc::new).collect();
-        let seed = random_seed()?;
-        let (parts, values) = parts(config, options, &shared, &bells, seed);
-        let engine = Arc::new(Engine::new(parts));
-        shared.set_engine(engine.clone());
-        let mut threads = vec![freer::run(values, &engine)?];
-        for (index, bell) in bells.into_iter().enumerate() {
-            let worker = Worker::new(engine.clone(), index, seed ^ (index as u64 + 1));
-            let worker_loop = WorkerLoop::new(worker, shared.clone(), bell)?;
-            let thread = std::thread::Builder::new().name(format!("worker-{index}"));
-            threads.push(thread.spawn(move || worker_loop.run())?);
-        }
-        Ok(Server { shared, threads, port })
+        let pid_file = options.pid_file.take();
+        let threads = start_threads(config, options, &shared, bells)?;
+        shared.log_listening();
+        Ok(Server { shared, threads, port, pid_file })
     }
 
     /// The TCP port in use.
@@ -69,24 +94,30 @@ impl Server {
         self.port
     }
 
-    /// Writes a line to the server's log.
-    pub fn log(&self, level: Level, text: &str) {
-        self.shared.log.write(level, text);
-    }
-
-    /// Waits until the server has been told to stop, by a signal or by SHUTDOWN.
+    /// Waits until the server has been told to stop, by a signal or by SHUTDOWN, and has stopped.
     pub fn wait(mut self) {
         self.join();
     }
 
+    pub(crate) fn shared(&self) -> Arc<Shared> {
+        self.shared.clone()
+    }
+
     fn join(&mut self) {
+        let log = &self.shared.log;
         // The first thread frees values: it ends when the engine is gone, which it needn't be waited for.
         for thread in self.threads.drain(1..) {
             if thread.join().is_err() {
-                self.shared.log.write(Level::Warning, "A worker has panicked.");
+                log.write(Level::Warning, "A worker has panicked.");
             }
         }
-        self.shared.listeners.lock().clear();
+        let listeners = std::mem::take(&mut *self.shared.listeners.lock());
+        if listeners.iter().any(|listener| listener.port().is_none()) {
+            log.write(Level::Notice, "Removing the unix socket file.");
+        }
+        drop(listeners);
+        self.pid_file = None;
+        log.write(Level::Warning, "Redstart is now ready to exit, bye bye...");
     }
 }
 
@@ -97,6 +128,49 @@ impl Drop for Server {
             self.join();
         }
     }
+}
+
+/// Makes the engine and starts the threads: the one that frees values first, then the workers.
+fn start_threads(
+    config: Config,
+    mut options: Options,
+    shared: &Arc<Shared>,
+    bells: Vec<Bell>,
+) -> io::Result<Vec<JoinHandle<()>>> {
+    let seed = random_seed()?;
+    let mut signals = options.signals.take();
+    let (parts, values) = parts(config, options, shared, &bells, seed);
+    let engine = Arc::new(Engine::new(parts));
+    shared.set_engine(engine.clone());
+    shared.log.write(Level::Notice, "Server initialized");
+    let mut threads = vec![freer::run(values, &engine)?];
+    for (index, bell) in bells.into_iter().enumerate() {
+        let worker = Worker::new(engine.clone(), index, seed ^ (index as u64 + 1));
+        // The first worker takes the first worker's duties: signals are one of them.
+        let worker_loop = WorkerLoop::new(worker, shared.clone(), bell, signals.take())?;
+        let thread = std::thread::Builder::new().name(format!("worker-{index}"));
+        threads.push(thread.spawn(move || worker_loop.run())?);
+    }
+    Ok(threads)
+}
+
+/// The listening sockets of a server that starts.
+fn listen_first(config: &mut Config, any_port: bool, log: &Log) -> io::Result<Vec<Listener>> {
+    let mut listeners = Vec::new();
+    if any_port {
+        let loopback = std::net::SocketAddr::from(([127, 0, 0, 1], 0));
+        let listener = Listener::tcp(loopback, config.tcp_backlog as i32)?;
+        config.port = listener.port().unwrap_or(0);
+        config.bind.0 = vec![BindAddress { host: "127.0.0.1".into(), optional: false }];
+        listeners.push(listener);
+        listeners.extend(listen_unix(config)?);
+    } else {
+        listeners = listen(config, log)?;
+    }
+    if listeners.is_empty() {
+        return Err(io::Error::other("Configured to not listen anywhere, exiting."));
+    }
+    Ok(listeners)
 }
 
 fn new_log(config: &Config) -> Log {
@@ -129,16 +203,18 @@ fn parts(
         stats: Arc::new(WorkerStats::new(registry.all().len())),
     };
     let workers = bells.iter().map(handle).collect();
-    let run_id = base::ids::run_id(&mut Prng::new(seed));
+    let mut ids = Prng::new(seed);
+    let mut new_id = || String::from_utf8_lossy(&base::ids::run_id(&mut ids)).into_owned();
     let parts = Parts {
         shards: keyspace::Shards::new(SHARDS, seed, None),
         workers,
         registry,
-        clock: options.clock.unwrap_or_else(|| Arc::new(SystemClock::default())),
+        clock: options.time.clock(bells),
         freer: Box::new(freer),
-        host: Arc::new(ProcessHost::new(shared, options.config_file)),
+        host: Arc::new(ProcessHost::new(shared, options.config_file, options.allocator)),
         config,
-        run_id: String::from_utf8_lossy(&run_id).into_owned(),
+        run_id: new_id(),
+        replication_id: new_id(),
     };
     (parts, values)
 }
@@ -158,12 +234,19 @@ pub(crate) fn listen(config: &Config, log: &Log) -> io::Result<Vec<Listener>> {
     if config.port > 0 {
         listeners.extend(crate::address::listen_tcp(config, log)?);
     }
-    if !config.unixsocket.is_empty() {
-        let path = config.unixsocket.to_string();
-        let backlog = config.tcp_backlog as i32;
-        listeners.push(Listener::unix(Path::new(&path), config.unixsocketperm, backlog)?);
-    }
+    listeners.extend(listen_unix(config)?);
     Ok(listeners)
+}
+
+fn listen_unix(config: &Config) -> io::Result<Option<Listener>> {
+    if config.unixsocket.is_empty() {
+        return Ok(None);
+    }
+    let path = path_of(config.unixsocket.as_bytes());
+    let listener = Listener::unix(path, config.unixsocketperm, config.tcp_backlog as i32).map_err(|error| {
+        io::Error::new(error.kind(), format!("Failed opening Unix socket: bind: {}", crate::reason(&error)))
+    });
+    listener.map(Some)
 }
 
 fn random_seed() -> io::Result<u64> {

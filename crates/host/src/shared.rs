@@ -3,19 +3,23 @@
 use crate::connection::Connection;
 use crate::listen::Listener;
 use crate::log::Log;
+use crate::signals::StopSignal;
+use crate::supervisor::Supervisor;
 use crate::wake::Bell;
 use command::Now;
 use config::Config;
-use engine::{Engine, Level, Peer, Session, Wake, Worker};
+use engine::{Engine, Level, Peer, Session, Wake};
 use parking_lot::{Mutex, RwLock};
 use std::os::fd::OwnedFd;
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, OnceLock};
 
 /// What the workers' loops share.
 pub(crate) struct Shared {
     pub(crate) listeners: Mutex<Vec<Arc<Listener>>>,
-    pub(crate) log: Log,
+    pub(crate) log: Arc<Log>,
+    supervisor: Supervisor,
+    stopping: AtomicBool,
     config: RwLock<Arc<Config>>,
     bells: Vec<Bell>,
     /// Connections per worker.
@@ -33,10 +37,12 @@ to connect from external computers, set a password with the directive 'requirepa
 'CONFIG SET protected-mode no' from the same host, or with the option '--protected-mode no'.\r\n";
 
 impl Shared {
-    pub(crate) fn new(config: Config, log: Log, bells: Vec<Bell>) -> Shared {
+    pub(crate) fn new(config: Config, log: Arc<Log>, bells: Vec<Bell>, supervisor: Supervisor) -> Shared {
         Shared {
             listeners: Mutex::default(),
             log,
+            supervisor,
+            stopping: AtomicBool::new(false),
             config: RwLock::new(Arc::new(config)),
             loads: bells.iter().map(|_| AtomicUsize::new(0)).collect(),
             handed_over: bells.iter().map(|_| Mutex::default()).collect(),
@@ -133,18 +139,33 @@ impl Shared {
         limit.hard_bytes > 0 && unsent > limit.hard_bytes
     }
 
-    /// Periodic duties of the process: done by the first worker.
-    pub(crate) fn tick(&self, worker: &Worker) {
-        if worker.index == 0 && crate::signals::stop_requested() {
-            self.log.write(Level::Notice, "Received SIGTERM scheduling shutdown...");
-            self.stop();
-        }
+    /// A signal has asked for the end.
+    pub(crate) fn signalled(&self, signal: StopSignal) {
+        let text = format!("Received {} scheduling shutdown...", signal.name());
+        self.log.write(Level::Warning, &text);
+        self.stop();
     }
 
     /// Tells all workers to stop.
     pub(crate) fn stop(&self) {
+        if self.stopping.swap(true, Relaxed) {
+            return;
+        }
+        self.log.write(Level::Warning, "User requested shutdown...");
+        self.supervisor.stopping(&self.log);
         if let Some(engine) = self.engine() {
             engine.post_all(|| engine::Mail::Stop);
+        }
+    }
+
+    /// Says that clients can connect, once per kind of socket.
+    pub(crate) fn log_listening(&self) {
+        let (unix, tcp): (Vec<_>, Vec<_>) =
+            self.listeners.lock().iter().cloned().partition(|listener| listener.port().is_none());
+        for (kind, listeners) in [("tcp", tcp), ("unix", unix)] {
+            if !listeners.is_empty() {
+                self.log.write(Level::Notice, &format!("Ready to accept connections {kind}"));
+            }
         }
     }
 

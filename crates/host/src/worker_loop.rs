@@ -4,6 +4,7 @@ use crate::connection::{Connection, Written};
 use crate::listen::Listener;
 use crate::poller::{Poller, Ready};
 use crate::shared::Shared;
+use crate::signals::StopSignals;
 use crate::wake::Bell;
 use engine::{Client, Mail, Peer, Session, Worker};
 use resp::Proto;
@@ -24,6 +25,7 @@ const TICK: Duration = Duration::from_millis(100);
 const EXPIRE_BUDGET_NS: u64 = 500_000;
 
 const BELL: u64 = u64::MAX;
+const SIGNAL: u64 = u64::MAX - 1;
 const FIRST_LISTENER: u64 = u64::MAX - 1024;
 
 /// One worker with its sockets.
@@ -32,6 +34,8 @@ pub(crate) struct WorkerLoop {
     shared: Arc<Shared>,
     poller: Poller,
     bell: Bell,
+    /// The process' signals, if this worker looks after them.
+    signals: Option<StopSignals>,
     listeners: Vec<Arc<Listener>>,
     connections: Slab<Connection>,
     by_client: HashMap<u64, usize>,
@@ -44,9 +48,18 @@ pub(crate) struct WorkerLoop {
 }
 
 impl WorkerLoop {
-    pub(crate) fn new(worker: Worker, shared: Arc<Shared>, bell: Bell) -> io::Result<WorkerLoop> {
+    /// A worker's loop; with `signals` it looks after these too.
+    pub(crate) fn new(
+        worker: Worker,
+        shared: Arc<Shared>,
+        bell: Bell,
+        signals: Option<StopSignals>,
+    ) -> io::Result<WorkerLoop> {
         let poller = Poller::new()?;
         poller.add(bell.as_fd(), BELL)?;
+        if let Some(signals) = &signals {
+            poller.add(signals.as_fd(), SIGNAL)?;
+        }
         let listeners: Vec<_> = shared.listeners.lock().clone();
         for (at, listener) in listeners.iter().enumerate() {
             poller.add_shared(listener.as_fd(), FIRST_LISTENER + at as u64)?;
@@ -56,6 +69,7 @@ impl WorkerLoop {
             shared,
             poller,
             bell,
+            signals,
             listeners,
             connections: Slab::new(),
             by_client: HashMap::new(),
@@ -87,6 +101,7 @@ impl WorkerLoop {
         for event in ready {
             match event.token {
                 BELL => self.bell.quiet(),
+                SIGNAL => self.take_signal(),
                 token if token >= FIRST_LISTENER => self.accept((token - FIRST_LISTENER) as usize),
                 token => self.serve(token as usize, *event),
             }
@@ -99,6 +114,12 @@ impl WorkerLoop {
         let stats = self.worker.stats();
         stats.turns.add(1);
         stats.turn_ns.add(self.worker.engine().clock.monotonic_ns().saturating_sub(start_ns));
+    }
+
+    fn take_signal(&mut self) {
+        if let Some(signal) = self.signals.as_ref().and_then(StopSignals::take) {
+            self.shared.signalled(signal);
+        }
     }
 
     /// Until the next deadline, at most a tick.
@@ -187,7 +208,7 @@ impl WorkerLoop {
         buffer.reserve(room);
         let read = rustix::io::read(&connection.socket, rustix::buffer::spare_capacity(buffer));
         match read {
-            Ok(0) => return self.to_close.push(token),
+            Ok(0) => self.to_close.push(token),
             Ok(count) => self.received(token, count, direct),
             Err(Errno::AGAIN | Errno::INTR) => {}
             Err(_) => self.to_close.push(token),
@@ -340,7 +361,7 @@ impl WorkerLoop {
         {
             self.end_pauses();
         }
-        self.shared.tick(&self.worker);
+        self.worker.tick();
         self.close_idle();
     }
 

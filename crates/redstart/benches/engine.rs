@@ -43,6 +43,10 @@ impl Host for Nobody {
     fn log(&self, _: Level, _: &str) {}
     fn sleep_us(&self, _: u64) {}
     fn purge_memory(&self) {}
+
+    fn allocator_statistics(&self) -> String {
+        String::new()
+    }
     fn stop(&self) {}
 }
 
@@ -60,6 +64,7 @@ fn new_engine(workers: usize) -> Arc<Engine> {
         freer: Box::new(Nobody),
         host: Arc::new(Nobody),
         config: Config::default(),
+        replication_id: String::new(),
         run_id: "0".repeat(40),
     }))
 }

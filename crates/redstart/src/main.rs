@@ -1,20 +1,14 @@
-//! The `redstart` binary.
+//! The `redstart` binary: the program of the host crate with its allocator.
+
+mod allocator;
+
+use std::os::unix::ffi::OsStringExt;
+use std::process::ExitCode;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-fn main() {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    host::signals::install().expect("signal handlers can be installed");
-    match redstart::start(&arguments) {
-        Ok(server) => {
-            server.log(engine::Level::Notice, "Server initialized");
-            server.log(engine::Level::Notice, "Ready to accept connections tcp");
-            server.wait();
-        }
-        Err(error) => {
-            eprintln!("{error}");
-            std::process::exit(1);
-        }
-    }
+fn main() -> ExitCode {
+    let arguments: Vec<Vec<u8>> = std::env::args_os().skip(1).map(OsStringExt::into_vec).collect();
+    host::program::run(&arguments, allocator::MIMALLOC)
 }

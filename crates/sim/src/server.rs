@@ -61,6 +61,7 @@ fn parts(
         freer: Box::new(FreeNow),
         host: Arc::new(Nowhere),
         config: Config { proto_max_bulk_len: MAX_STRING_BYTES, ..Config::default() },
+        replication_id: String::new(),
         run_id: String::from_utf8_lossy(&run_id).into_owned(),
     }
 }
@@ -116,6 +117,10 @@ impl Host for Nowhere {
     fn sleep_us(&self, _: u64) {}
 
     fn purge_memory(&self) {}
+
+    fn allocator_statistics(&self) -> String {
+        String::new()
+    }
 
     fn stop(&self) {}
 }

@@ -1,0 +1,19 @@
+//! INFO clients.
+
+use super::Row;
+
+pub(super) const ROWS: &[Row] = &[
+    ("connected_clients", |view| view.clients().clients.to_string()),
+    ("cluster_connections", |_| "0".into()),
+    ("maxclients", |view| view.config.maxclients.to_string()),
+    ("client_recent_max_input_buffer", |view| view.engine.sampler.recent_buffers().0.to_string()),
+    ("client_recent_max_output_buffer", |view| view.engine.sampler.recent_buffers().1.to_string()),
+    ("blocked_clients", |view| view.clients().blocked.to_string()),
+    ("tracking_clients", |_| "0".into()),
+    ("pubsub_clients", |_| "0".into()),
+    ("watching_clients", |view| view.clients().watching.to_string()),
+    ("clients_in_timeout_table", |view| view.totals().timers.to_string()),
+    ("total_watched_keys", |view| view.shards().watched_keys.to_string()),
+    ("total_blocking_keys", |view| view.shards().blocking_keys.to_string()),
+    ("total_blocking_keys_on_nokey", |view| view.shards().blocking_keys_on_nokey.to_string()),
+];

@@ -1,0 +1,192 @@
+//! The server as a program: arguments, configuration file, background, and the way from the first to the last line of
+//! its log.
+
+use crate::banner;
+use crate::clock::Time;
+use crate::crash::{self, CrashOptions};
+use crate::daemon::{self, PidFile};
+use crate::files::{DiskFiles, path_of};
+use crate::limits;
+use crate::log::Log;
+use crate::process::Allocator;
+use crate::server::{Options, Server, least_level};
+use crate::signals::StopSignals;
+use crate::supervisor::Supervisor;
+use config::{CommandLine, Config, ConfigError, Loaded};
+use engine::Level;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+const USAGE: &str = "\
+Usage: redstart [/path/to/redis.conf] [options] [-]
+       redstart - (read config from stdin)
+       redstart -v or --version
+       redstart -h or --help
+
+Examples:
+       redstart (run the server with default conf)
+       echo 'maxclients 128' | redstart -
+       redstart /etc/redis/6379.conf
+       redstart --port 7777
+       redstart /etc/redis/6379.conf --loglevel verbose
+";
+
+/// Why the program ends before it serves.
+enum Failure {
+    /// A configuration that can't be used: standard error says why.
+    Config(ConfigError),
+    /// Said in the log.
+    Logged,
+}
+
+/// Runs a server as the arguments (without the program's name) say; returns when it has stopped.
+pub fn run(arguments: &[Vec<u8>], allocator: Allocator) -> ExitCode {
+    match arguments {
+        [only] if matches!(&only[..], b"-v" | b"--version") => {
+            println!("{}", version_line(&allocator));
+            ExitCode::SUCCESS
+        }
+        [only] if matches!(&only[..], b"-h" | b"--help") => {
+            eprint!("{USAGE}");
+            ExitCode::FAILURE
+        }
+        _ => match start(&CommandLine::parse(arguments), allocator) {
+            Ok(server) => {
+                server.wait();
+                ExitCode::SUCCESS
+            }
+            Err(Failure::Config(error)) => {
+                eprintln!("\n{error}");
+                ExitCode::FAILURE
+            }
+            Err(Failure::Logged) => ExitCode::FAILURE,
+        },
+    }
+}
+
+fn version_line(allocator: &Allocator) -> String {
+    format!(
+        "Redstart server v={} (Redis server v={}) malloc={} bits={}",
+        env!("CARGO_PKG_VERSION"),
+        engine::REDIS_VERSION,
+        allocator.name,
+        usize::BITS
+    )
+}
+
+fn start(command_line: &CommandLine, allocator: Allocator) -> Result<Server, Failure> {
+    let (loaded, config_file) = load(command_line)?;
+    let log = open_log(&loaded)?;
+    let mut config = loaded.config;
+    let supervisor = Supervisor::detect(config.supervised);
+    if config.daemonize && supervisor == Supervisor::None {
+        daemon::detach().map_err(|error| {
+            log_fatal(&log, &format!("Can't go to the background: {}", crate::reason(&error)))
+        })?;
+    }
+    say_hello(&log, command_line);
+    log.begin_serving();
+    limits::fit_clients_to_open_files(&mut config, &log).map_err(|text| log_fatal(&log, &text))?;
+    let pid_file = pid_file(&config, supervisor, &log);
+    banner::show(&config, &log);
+    limits::check_backlog(&config, &log);
+    let signals = StopSignals::install()
+        .map_err(|error| log_fatal(&log, &format!("Can't catch signals: {}", crate::reason(&error))))?;
+    supervisor.starting(&log);
+    let options = Options {
+        config_file,
+        time: Time::System,
+        any_port: false,
+        signals: Some(signals),
+        pid_file,
+        log: Some(log.clone()),
+        supervisor,
+        allocator,
+    };
+    let server = Server::start(config, options).map_err(|error| log_fatal(&log, &error.to_string()))?;
+    let shared = server.shared();
+    crash::install_hook(log.clone(), move || crash_options(&shared.config()));
+    supervisor.ready(&log);
+    Ok(server)
+}
+
+fn log_fatal(log: &Log, text: &str) -> Failure {
+    log.write(Level::Warning, text);
+    Failure::Logged
+}
+
+/// Reads the configuration; answers with it the file's whole path.
+fn load(command_line: &CommandLine) -> Result<(Loaded, Option<PathBuf>), Failure> {
+    let unlogged = Log::new(None, Some(Level::Notice));
+    let path = command_line.file.as_ref().map(|name| absolute(path_of(name)));
+    let file = path.as_ref().map(|path| std::fs::read(path).map_err(|error| (path, error))).transpose();
+    let file = file.map_err(|(path, error)| {
+        let reason = crate::reason(&error);
+        log_fatal(&unlogged, &format!("Fatal error, can't open config file '{}': {reason}", path.display()))
+    })?;
+    let mut stdin = Vec::new();
+    if command_line.reads_stdin {
+        // What can't be read is missing, and the configuration says whether that matters.
+        let _ = io::stdin().read_to_end(&mut stdin);
+    }
+    let stdin = command_line.reads_stdin.then_some(&stdin[..]);
+    match Config::load(&command_line.text(file.as_deref(), stdin), &mut DiskFiles) {
+        Ok(loaded) => Ok((enter_dir(loaded)?, path)),
+        Err(error @ ConfigError::Unreadable { .. }) => Err(log_fatal(&unlogged, &error.to_string())),
+        Err(error) => Err(Failure::Config(error)),
+    }
+}
+
+fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+}
+
+/// Makes `dir` the working directory.
+fn enter_dir(mut loaded: Loaded) -> Result<Loaded, Failure> {
+    std::env::set_current_dir(path_of(loaded.config.dir.as_bytes()))
+        .map_err(|error| Failure::Config(loaded.reject("dir", crate::reason(&error))))?;
+    crate::process::absolute_dir(&mut loaded.config);
+    Ok(loaded)
+}
+
+fn open_log(loaded: &Loaded) -> Result<Arc<Log>, Failure> {
+    let config = &loaded.config;
+    let path = (!config.logfile.is_empty()).then(|| absolute(path_of(config.logfile.as_bytes())));
+    let log = Log::new(path, least_level(config.loglevel));
+    log.check().map_err(|error| {
+        let message = format!("Can't open the log file: {}", crate::reason(&error));
+        Failure::Config(ConfigError::Invalid { place: None, message: message.into() })
+    })?;
+    Ok(Arc::new(log))
+}
+
+fn say_hello(log: &Log, command_line: &CommandLine) {
+    let (version, bits) = (env!("CARGO_PKG_VERSION"), usize::BITS);
+    let pid = std::process::id();
+    log.write(Level::Notice, "oO0OoO0OoO0Oo Redstart is starting oO0OoO0OoO0Oo");
+    log.write(Level::Notice, &format!("Redstart version={version}, bits={bits}, pid={pid}, just started"));
+    if *command_line == CommandLine::default() {
+        let text = "Warning: no config file specified, using the default config. To use a file, give its path as the \
+                    first argument: redstart /path/to/redis.conf";
+        log.write(Level::Warning, text);
+    } else {
+        log.write(Level::Notice, "Configuration loaded");
+    }
+}
+
+fn pid_file(config: &Config, supervisor: Supervisor, log: &Arc<Log>) -> Option<PidFile> {
+    let detached = config.daemonize && supervisor == Supervisor::None;
+    let path = match config.pidfile.as_bytes() {
+        b"" if detached => Path::new(daemon::DEFAULT_PID_FILE),
+        b"" => return None,
+        named => path_of(named),
+    };
+    PidFile::write(&absolute(path), log)
+}
+
+/// What the panic hook asks for.
+fn crash_options(config: &Config) -> CrashOptions {
+    CrashOptions { report: config.crash_log_enabled, exit: config.use_exit_on_panic }
+}
