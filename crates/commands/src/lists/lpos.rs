@@ -5,7 +5,7 @@ use command::Flag::Readonly;
 use command::KeyFlag::{Access, ReadOnly};
 use command::{Args, Command, Cx, Done, Error, Group, Handler, KeySpec, Reply, Result, Spec};
 use structs::deque::Deque;
-use structs::packed::Needle;
+use structs::packed::{Item, Needle};
 
 /// LPOS
 pub const LPOS: Command<Handler> = Command::new(
@@ -69,19 +69,25 @@ impl Search {
         Ok(search)
     }
 
-    /// The indexes of the elements equal to `element`, in the order of the search.
-    fn matches<'a>(&self, list: &'a Deque, element: &'a [u8]) -> impl Iterator<Item = usize> + use<'a> {
-        let needle = Needle::new(element);
-        let (forward, backward) = match self.backward {
-            false => (Some(list.iter().enumerate()), None),
-            true => (None, Some((0..list.len()).rev().zip(list.iter_back()))),
+    /// Answers with the indexes of the matching elements; `elements` come in the order of the search.
+    fn answer<'a>(
+        &self,
+        elements: impl Iterator<Item = (usize, Item<'a>)>,
+        needle: Needle<'_>,
+        reply: Reply<'_>,
+    ) -> Done {
+        let compared = elements.take(self.max_compared);
+        let matching = compared.filter(|(_, item)| needle.matches(*item)).map(|(index, _)| index);
+        let mut reported = matching.skip(self.skip);
+        let Some(count) = self.count else {
+            return match reported.next() {
+                Some(index) => reply.len(index),
+                None => reply.null(),
+            };
         };
-        let elements = forward.into_iter().flatten().chain(backward.into_iter().flatten());
-        elements
-            .take(self.max_compared)
-            .filter(move |(_, item)| needle.matches(*item))
-            .map(|(index, _)| index)
-            .skip(self.skip)
+        let mut indexes = reply.deferred_array();
+        reported.take(count).for_each(|index| indexes.int(index as i64));
+        indexes.done()
     }
 }
 
@@ -96,15 +102,12 @@ fn limit(args: &mut Args<'_>, error: Error) -> Result<usize> {
 fn lpos(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result<Done> {
     let (key, element) = (args.key()?, args.bytes()?);
     let search = Search::parse(args)?;
-    let list = cx.read_object::<Deque>(key)?;
-    let mut matches = list.into_iter().flat_map(|list| search.matches(list, element));
-    let Some(count) = search.count else {
-        return Ok(match matches.next() {
-            Some(index) => reply.len(index),
-            None => reply.null(),
-        });
-    };
-    let mut indexes = reply.deferred_array();
-    matches.take(count).for_each(|index| indexes.int(index as i64));
-    Ok(indexes.done())
+    let needle = Needle::new(element);
+    Ok(match cx.read_object::<Deque>(key)? {
+        None => search.answer(std::iter::empty(), needle, reply),
+        Some(list) if search.backward => {
+            search.answer((0..list.len()).rev().zip(list.iter_back()), needle, reply)
+        }
+        Some(list) => search.answer(list.iter().enumerate(), needle, reply),
+    })
 }

@@ -4,6 +4,7 @@ mod deliver;
 mod group;
 mod id;
 mod log;
+mod producers;
 mod references;
 mod tree;
 
@@ -19,6 +20,7 @@ pub use log::{
     BadBlock, BlockBytes, BlockLimits, Entry, EntryTooLarge, FieldList, Fields, Log, MAX_ENTRY_BYTES, Range,
     RangeBack, Trim, TrimTo,
 };
+pub use producers::{ProducerLimits, Producers};
 pub use references::{Deletion, References};
 
 /// A log with the ids and counters that outlive its entries, and its consumer groups by name.
@@ -29,6 +31,7 @@ pub struct Stream {
     max_deleted_id: StreamId,
     entries_added: u64,
     groups: BTreeMap<Box<[u8]>, Box<Group>>,
+    producers: Option<Box<Producers>>,
 }
 
 impl Stream {
@@ -60,13 +63,15 @@ impl Stream {
         self.log.is_empty()
     }
 
-    /// Bytes allocated beyond the `Stream` itself. O(groups and consumers), whatever the number of entries.
+    /// Bytes allocated beyond the `Stream` itself. O(groups), whatever the number of entries and consumers.
     pub fn memory_bytes(&self) -> usize {
         let entry = size_of::<Box<[u8]>>() + size_of::<Box<Group>>();
         let groups = self
             .groups()
             .map(|(name, group)| name.len() + entry * 3 / 2 + size_of::<Group>() + group.memory_bytes());
-        self.log.memory_bytes() + groups.sum::<usize>()
+        let producers = self.producers.as_ref();
+        let producers = producers.map_or(0, |producers| size_of::<Producers>() + producers.memory_bytes());
+        self.log.memory_bytes() + groups.sum::<usize>() + producers
     }
 
     /// The largest id the stream ever had, or was told to have had.
@@ -148,6 +153,16 @@ impl Stream {
     /// Removes a group.
     pub fn remove_group(&mut self, name: &[u8]) -> Option<Box<Group>> {
         self.groups.remove(name)
+    }
+
+    /// What the stream remembers of its producers, if any of them wanted it to.
+    pub fn producers(&self) -> Option<&Producers> {
+        self.producers.as_deref()
+    }
+
+    /// What the stream remembers of its producers, to change it; `limits` are for a stream that remembered nothing yet.
+    pub fn producers_mut(&mut self, limits: ProducerLimits) -> &mut Producers {
+        self.producers.get_or_insert_with(|| Box::new(Producers::new(limits)))
     }
 
     /// Number of entries the group hasn't delivered yet: those behind its last id. Always exact. O(log n).

@@ -54,24 +54,28 @@ impl Stream {
 
     /// Removes the oldest entries; see [`Log::trim`](super::Log::trim). Returns how many.
     ///
-    /// With [`References::OnlyAcknowledged`], those of them that a group still needs stay.
+    /// With [`References::OnlyAcknowledged`], those of them that a group still needs stay. When references matter, every
+    /// entry is looked at, so that an approximate trim is as good as an exact one: it removes parts of blocks too, and
+    /// stops at its limit.
     pub fn trim(&mut self, trim: &Trim, references: References) -> u64 {
         if references == References::Keep || self.groups.is_empty() {
             return self.log.trim(trim);
         }
-        let Some(bound) = self.log.trim_bound(trim) else { return 0 };
+        let exact = Trim { approximate: false, limit: None, ..*trim };
+        let Some(bound) = self.log.trim_bound(&exact) else { return 0 };
+        let most = trim.limit.map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
         let oldest = self.log.range(StreamId::MIN, StreamId::MAX).map(|entry| entry.id);
-        let mut ids: Vec<_> = oldest.take_while(|&id| id < bound).collect();
+        let surplus = oldest.take_while(|&id| id < bound);
         if references == References::OnlyAcknowledged {
-            ids.retain(|&id| !self.is_referenced(id));
-            return ids
-                .into_iter()
-                .filter(|&id| self.delete(id, References::Keep) == Deletion::Deleted)
-                .count() as u64;
+            let ids: Vec<_> = surplus.filter(|&id| !self.is_referenced(id)).take(most).collect();
+            let mut deleted = |&id: &StreamId| self.delete(id, References::Keep) == Deletion::Deleted;
+            return ids.iter().filter(|&id| deleted(id)).count() as u64;
         }
-        for id in ids {
+        let ids: Vec<_> = surplus.take(most).collect();
+        for &id in &ids {
             self.drop_references(id);
         }
-        self.log.trim(trim)
+        let Some(bound) = ids.last().and_then(|last| last.next()) else { return 0 };
+        self.log.remove_before(bound)
     }
 }

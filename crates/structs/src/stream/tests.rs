@@ -108,9 +108,12 @@ fn check_trim(stream: &mut Stream, to: TrimTo, approximate: bool, references: Re
     let trim = Trim { to, approximate, limit: None };
     let before = ids(stream);
     let mut plain = stream.clone();
-    let plain_removed = plain.trim(&trim, References::Keep);
+    // References are looked up entry by entry: then nothing is approximate.
+    let plain_trim = Trim { approximate: approximate && references == References::Keep, ..trim };
+    let plain_removed = plain.trim(&plain_trim, References::Keep);
     let gone = &before[..plain_removed as usize];
     let needed: Vec<_> = gone.iter().copied().filter(|&id| stream.is_referenced(id)).collect();
+    check_limited_trim(stream.clone(), &trim, references);
     let removed = stream.trim(&trim, references);
     match references {
         References::OnlyAcknowledged => {
@@ -121,6 +124,16 @@ fn check_trim(stream: &mut Stream, to: TrimTo, approximate: bool, references: Re
     }
     if references == References::Delete {
         assert!(gone.iter().all(|&id| stream.groups().all(|(_, group)| group.pending(id).is_none())));
+    }
+}
+
+fn check_limited_trim(mut stream: Stream, trim: &Trim, references: References) {
+    let mut unlimited = stream.clone();
+    let most = unlimited.trim(trim, references);
+    let removed = stream.trim(&Trim { limit: Some(2), ..*trim }, references);
+    match references {
+        References::Keep => assert!(!trim.approximate || removed <= 2),
+        _ => assert_eq!(removed, most.min(2)),
     }
 }
 

@@ -1,12 +1,24 @@
 //! The consumers of a group.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroU32;
 
-use super::runs::Runs;
+use super::super::id::StreamId;
+use super::runs::{Batch, Runs};
 
 /// A consumer within its group. Valid until the consumer is removed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ConsumerId(u32);
+pub struct ConsumerId(NonZeroU32);
+
+impl ConsumerId {
+    fn of_slot(slot: usize) -> Self {
+        Self(NonZeroU32::MIN.saturating_add(slot as u32))
+    }
+
+    fn slot(self) -> usize {
+        self.0.get() as usize - 1
+    }
+}
 
 /// A consumer: when it was seen, and what is pending for it.
 #[derive(Clone, Debug)]
@@ -43,6 +55,8 @@ pub(super) struct Consumers {
     names: BTreeMap<Box<[u8]>, ConsumerId>,
     /// Bytes of all names.
     name_bytes: usize,
+    /// Bytes of all runs.
+    run_bytes: usize,
 }
 
 impl Consumers {
@@ -52,9 +66,14 @@ impl Consumers {
 
     pub(super) fn memory_bytes(&self) -> usize {
         let name = size_of::<Box<[u8]>>() + size_of::<ConsumerId>();
-        let runs: usize = self.slots.iter().flatten().map(|consumer| consumer.runs.memory_bytes()).sum();
         let slots = self.slots.capacity() * size_of::<Option<Consumer>>();
-        slots + self.names.len() * name * 3 / 2 + 2 * self.name_bytes + runs
+        slots + self.names.len() * name * 3 / 2 + 2 * self.name_bytes + self.run_bytes
+    }
+
+    #[cfg(test)]
+    pub(super) fn check(&self) {
+        let runs = self.slots.iter().flatten().map(|consumer| consumer.runs.memory_bytes());
+        assert_eq!(self.run_bytes, runs.sum::<usize>());
     }
 
     #[inline]
@@ -64,12 +83,40 @@ impl Consumers {
 
     #[inline]
     pub(super) fn get(&self, id: ConsumerId) -> Option<&Consumer> {
-        self.slots.get(id.0 as usize)?.as_ref()
+        self.slots.get(id.slot())?.as_ref()
     }
 
     #[inline]
     pub(super) fn get_mut(&mut self, id: ConsumerId) -> Option<&mut Consumer> {
-        self.slots.get_mut(id.0 as usize)?.as_mut()
+        self.slots.get_mut(id.slot())?.as_mut()
+    }
+
+    /// A batch of pending entries becomes a consumer's. `holds` tells whether any of its entries lie in a range.
+    #[inline]
+    pub(super) fn own(&mut self, id: ConsumerId, batch: Batch, holds: impl Fn(StreamId, StreamId) -> bool) {
+        self.change(id, |owner| {
+            owner.pending += batch.entries as usize;
+            owner.runs.add(0, batch);
+            owner.runs.sweep(owner.pending, |_, first, last| holds(first, last));
+        });
+    }
+
+    /// A pending entry is a consumer's no longer. `holds` tells whether any of its entries lie in a range.
+    #[inline]
+    pub(super) fn disown(&mut self, id: ConsumerId, holds: impl Fn(StreamId, StreamId) -> bool) {
+        self.change(id, |owner| {
+            owner.pending -= 1;
+            owner.runs.sweep(owner.pending, |_, first, last| holds(first, last));
+        });
+    }
+
+    #[inline]
+    fn change(&mut self, id: ConsumerId, change: impl FnOnce(&mut Consumer)) {
+        if let Some(consumer) = self.slots.get_mut(id.slot()).and_then(Option::as_mut) {
+            let before = consumer.runs.memory_bytes();
+            change(consumer);
+            self.run_bytes = self.run_bytes - before + consumer.runs.memory_bytes();
+        }
     }
 
     /// In order of their names.
@@ -84,8 +131,8 @@ impl Consumers {
         }
         let consumer =
             Consumer { name: name.into(), seen_ms: now_ms, active_ms: -1, pending: 0, runs: Runs::default() };
-        let id = self.free.pop().unwrap_or(ConsumerId(self.slots.len() as u32));
-        match self.slots.get_mut(id.0 as usize) {
+        let id = self.free.pop().unwrap_or(ConsumerId::of_slot(self.slots.len()));
+        match self.slots.get_mut(id.slot()) {
             Some(slot) => *slot = Some(consumer),
             None => self.slots.push(Some(consumer)),
         }
@@ -95,9 +142,10 @@ impl Consumers {
     }
 
     pub(super) fn remove(&mut self, id: ConsumerId) -> Option<Consumer> {
-        let consumer = self.slots.get_mut(id.0 as usize)?.take()?;
+        let consumer = self.slots.get_mut(id.slot())?.take()?;
         self.names.remove(&consumer.name);
         self.name_bytes -= consumer.name.len();
+        self.run_bytes -= consumer.runs.memory_bytes();
         self.free.push(id);
         Some(consumer)
     }

@@ -27,6 +27,10 @@ pub struct Group {
     consumers: Consumers,
     /// Which ids were delivered when.
     moments: Runs,
+    /// Number of pending entries that are nobody's.
+    released: usize,
+    /// The turn of the next entry that is given back.
+    next_turn: i64,
 }
 
 impl Group {
@@ -38,10 +42,12 @@ impl Group {
             pending: PendingList::default(),
             consumers: Consumers::default(),
             moments: Runs::default(),
+            released: 0,
+            next_turn: i64::MIN,
         }
     }
 
-    /// Bytes allocated. O(consumers).
+    /// Bytes allocated. O(1).
     pub fn memory_bytes(&self) -> usize {
         self.pending.memory_bytes() + self.consumers.memory_bytes() + self.moments.memory_bytes()
     }
@@ -49,6 +55,11 @@ impl Group {
     /// Number of pending entries. O(1).
     pub fn pending_count(&self) -> usize {
         self.pending.len()
+    }
+
+    /// Number of pending entries that are nobody's. O(1).
+    pub fn released_count(&self) -> usize {
+        self.released
     }
 
     /// What is known of a pending entry.
@@ -77,17 +88,18 @@ impl Group {
             self.consumers.get(consumer).into_iter().flat_map(move |consumer| consumer.runs.from(0, from));
         runs.take_while(move |(first, _)| *first <= to)
             .flat_map(move |(first, last)| self.pending.range(first, last.min(to)))
-            .filter(move |(_, pending)| pending.consumer == consumer)
+            .filter(move |(_, pending)| pending.consumer == Some(consumer))
     }
 
-    /// All pending entries, those delivered longest ago first; of those delivered at once, lower ids first.
+    /// All pending entries: those that are nobody's in the order they were given back, then those delivered longest
+    /// ago first; of those delivered at once, lower ids first.
     pub fn pending_oldest_first(&self) -> impl Iterator<Item = (StreamId, Pending)> + '_ {
         self.moments.all().flat_map(move |(tag, first, last)| {
             self.pending.range(first, last).filter(move |(_, pending)| pending.delivered_ms == tag)
         })
     }
 
-    /// The time the longest pending entry was delivered, in Unix milliseconds.
+    /// The time the longest pending entry was delivered, in Unix milliseconds; below zero when one is nobody's.
     pub fn oldest_delivery_ms(&mut self) -> Option<i64> {
         loop {
             let (moment, first, last) = self.moments.all().next()?;
@@ -98,15 +110,28 @@ impl Group {
         }
     }
 
-    /// Makes an entry pending for a consumer, whatever it was before. Nothing happens when there is no such consumer.
+    /// Makes an entry pending for a consumer, whatever it was before. Nothing happens when there is no such consumer;
+    /// an entry for nobody is [released](Self::release).
     pub fn set_pending(&mut self, id: StreamId, pending: Pending) {
-        if self.consumers.get(pending.consumer).is_none() {
-            return;
+        match pending.consumer {
+            None => self.release(id, pending.deliveries),
+            Some(consumer) if self.consumers.get(consumer).is_none() => {}
+            Some(_) => self.set(id, Pending { delivered_ms: pending.delivered_ms.max(0), ..pending }),
         }
+    }
+
+    /// Gives an entry back, whether it was pending or not: it is nobody's, and comes behind those given back before
+    /// it and in front of all others when somebody claims the oldest ones.
+    pub fn release(&mut self, id: StreamId, deliveries: u32) {
+        let delivered_ms = self.next_turn;
+        self.next_turn += 1;
+        self.set(id, Pending { consumer: None, deliveries, delivered_ms });
+    }
+
+    fn set(&mut self, id: StreamId, pending: Pending) {
         let before = self.pending.set(id, pending);
         let batch = Batch { first: id, last: id, entries: 1, predecessor: self.pending.id_before(id) };
-        let same_consumer = before.is_some_and(|before| before.consumer == pending.consumer);
-        if !same_consumer {
+        if before.map(|before| before.consumer) != Some(pending.consumer) {
             if let Some(before) = before {
                 self.disown(before.consumer);
             }
@@ -121,7 +146,7 @@ impl Group {
     /// Makes new entries, a few and in order of their ids, pending for a consumer after a first delivery.
     pub(super) fn deliver(&mut self, ids: &[StreamId], consumer: ConsumerId, now_ms: i64) {
         let (Some(&first), Some(&last)) = (ids.first(), ids.last()) else { return };
-        let pending = Pending { consumer, deliveries: 1, delivered_ms: now_ms };
+        let pending = Pending { consumer: Some(consumer), deliveries: 1, delivered_ms: now_ms };
         let predecessor = self.pending.last_id();
         if predecessor.is_some_and(|pending| pending >= first) {
             ids.iter().for_each(|&id| self.set_pending(id, pending));
@@ -129,7 +154,7 @@ impl Group {
         }
         self.pending.append(ids, pending);
         let batch = Batch { first, last, entries: ids.len() as u32, predecessor };
-        self.own(consumer, batch);
+        self.own(Some(consumer), batch);
         self.moments.add(now_ms, batch);
         self.sweep_moments();
     }
@@ -142,18 +167,17 @@ impl Group {
         Some(pending)
     }
 
-    fn own(&mut self, consumer: ConsumerId, batch: Batch) {
-        if let Some(owner) = self.consumers.get_mut(consumer) {
-            owner.pending += batch.entries as usize;
-            owner.runs.add(0, batch);
-            sweep_consumer(owner, consumer, &self.pending);
+    fn own(&mut self, consumer: Option<ConsumerId>, batch: Batch) {
+        match consumer {
+            None => self.released += batch.entries as usize,
+            Some(id) => self.consumers.own(id, batch, |first, last| holds(&self.pending, id, first, last)),
         }
     }
 
-    fn disown(&mut self, consumer: ConsumerId) {
-        if let Some(owner) = self.consumers.get_mut(consumer) {
-            owner.pending -= 1;
-            sweep_consumer(owner, consumer, &self.pending);
+    fn disown(&mut self, consumer: Option<ConsumerId>) {
+        match consumer {
+            None => self.released -= 1,
+            Some(id) => self.consumers.disown(id, |first, last| holds(&self.pending, id, first, last)),
         }
     }
 
@@ -203,11 +227,9 @@ impl Group {
     }
 }
 
-#[inline]
-fn sweep_consumer(owner: &mut Consumer, id: ConsumerId, pending: &PendingList) {
-    owner.runs.sweep(owner.pending, |_, first, last| {
-        pending.range(first, last).any(|(_, pending)| pending.consumer == id)
-    });
+/// Whether any entry in a range of ids is pending for a consumer.
+fn holds(pending: &PendingList, consumer: ConsumerId, first: StreamId, last: StreamId) -> bool {
+    pending.range(first, last).any(|(_, pending)| pending.consumer == Some(consumer))
 }
 
 /// Whether any entry in a range of ids was delivered at a moment.

@@ -10,12 +10,21 @@ const CHUNK: usize = if cfg!(test) { 8 } else { 64 };
 /// What is known of a delivered entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pending {
-    /// Whose it is.
-    pub consumer: ConsumerId,
+    /// Whose it is; nobody's when it was given back: see [`Group::release`](super::Group::release).
+    pub consumer: Option<ConsumerId>,
     /// How often it was delivered. Saturates.
     pub deliveries: u32,
-    /// When it was last delivered, in Unix milliseconds.
+    /// When it was last delivered, in Unix milliseconds. Of an entry that is nobody's: its turn among those, a number
+    /// below zero, so that they stand before all others in the order of delivery.
     pub delivered_ms: i64,
+}
+
+impl Pending {
+    /// Whether nothing has happened to the entry for so many milliseconds. One that is nobody's has always waited
+    /// long enough.
+    pub fn is_idle(&self, min_idle_ms: i64, now_ms: i64) -> bool {
+        self.consumer.is_none() || now_ms.saturating_sub(self.delivered_ms) >= min_idle_ms
+    }
 }
 
 /// An id and what is known of it: 32 bytes.

@@ -20,6 +20,8 @@ enum Op {
     /// Deliver again from an id on.
     Rewind(u64),
     RemoveConsumer(usize),
+    /// Give entries from one on back.
+    Release(usize, usize),
 }
 
 fn op() -> impl Strategy<Value = Op> {
@@ -33,6 +35,7 @@ fn op() -> impl Strategy<Value = Op> {
         1 => (0u64..200, who()).prop_map(|(id, who)| Op::Force(id, who)),
         1 => (0u64..100).prop_map(Op::Rewind),
         1 => who().prop_map(Op::RemoveConsumer),
+        2 => (0usize..60, 1usize..5).prop_map(|(from, count)| Op::Release(from, count)),
     ]
 }
 
@@ -42,6 +45,7 @@ struct Fixture {
     consumers: Vec<ConsumerId>,
     next: u64,
     now_ms: i64,
+    next_turn: i64,
 }
 
 fn id_of(number: u64) -> StreamId {
@@ -52,7 +56,14 @@ impl Fixture {
     fn new() -> Self {
         let mut group = Group::new(StreamId::MIN, 0);
         let consumers = ["d", "c", "b", "a"].map(|name| group.create_consumer(name.as_bytes(), 0).0);
-        Self { group, model: BTreeMap::new(), consumers: consumers.into(), next: 1, now_ms: 1000 }
+        Self {
+            group,
+            model: BTreeMap::new(),
+            consumers: consumers.into(),
+            next: 1,
+            now_ms: 1000,
+            next_turn: i64::MIN,
+        }
     }
 
     fn pending_from(&self, index: usize) -> Vec<StreamId> {
@@ -72,7 +83,7 @@ impl Fixture {
                 self.next += count as u64;
                 self.group.deliver(&ids, self.consumers[who], self.now_ms);
                 let pending =
-                    Pending { consumer: self.consumers[who], deliveries: 1, delivered_ms: self.now_ms };
+                    Pending { consumer: Some(self.consumers[who]), deliveries: 1, delivered_ms: self.now_ms };
                 self.model.extend(ids.into_iter().map(|id| (id, pending)));
             }
             Op::Acknowledge(from, step, count) => {
@@ -85,23 +96,32 @@ impl Fixture {
                 for id in self.pending_from(from).into_iter().take(count) {
                     let deliveries = self.model[&id].deliveries + 1;
                     let delivered_ms = self.now_ms - ago;
-                    self.set(id, Pending { consumer: self.consumers[who], deliveries, delivered_ms });
+                    self.set(id, Pending { consumer: Some(self.consumers[who]), deliveries, delivered_ms });
                 }
             }
             Op::Force(number, who) => {
                 let pending =
-                    Pending { consumer: self.consumers[who], deliveries: 1, delivered_ms: self.now_ms };
+                    Pending { consumer: Some(self.consumers[who]), deliveries: 1, delivered_ms: self.now_ms };
                 self.set(id_of(number % self.next), pending);
             }
             Op::Rewind(number) => self.next = number.clamp(1, self.next),
             Op::RemoveConsumer(who) => self.remove_consumer(who),
+            Op::Release(from, count) => {
+                for id in self.pending_from(from).into_iter().take(count) {
+                    let deliveries = self.model[&id].deliveries;
+                    self.group.release(id, deliveries);
+                    let pending = Pending { consumer: None, deliveries, delivered_ms: self.next_turn };
+                    self.next_turn += 1;
+                    self.model.insert(id, pending);
+                }
+            }
         }
     }
 
     fn remove_consumer(&mut self, who: usize) {
         let id = self.consumers[who];
         let before = self.model.len();
-        self.model.retain(|_, pending| pending.consumer != id);
+        self.model.retain(|_, pending| pending.consumer != Some(id));
         assert_eq!(self.group.remove_consumer(id), before - self.model.len());
         assert!(self.group.consumer(id).is_none());
         let (id, created) = self.group.create_consumer(format!("again {who}").as_bytes(), 0);
@@ -111,7 +131,10 @@ impl Fixture {
 
     fn check(&mut self) {
         self.group.pending.check();
+        self.group.consumers.check();
         assert_eq!(self.group.pending_count(), self.model.len());
+        let released = self.model.values().filter(|pending| pending.consumer.is_none()).count();
+        assert_eq!(self.group.released_count(), released);
         let all = self.group.pending_range(StreamId::MIN, StreamId::MAX);
         assert!(all.eq(self.model.iter().map(|(id, pending)| (*id, *pending))));
         self.check_consumers();
@@ -121,7 +144,8 @@ impl Fixture {
     fn check_consumers(&self) {
         let (from, to) = (id_of(self.next / 4), id_of(self.next / 2));
         for &id in &self.consumers {
-            let expected: Vec<_> = self.model.iter().filter(|(_, pending)| pending.consumer == id).collect();
+            let expected: Vec<_> =
+                self.model.iter().filter(|(_, pending)| pending.consumer == Some(id)).collect();
             let consumer = self.group.consumer(id).expect("every consumer exists");
             assert_eq!(consumer.pending(), expected.len());
             let found: Vec<_> = self.group.pending_of(id, StreamId::MIN, StreamId::MAX).collect();

@@ -83,6 +83,11 @@ impl Log {
         self.blocks.chunks()
     }
 
+    /// Number of nodes of the tree, the blocks included (Redis: radix tree nodes).
+    pub fn nodes(&self) -> usize {
+        self.blocks() + self.blocks.nodes()
+    }
+
     /// Bytes allocated for entries, spare room included, and for the tree above them. O(1).
     pub fn memory_bytes(&self) -> usize {
         self.blocks.memory_bytes()

@@ -58,7 +58,7 @@ impl Log {
     }
 
     /// Removes all entries with smaller ids. Returns how many.
-    fn remove_before(&mut self, bound: StreamId) -> u64 {
+    pub(in super::super) fn remove_before(&mut self, bound: StreamId) -> u64 {
         let before = self.len();
         while self.blocks.first().is_some_and(|block| block.last() < bound) {
             self.blocks.edit(StreamId::MIN, |block| (block.clear(), None));

@@ -73,6 +73,11 @@ impl<C: Chunk> Tree<C> {
         self.chunks
     }
 
+    /// Number of nodes above the chunks. Visits those that stand above other nodes only.
+    pub(super) fn nodes(&self) -> usize {
+        self.root.nodes()
+    }
+
     /// Sum of the weights of all chunks.
     #[inline]
     pub(super) fn weight(&self) -> u64 {
@@ -185,7 +190,7 @@ impl<C: Chunk> Tree<C> {
         assert_eq!((weight, chunks, bytes), (self.weight, self.chunks, self.chunk_bytes));
         assert_eq!(self.backward(StreamId::MAX).count(), chunks);
         assert_eq!(self.root.weight(), weight);
-        self.root.check();
+        assert_eq!(self.root.check(), self.nodes());
     }
 
     /// Changes the chunk `id` belongs to. `edit` may return a further chunk to be put right after it; a chunk
@@ -275,6 +280,16 @@ impl<C: Chunk> Node<C> {
         }
     }
 
+    /// Number of nodes from this one down.
+    fn nodes(&self) -> usize {
+        let Node::Inner(children) = self else { return 1 };
+        // All leaves are equally deep.
+        match children.first().map(|child| &*child.node) {
+            Some(Node::Inner(_)) => 1 + children.iter().map(|child| child.node.nodes()).sum::<usize>(),
+            _ => 1 + children.len(),
+        }
+    }
+
     fn len(&self) -> usize {
         match self {
             Node::Leaf(chunks) => chunks.len(),
@@ -358,9 +373,11 @@ impl<C: Chunk> Node<C> {
         }
     }
 
+    /// Counts the nodes, one by one.
     #[cfg(test)]
-    fn check(&self) {
+    fn check(&self) -> usize {
         assert!(self.len() <= FAN_OUT);
+        let mut nodes = 1;
         if let Node::Inner(children) = self {
             for pair in children.windows(2).skip(1) {
                 assert!(pair[0].first < pair[1].first);
@@ -371,9 +388,10 @@ impl<C: Chunk> Node<C> {
             for child in children {
                 assert!(child.node.len() > 0);
                 assert_eq!(child.weight, child.node.weight());
-                child.node.check();
+                nodes += child.node.check();
             }
         }
+        nodes
     }
 
     /// Appends what `right` holds, which must be of the same kind, and no chunk of it start before `first`.
