@@ -103,7 +103,10 @@ impl<'u> Cx<'u> {
     #[inline]
     pub fn shard(&mut self, key: &[u8]) -> &mut Shard {
         match &mut self.scope {
-            Scope::One(shard) => shard,
+            Scope::One(shard) => {
+                debug_assert_eq!(shard.id(), self.shards.shard_of(key), "the footprint names the key");
+                shard
+            }
             Scope::Many(held) => {
                 let id = self.shards.shard_of(key);
                 let at = held.binary_search_by_key(&id, |(id, _)| *id).expect("the footprint names the key");
@@ -116,7 +119,7 @@ impl<'u> Cx<'u> {
     /// Whether the Unit holds the shard of a key.
     pub fn holds(&self, key: &[u8]) -> bool {
         match &self.scope {
-            Scope::One(_) => true,
+            Scope::One(shard) => shard.id() == self.shards.shard_of(key),
             Scope::Many(held) => {
                 let id = self.shards.shard_of(key);
                 held.binary_search_by_key(&id, |(id, _)| *id).is_ok()
@@ -161,7 +164,10 @@ impl<'u> Cx<'u> {
     ) -> Slot<'c, 'k> {
         let key = self.key(key);
         let shard = match &mut self.scope {
-            Scope::One(shard) => &mut **shard,
+            Scope::One(shard) => {
+                debug_assert_eq!(shard.id(), self.shards.shard_of(key.bytes), "the footprint names the key");
+                &mut **shard
+            }
             Scope::Many(held) => {
                 let id = self.shards.shard_of(key.bytes);
                 let at = held.binary_search_by_key(&id, |(id, _)| *id).expect("the footprint names the key");

@@ -3,7 +3,7 @@
 use crate::registry::Registered;
 use crate::serve;
 use crate::session::{Multi, Session};
-use crate::unit::{ShardIds, scope_of};
+use crate::unit::{ShardIds, keys_of, scope_of};
 use crate::worker::Worker;
 use command::{Error, Footprint};
 use keyspace::{DbIndex, Held};
@@ -32,7 +32,10 @@ impl Worker {
         }
         let engine = self.engine.clone();
         let ids = self.exec_footprint(session, &multi);
-        let mut held = acquire_for(&engine.shards, ids, session.db, &multi, &engine.registry);
+        let mut held = serve::acquire(&engine.shards, ids, || {
+            let commands = multi.queue.iter().map(|(id, args)| (engine.registry.command(*id), args.as_args()));
+            commands.flat_map(|(command, args)| keys_of(command, args)).collect()
+        });
         if self.watched_key_changed(session, &mut held) {
             Writer::new(out, session.proto).null_array();
         } else {
@@ -114,34 +117,4 @@ pub(crate) fn unwatch(shards: &command::Shards, session: &mut Session) {
     }
     session.watching.dirty = keyspace::DirtyFlag::default();
     session.client.watched.store(0, Relaxed);
-}
-
-/// As for a single command: the footprint, and what serving the waiters of the written keys may change.
-fn acquire_for<'a>(
-    shards: &'a command::Shards,
-    mut ids: ShardIds,
-    db: DbIndex,
-    multi: &Multi,
-    registry: &crate::registry::Registry,
-) -> Held<'a, command::WaiterRef> {
-    loop {
-        let mut held = shards.acquire(&ids);
-        if held.shards.iter().all(|locked| locked.shard.waiters.is_empty()) {
-            return held;
-        }
-        let mut keys = Vec::new();
-        for (id, args) in &multi.queue {
-            let args = args.as_args();
-            let positions = crate::footprint::key_positions(registry.command(*id), args);
-            keys.extend(positions.into_iter().map(|at| (db, Box::from(args.at(at)))));
-        }
-        let more = serve::shards_beyond(&mut held, shards, keys);
-        if more.is_empty() {
-            return held;
-        }
-        drop(held);
-        ids.extend(more);
-        ids.sort_unstable();
-        ids.dedup();
-    }
 }

@@ -7,6 +7,7 @@
 
 use crate::engine::Engine;
 use crate::mailbox::Mail;
+use crate::unit::ShardIds;
 use command::{Cx, Reply, WaiterRef};
 use keyspace::{DbIndex, Held, ShardId};
 use resp::Writer;
@@ -30,6 +31,7 @@ fn serve_key(cx: &mut Cx<'_>, engine: &Engine, db: DbIndex, key: &[u8]) -> u64 {
     while let Some(waiter) = waiter_at(cx, db, key, at) {
         cx.caller = waiter.caller;
         let tried = present || waiter.step.minds_absence();
+        debug_assert!(within_reach(cx, &waiter), "`shards_beyond` saw the waiter");
         if !waiter.claim.is_waiting() {
             unpark(cx, &waiter);
         } else if tried && within_reach(cx, &waiter) && waiter.step.ready(cx, key) && waiter.claim.claim() {
@@ -49,7 +51,7 @@ fn waiter_at(cx: &mut Cx<'_>, db: DbIndex, key: &[u8], at: usize) -> Option<Wait
     cx.shard(key).waiters.of(db, key)?.get(at).cloned()
 }
 
-/// Whether the Unit holds the shard of the waiter's destination. It does: `shards_beyond` saw the waiter.
+/// Whether the Unit holds the shard of the waiter's destination. It does, or `shards_beyond` has missed something.
 fn within_reach(cx: &Cx<'_>, waiter: &WaiterRef) -> bool {
     waiter.step.destination().is_none_or(|key| cx.holds(key))
 }
@@ -70,7 +72,7 @@ fn serve_one(cx: &mut Cx<'_>, engine: &Engine, waiter: &WaiterRef, key: &[u8]) {
 /// Takes a waiter out of the queues within reach; its worker takes it out of the others.
 fn unpark(cx: &mut Cx<'_>, waiter: &WaiterRef) {
     for key in &waiter.keys {
-        if cx.holds(key) && cx.shards.shard_of(key) == cx.shards.shard_of(key) {
+        if cx.holds(key) {
             remove(cx, waiter, key);
         }
     }
@@ -80,16 +82,39 @@ fn remove(cx: &mut Cx<'_>, waiter: &WaiterRef, key: &[u8]) {
     cx.shard(key).waiters.retain(waiter.db, key, |other| !std::sync::Arc::ptr_eq(other, waiter));
 }
 
+/// Locks the shards of a Unit that writes `keys`, and those that serving the waiters of these keys may change.
+pub(crate) fn acquire<'a>(
+    shards: &'a command::Shards,
+    mut ids: ShardIds,
+    keys: impl Fn() -> Vec<Box<[u8]>>,
+) -> Held<'a, WaiterRef> {
+    loop {
+        let mut held = shards.acquire(&ids);
+        if held.shards.iter().all(|locked| locked.shard.waiters.is_empty()) {
+            return held;
+        }
+        let more = shards_beyond(&mut held, shards, keys());
+        if more.is_empty() {
+            return held;
+        }
+        drop(held);
+        ids.extend(more);
+        ids.sort_unstable();
+        ids.dedup();
+    }
+}
+
 /// The shards beyond those held that serving the waiters of `keys` may change: the destinations of their moves, the
-/// destinations of those who wait for these, and so on as far as can be seen from what is held.
-pub(crate) fn shards_beyond(
+/// destinations of those who wait for these, and so on as far as can be seen from what is held. The databases don't
+/// matter: a command may change keys in others than its client's (MOVE, COPY, a transaction with SELECT).
+fn shards_beyond(
     held: &mut Held<'_, WaiterRef>,
     shards: &command::Shards,
-    mut keys: Vec<(DbIndex, Box<[u8]>)>,
+    mut keys: Vec<Box<[u8]>>,
 ) -> HashSet<ShardId> {
     let (mut beyond, mut seen) = (HashSet::new(), HashSet::new());
-    while let Some((db, key)) = keys.pop() {
-        if !seen.insert((db, key.clone())) {
+    while let Some(key) = keys.pop() {
+        if !seen.insert(key.clone()) {
             continue;
         }
         let id = shards.shard_of(&key);
@@ -97,8 +122,7 @@ pub(crate) fn shards_beyond(
             beyond.insert(id);
             continue;
         };
-        let waiters = shard.waiters.of(db, &key).into_iter().flatten();
-        keys.extend(waiters.filter_map(|waiter| waiter.step.destination()).map(|to| (db, Box::from(to))));
+        keys.extend(shard.waiters.in_any_db(&key).filter_map(|waiter| waiter.step.destination()).map(Box::from));
     }
     beyond
 }

@@ -43,7 +43,7 @@ impl Worker {
             let Plan::Direct { command, .. } = plan else { break };
             let command = engine.registry.command(*command);
             let args = batch.get(input, first + ran).expect("planned from the batch");
-            if needs_more_shards(command, args, &shard, session) {
+            if needs_more_shards(command, args, &shard) {
                 break;
             }
             ran += 1;
@@ -223,7 +223,10 @@ impl Worker {
             Footprint::All => Some(engine.shards.ids().collect()),
             Footprint::Keys => Some(self.shards_of(command, args)),
         };
-        let mut held = ids.map(|ids| acquire_with_waiters(&engine.shards, ids, session.db, command, args));
+        let mut held = ids.map(|ids| match command.flags.has(Flag::Write) {
+            true => serve::acquire(&engine.shards, ids, || keys_of(command, args).collect()),
+            false => engine.shards.acquire(&ids),
+        });
         let failed = match &mut held {
             Some(held) if !held.shards.is_empty() => {
                 self.run_in(session, command, args, scope_of(held), true, out)
@@ -529,37 +532,16 @@ fn park_in(cx: &mut Cx<'_>, session: &Session, worker: usize, park: Park) -> Blo
 
 /// Whether serving those who wait for this command's only key may need shards besides its own.
 #[inline]
-fn needs_more_shards(command: &Registered, args: resp::Args<'_>, shard: &Shard, session: &Session) -> bool {
+fn needs_more_shards(command: &Registered, args: resp::Args<'_>, shard: &Shard) -> bool {
     if shard.waiters.is_empty() || !command.flags.has(Flag::Write) {
         return false;
     }
     let key = args.at(command.single_key.expect("planned by its only key"));
-    let waiters = shard.waiters.of(session.db, key);
-    waiters.is_some_and(|queue| queue.iter().any(|waiter| waiter.step.destination().is_some()))
+    // In any database: the command may bring the key to another one, as MOVE does.
+    shard.waiters.in_any_db(key).any(|waiter| waiter.step.destination().is_some())
 }
 
-/// Locks the shards of a command, and those that serving the waiters of its keys may change, and so on.
-pub(crate) fn acquire_with_waiters<'a>(
-    shards: &'a command::Shards,
-    mut ids: ShardIds,
-    db: keyspace::DbIndex,
-    command: &Registered,
-    args: resp::Args<'_>,
-) -> Held<'a, command::WaiterRef> {
-    loop {
-        let mut held = shards.acquire(&ids);
-        let writes = command.flags.has(Flag::Write);
-        if !writes || held.shards.iter().all(|locked| locked.shard.waiters.is_empty()) {
-            return held;
-        }
-        let keys = key_positions(command, args).into_iter().map(|at| (db, Box::from(args.at(at)))).collect();
-        let more = serve::shards_beyond(&mut held, shards, keys);
-        if more.is_empty() {
-            return held;
-        }
-        drop(held);
-        ids.extend(more);
-        ids.sort_unstable();
-        ids.dedup();
-    }
+/// The keys of a command.
+pub(crate) fn keys_of(command: &Registered, args: resp::Args<'_>) -> impl Iterator<Item = Box<[u8]>> {
+    key_positions(command, args).into_iter().map(move |at| Box::from(args.at(at)))
 }

@@ -1,6 +1,7 @@
 //! One shard: its part of every numbered database, its waiters and its watched keys. Everything behind one lock.
 
 use crate::db::Db;
+use crate::shards::ShardId;
 use crate::slab::PagePool;
 use crate::waiters::Waiters;
 use crate::watch::Watched;
@@ -11,6 +12,7 @@ pub type DbIndex = u32;
 
 /// A shard, parked waiters being `W`.
 pub struct Shard<W> {
+    id: ShardId,
     /// Database 0: the one nearly everybody uses, without a detour.
     first: Db,
     rest: Vec<Option<Box<Db>>>,
@@ -24,9 +26,10 @@ pub struct Shard<W> {
 }
 
 impl<W> Shard<W> {
-    /// An empty shard whose keys are hashed with `seed`, with the entries' pages from `pool`.
-    pub fn new(seed: u64, pool: Arc<PagePool>) -> Self {
+    /// The empty shard of this number, whose keys are hashed with `seed`, with the entries' pages from `pool`.
+    pub fn new(id: ShardId, seed: u64, pool: Arc<PagePool>) -> Self {
         Shard {
+            id,
             first: Db::in_pool(seed, pool.clone()),
             rest: Vec::new(),
             empty: Box::new(Db::in_pool(seed, pool.clone())),
@@ -35,6 +38,12 @@ impl<W> Shard<W> {
             waiters: Waiters::default(),
             watched: Watched::default(),
         }
+    }
+
+    /// Its number.
+    #[inline]
+    pub fn id(&self) -> ShardId {
+        self.id
     }
 
     /// Whether a changed key may interest somebody here.
@@ -117,7 +126,7 @@ mod tests {
     #[test]
     fn databases_change_places() {
         for (a, b) in [(0, 3), (3, 0), (2, 5), (5, 2)] {
-            let mut shard = Shard::new(1, Arc::default());
+            let mut shard = Shard::new(0, 1, Arc::default());
             put(&mut shard, a, b"x");
             put(&mut shard, b, b"y");
             shard.swap_dbs(a, b);
@@ -127,7 +136,7 @@ mod tests {
 
     #[test]
     fn one_that_does_not_exist_is_empty() {
-        let mut shard = Shard::new(1, Arc::default());
+        let mut shard = Shard::new(0, 1, Arc::default());
         put(&mut shard, 2, b"x");
         shard.swap_dbs(2, 7);
         assert!(shard.db(2).is_empty() && has(&shard, 7, b"x"));
@@ -137,7 +146,7 @@ mod tests {
 
     #[test]
     fn a_taken_database_leaves_an_empty_one() {
-        let mut shard = Shard::new(1, Arc::default());
+        let mut shard = Shard::new(0, 1, Arc::default());
         put(&mut shard, 4, b"x");
         assert_eq!(shard.take_db(4).map(|db| db.len()), Some(1));
         assert!(shard.db(4).is_empty() && shard.take_db(4).is_none() && shard.take_db(9).is_none());

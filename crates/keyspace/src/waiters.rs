@@ -46,6 +46,11 @@ impl<W> Waiters<W> {
         if self.is_empty() { None } else { self.queues.get(&db)?.get(key) }
     }
 
+    /// The waiters of a key in all databases.
+    pub fn in_any_db<'w>(&'w self, key: &'w [u8]) -> impl Iterator<Item = &'w W> {
+        self.queues.values().filter_map(|queues| queues.get(key)).flatten()
+    }
+
     /// Whether somebody waits for a key.
     pub fn has(&self, db: DbIndex, key: &[u8]) -> bool {
         self.of(db, key).is_some()
