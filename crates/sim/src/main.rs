@@ -4,7 +4,9 @@ use sim::{Finding, Plan};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 
-const USAGE: &str = "usage: redstart-sim [--start SEED] [--seeds COUNT] [--jobs COUNT] [--shrink RUNS]";
+const USAGE: &str = "\
+usage: redstart-sim [--start SEED] [--seeds COUNT] [--jobs COUNT] [--shrink RUNS]
+       redstart-sim PLAN      runs the plan in a file, with its trace";
 
 struct Options {
     start: u64,
@@ -14,6 +16,10 @@ struct Options {
 }
 
 fn main() -> ExitCode {
+    let mut arguments = std::env::args().skip(1);
+    if let (Some(path), None) = (arguments.next(), arguments.next()) {
+        return run_file(&path);
+    }
     let Some(options) = options(std::env::args().skip(1)) else {
         eprintln!("{USAGE}");
         return ExitCode::from(2);
@@ -72,6 +78,24 @@ fn first_failure(options: &Options) -> Option<(u64, Plan, Finding)> {
         let found = threads.into_iter().filter_map(|thread| thread.join().ok().flatten());
         found.min_by_key(|(seed, ..)| *seed)
     })
+}
+
+fn run_file(path: &str) -> ExitCode {
+    let text = std::fs::read_to_string(path).map_err(|error| error.to_string());
+    match text.and_then(|text| text.parse::<Plan>()).map(|plan| sim::run(&plan, true)) {
+        Err(error) => {
+            eprintln!("{path}: {error}");
+            ExitCode::from(2)
+        }
+        Ok(Ok(summary)) => {
+            println!("{} commands, nothing found", summary.operations);
+            ExitCode::SUCCESS
+        }
+        Ok(Err(finding)) => {
+            println!("{}: {}\n\n{}", finding.check, finding.text, finding.trace.join("\n"));
+            ExitCode::FAILURE
+        }
+    }
 }
 
 fn report(seed: u64, plan: &Plan, finding: &Finding, budget: usize) {

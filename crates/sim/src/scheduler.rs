@@ -21,7 +21,7 @@ const MAX_TURNS: u64 = 3_000_000;
 const NOBODY: usize = usize::MAX;
 
 /// How a run's interleaving is chosen.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Pace {
     /// The seed of the choices.
     pub seed: u64,

@@ -15,7 +15,7 @@ use std::sync::Arc;
 const MAX_STRING_BYTES: u64 = 1 << 20;
 
 /// The shape of an engine.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Shape {
     /// Workers.
     pub workers: usize,

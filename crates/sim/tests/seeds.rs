@@ -27,3 +27,19 @@ fn seeds_differ() {
     let [first, second] = [1, 2].map(|seed| run(&plan_of(seed), false).expect("nothing is found"));
     assert_ne!(first.journal, second.journal);
 }
+
+/// Plans that failed once, shrunk; each is run with many interleavings.
+#[test]
+fn plans_that_failed_once_succeed() {
+    let plans = std::fs::read_dir("tests/plans").expect("the plans are there");
+    for path in plans.map(|entry| entry.expect("readable").path()) {
+        let text = std::fs::read_to_string(&path).expect("readable");
+        let mut plan: sim::Plan = text.parse().expect("a plan");
+        for nth in 0..100 {
+            plan.pace.seed += 1;
+            if let Err(finding) = run(&plan, false) {
+                panic!("{}, interleaving {nth}: {}\n{}", path.display(), finding.check, finding.text);
+            }
+        }
+    }
+}

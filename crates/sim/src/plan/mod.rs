@@ -3,13 +3,13 @@
 mod arguments;
 mod mixed;
 pub(crate) mod structured;
+mod text;
 
 use crate::scheduler::Pace;
 use crate::server::Shape;
 use base::prng::Prng;
 use engine::Registry;
 use keyspace::DbIndex;
-use std::fmt;
 
 /// A word of a request.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -24,7 +24,7 @@ pub enum Word {
 pub type Request = Vec<Word>;
 
 /// What a client does next.
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Step {
     /// Sends requests in one piece. `ahead`: without waiting for the replies to those before.
     Send {
@@ -73,7 +73,7 @@ pub enum Step {
 }
 
 /// One client.
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ClientPlan {
     /// The worker that serves it.
     pub worker: usize,
@@ -84,7 +84,7 @@ pub struct ClientPlan {
 }
 
 /// A whole run.
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Plan {
     /// The engine.
     pub shape: Shape,
@@ -194,60 +194,5 @@ impl Draw<'_> {
             11 => Step::Unpause,
             _ => Step::Cut,
         }
-    }
-}
-
-impl fmt::Display for Word {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Word::Text(text) if text.is_empty() => f.write_str("\"\""),
-            Word::Text(text) => write!(f, "{}", text.escape_ascii()),
-            Word::ClientId(client) => write!(f, "<id of client {client}>"),
-        }
-    }
-}
-
-impl fmt::Display for Step {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Step::Send { requests, ahead } => {
-                if *ahead {
-                    f.write_str("(ahead) ")?;
-                }
-                for (at, request) in requests.iter().enumerate() {
-                    f.write_str(if at > 0 { "; " } else { "" })?;
-                    for (at, word) in request.iter().enumerate() {
-                        write!(f, "{}{word}", if at > 0 { " " } else { "" })?;
-                    }
-                }
-                Ok(())
-            }
-            Step::Add { key, by } => write!(f, "[add {by} to {} under WATCH]", key.escape_ascii()),
-            Step::Think { us } => write!(f, "[wait {us} us]"),
-            Step::Disconnect => f.write_str("[disconnect]"),
-            Step::Kill { client } => write!(f, "[kill client {client}]"),
-            Step::Unblock { client, with_error: true } => {
-                write!(f, "[unblock client {client} with an error]")
-            }
-            Step::Unblock { client, .. } => write!(f, "[unblock client {client}]"),
-            Step::Pause { ms, all: true } => write!(f, "[pause all for {ms} ms]"),
-            Step::Pause { ms, .. } => write!(f, "[pause writes for {ms} ms]"),
-            Step::Unpause => f.write_str("[unpause]"),
-            Step::Cut => f.write_str("[cut]"),
-        }
-    }
-}
-
-impl fmt::Display for Plan {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Shape { workers, shards, .. } = self.shape;
-        writeln!(f, "{workers} workers, {shards} shards, {:?}, wild: {}", self.pace, self.wild)?;
-        for (at, client) in self.clients.iter().enumerate() {
-            writeln!(f, "client {at} on worker {}, database {}:", client.worker, client.db)?;
-            for step in &client.steps {
-                writeln!(f, "    {step}")?;
-            }
-        }
-        Ok(())
     }
 }
