@@ -131,7 +131,10 @@ impl<'u> Cx<'u> {
     /// Visits one shard: the held one, or, for a command over each shard, locking it for the visit.
     pub fn visit<R>(&mut self, id: ShardId, visit: impl FnOnce(&mut Shard, &mut Effects) -> R) -> R {
         match &mut self.scope {
-            Scope::One(shard) => visit(shard, self.effects),
+            Scope::One(shard) => {
+                debug_assert_eq!(self.shards.count(), 1, "a command over each shard holds all or none");
+                visit(shard, self.effects)
+            }
             Scope::Many(held) => {
                 let at = held.binary_search_by_key(&id, |(id, _)| *id).expect("all shards are held");
                 visit(held[at].1, self.effects)

@@ -22,6 +22,11 @@ impl Error {
         Error(Cow::Owned(text))
     }
 
+    /// The wrong number of arguments for the command of this name, which the declared arity couldn't tell.
+    pub fn wrong_arity(command: &str) -> Error {
+        Error::with(format!("ERR wrong number of arguments for '{command}' command"))
+    }
+
     /// The text.
     pub fn text(&self) -> &[u8] {
         &self.0

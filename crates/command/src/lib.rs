@@ -13,6 +13,7 @@ mod reply;
 mod slot;
 mod spec;
 pub mod syntax;
+pub mod transcript;
 
 pub use args::Args;
 pub use cx::{Caller, Cx, Limits, Now, Scope};

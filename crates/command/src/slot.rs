@@ -100,9 +100,7 @@ impl<'c, 'k> Slot<'c, 'k> {
     #[inline]
     pub fn count_read(&mut self) {
         self.count_lookup();
-        if !self.caller.no_touch {
-            self.touch();
-        }
+        self.count_use();
     }
 
     /// Counts a hit or a miss.
@@ -113,6 +111,14 @@ impl<'c, 'k> Slot<'c, 'k> {
         } else {
             self.effects.tally.misses += 1;
             self.effects.also(self.db, self.key.bytes, Event::KEY_MISS);
+        }
+    }
+
+    /// Counts a change as a use.
+    #[inline]
+    fn count_use(&mut self) {
+        if !self.caller.no_touch {
+            self.touch();
         }
     }
 
@@ -201,6 +207,7 @@ impl<'c, 'k> Slot<'c, 'k> {
     /// string. Counted as one change.
     pub fn edit_string(&mut self, len: usize, event: Event) -> &mut [u8] {
         let place = self.place.expect("the caller has seen a string");
+        self.count_use();
         self.effects.changed(self.shard, self.db, &self.key, event, 1);
         self.shard.db_mut(self.db).edit_string(place, len)
     }
@@ -225,6 +232,7 @@ impl<'c, 'k> Slot<'c, 'k> {
     /// Sets or removes the time to live of a key that exists.
     pub fn set_expiry(&mut self, at_ms: Option<i64>, event: Event) {
         let place = self.place.expect("the caller has seen the key");
+        self.count_use();
         self.shard.db_mut(self.db).set_expiry(place, at_ms);
         self.note_expiry(at_ms.map_or(Expiry::Never, Expiry::At));
         self.effects.changed(self.shard, self.db, &self.key, event, 1);
@@ -241,6 +249,21 @@ impl<'c, 'k> Slot<'c, 'k> {
     /// A further event of a change that has been counted.
     pub fn also(&mut self, event: Event) {
         self.effects.also(self.db, self.key.bytes, event);
+    }
+
+    /// Says how the running command is to be recorded, in place of its own words.
+    pub fn outcome(&mut self, words: &[&[u8]]) {
+        self.effects.outcome(self.db, words);
+    }
+
+    /// The Unit's moment.
+    pub fn now(&self) -> Now {
+        self.now
+    }
+
+    /// What the configuration allows.
+    pub fn limits(&self) -> &'c Limits {
+        self.limits
     }
 
     /// Sets the access bits directly (RESTORE's IDLETIME and FREQ).
@@ -260,7 +283,7 @@ impl<'c, 'k> Slot<'c, 'k> {
         let Some(object) = item.object::<T>() else { return Err(Error::WRONG_TYPE) };
         let before_bytes = object.memory_bytes();
         let mut slot = self;
-        slot.touch();
+        slot.count_use();
         Ok(Some(Open { slot, place, before_bytes, kind: std::marker::PhantomData }))
     }
 

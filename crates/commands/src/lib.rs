@@ -1,9 +1,13 @@
 //! Every data command, declared and implemented once: a folder per family, a file per group of related commands.
 
+mod expiry;
+pub mod generic;
 pub mod lists;
 pub mod strings;
+#[cfg(test)]
+pub(crate) mod testing;
 
 use command::{Command, Handler};
 
 /// All data commands.
-pub const ALL: &[&[Command<Handler>]] = &[lists::COMMANDS, strings::COMMANDS];
+pub const ALL: &[&[Command<Handler>]] = &[generic::COMMANDS, lists::COMMANDS, strings::COMMANDS];

@@ -380,12 +380,12 @@ impl Db {
     }
 
     /// Visits the keys of the next buckets; see [`Table::scan`] for the guarantee.
-    pub fn scan(&self, cursor: u64, mut visit: impl FnMut(Item<'_>)) -> u64 {
+    pub fn scan<'d>(&'d self, cursor: u64, mut visit: impl FnMut(Item<'d>)) -> u64 {
         self.table.scan(cursor, |handle| visit(Item::new(Entry::from_handle(handle))))
     }
 
     /// Visits all keys.
-    pub fn for_each(&self, mut visit: impl FnMut(Item<'_>)) {
+    pub fn for_each<'d>(&'d self, mut visit: impl FnMut(Item<'d>)) {
         self.table.for_each(|handle| visit(Item::new(Entry::from_handle(handle))));
     }
 

@@ -36,6 +36,29 @@ impl Str<'_> {
         self.push_to(&mut text);
         text
     }
+
+    /// Length of the text in bytes.
+    pub fn text_len(&self) -> usize {
+        self.with_text(<[u8]>::len)
+    }
+
+    /// What `f` makes of the text, which is not copied to the heap.
+    #[inline]
+    pub fn with_text<R>(&self, f: impl FnOnce(&[u8]) -> R) -> R {
+        match self {
+            Str::Int(n) => f(itoa::Buffer::new().format(*n).as_bytes()),
+            Str::Bytes(bytes) => f(bytes),
+        }
+    }
+
+    /// The number that the text is in canonical form.
+    #[inline]
+    pub fn as_int(&self) -> Option<i64> {
+        match self {
+            Str::Int(n) => Some(*n),
+            Str::Bytes(bytes) => base::num::parse_i64(bytes),
+        }
+    }
 }
 
 /// A value out of the table: what RENAME, MOVE and COPY carry from key to key.

@@ -10,10 +10,10 @@ mod print;
 
 use crate::num::rounding::{DOUBLE, EXTENDED, Rounded, Scaled};
 use std::cmp::Ordering;
-use std::ops::Add;
+use std::ops::{Add, Neg, Sub};
 
 /// An 80-bit floating-point number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub struct LongDouble {
     negative: bool,
     magnitude: Magnitude,
@@ -33,6 +33,12 @@ enum Magnitude {
 const ZERO: Magnitude = Magnitude::Finite { mantissa: 0, exponent: 0 };
 
 impl LongDouble {
+    /// The largest finite number: 2^16384 - 2^16320.
+    pub const MAX: Self =
+        Self { negative: false, magnitude: Magnitude::Finite { mantissa: u64::MAX, exponent: 16320 } };
+    /// Greater than all numbers.
+    pub const INFINITY: Self = Self { negative: false, magnitude: Magnitude::Infinite };
+
     /// Parses a number as `INCRBYFLOAT` does: as [`parse_f64`](crate::num::parse_f64), with the range and precision
     /// of this type, and at most 5119 bytes of text.
     pub fn parse(text: &[u8]) -> Option<Self> {
@@ -66,6 +72,15 @@ impl LongDouble {
             }
         };
         if self.negative { -magnitude } else { magnitude }
+    }
+
+    /// -1, 0 or 1; zero has no sign here.
+    fn signum(self) -> i32 {
+        match self.magnitude {
+            ZERO => 0,
+            _ if self.negative => -1,
+            _ => 1,
+        }
     }
 
     /// Rounds an exact magnitude to this format.
@@ -129,6 +144,59 @@ impl Add for LongDouble {
                 add_finite((self.negative, left), (other.negative, right))
             }
         }
+    }
+}
+
+impl Neg for LongDouble {
+    type Output = Self;
+
+    fn neg(self) -> Self {
+        Self { negative: !self.negative, ..self }
+    }
+}
+
+impl Sub for LongDouble {
+    type Output = Self;
+
+    /// The correctly rounded difference.
+    fn sub(self, other: Self) -> Self {
+        self + -other
+    }
+}
+
+impl PartialEq for LongDouble {
+    /// Equality of numbers: both zeros are equal, not-a-number equals nothing.
+    fn eq(&self, other: &Self) -> bool {
+        self.partial_cmp(other) == Some(Ordering::Equal)
+    }
+}
+
+impl PartialOrd for LongDouble {
+    /// The order of numbers: both zeros are equal, not-a-number has no place.
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        if self.is_nan() || other.is_nan() {
+            return None;
+        }
+        let order = match (self.signum(), other.signum()) {
+            (1, 1) => self.magnitude.compare(other.magnitude),
+            (-1, -1) => other.magnitude.compare(self.magnitude),
+            (sign, other_sign) => sign.cmp(&other_sign),
+        };
+        Some(order)
+    }
+}
+
+impl Magnitude {
+    /// The order of two magnitudes that are numbers above zero, or infinite.
+    fn compare(self, other: Magnitude) -> Ordering {
+        let key = |magnitude| match magnitude {
+            Magnitude::Finite { mantissa, exponent } => {
+                let shift = u64::leading_zeros(mantissa);
+                (i64::from(exponent) - i64::from(shift), mantissa << shift)
+            }
+            Magnitude::Infinite | Magnitude::NaN => (i64::MAX, 0),
+        };
+        key(self).cmp(&key(other))
     }
 }
 

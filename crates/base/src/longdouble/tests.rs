@@ -106,6 +106,14 @@ proptest! {
     }
 
     #[test]
+    fn the_order_is_that_of_doubles(left in proptest::num::f64::ANY, right in proptest::num::f64::ANY) {
+        let (wide_left, wide_right) = (LongDouble::from(left), LongDouble::from(right));
+        prop_assert_eq!(wide_left.partial_cmp(&wide_right), left.partial_cmp(&right));
+        prop_assert_eq!((-wide_left).partial_cmp(&-wide_right), right.partial_cmp(&left));
+        prop_assert_eq!(wide_left == wide_left, !left.is_nan());
+    }
+
+    #[test]
     fn sums_round_once(left in -1e15..1e15_f64, right in -1e15..1e15_f64) {
         // The double sum rounds the exact one; rounding it to 64 bits before may move it by one unit at most.
         let sum = (LongDouble::from(left) + LongDouble::from(right)).to_f64();

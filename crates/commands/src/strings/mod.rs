@@ -1,8 +1,91 @@
-//! Strings.
+//! Strings: bytes, or the integers that their text is.
 
+mod condition;
+mod delex;
+mod digest;
+mod edit;
+mod getex;
+mod incr;
+mod increx;
+mod lcs;
+mod mset;
+mod read;
 mod set;
+#[cfg(test)]
+mod tests;
 
-use command::{Command, Handler};
+use command::{Command, Event, Handler, Slot};
+use keyspace::Expiry;
 
 /// The family.
-pub const COMMANDS: &[Command<Handler>] = &[set::GET, set::SET];
+pub const COMMANDS: &[Command<Handler>] = &[
+    edit::APPEND,
+    incr::DECR,
+    incr::DECRBY,
+    delex::DELEX,
+    delex::DELIFEQ,
+    digest::DIGEST,
+    read::GET,
+    getex::GETDEL,
+    getex::GETEX,
+    read::GETRANGE,
+    set::GETSET,
+    incr::INCR,
+    incr::INCRBY,
+    incr::INCRBYFLOAT,
+    increx::INCREX,
+    lcs::LCS,
+    read::MGET,
+    mset::MSET,
+    mset::MSETEX,
+    mset::MSETNX,
+    set::PSETEX,
+    set::SET,
+    set::SETEX,
+    set::SETNX,
+    edit::SETRANGE,
+    read::STRLEN,
+    read::SUBSTR,
+];
+
+/// The event of a string that is stored whole.
+const SET: Event = Event::string("set");
+
+/// Whether a key that expires as `expiry` says is gone at once.
+fn is_past(expiry: Expiry, slot: &Slot<'_, '_>) -> bool {
+    matches!(expiry, Expiry::At(at_ms) if at_ms <= slot.now().ms())
+}
+
+/// Stores a string with a time to live, which may be over: then the key is deleted. Records the outcome.
+fn store(slot: &mut Slot<'_, '_>, value: &[u8], expiry: Expiry) {
+    if is_past(expiry, slot) {
+        return delete(slot);
+    }
+    slot.put_string(value, expiry, SET);
+    if let Expiry::At(_) = expiry {
+        slot.also(Event::EXPIRE);
+    }
+    record(slot, value, expiry);
+}
+
+/// Deletes the key, if it is there, and records that.
+fn delete(slot: &mut Slot<'_, '_>) {
+    let lazily = slot.limits().lazy_server_del;
+    if slot.delete(Event::DEL, lazily) {
+        let key = slot.key();
+        slot.outcome(&[b"DEL", key]);
+    }
+}
+
+/// Records that the key holds `value` now.
+fn record(slot: &mut Slot<'_, '_>, value: &[u8], expiry: Expiry) {
+    let key = slot.key();
+    match expiry {
+        Expiry::Never => slot.outcome(&[b"SET", key, value]),
+        Expiry::Keep => slot.outcome(&[b"SET", key, value, b"KEEPTTL"]),
+        Expiry::At(at_ms) => {
+            let at = itoa::Buffer::new().format(at_ms).to_owned();
+            slot.outcome(&[b"SET", key, value, b"PXAT", at.as_bytes()]);
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! Commands on whole databases: FLUSHDB, FLUSHALL, SWAPDB.
+
+use super::checked_db;
+use command::Flag::{Dangerous, Fast, Write};
+use command::{
+    Args, Command, Cx, Done, Effects, Error, Footprint, Group, Handler, Replicate, Reply, Result, Shard, Spec,
+};
+use keyspace::{DbIndex, Key};
+
+/// FLUSHDB
+pub(super) const FLUSHDB: Command<Handler> = Command::new(
+    Spec {
+        name: "flushdb",
+        group: Group::Server,
+        since: "1.0.0",
+        summary: "Deletes all keys of the database.",
+        complexity: "O(1) for other clients: the keys are freed when no lock is held",
+        syntax: "FLUSHDB [ASYNC | SYNC]",
+        arity: -1,
+        flags: &[Write, Dangerous],
+        acl: &["keyspace"],
+        footprint: Footprint::All,
+        replicate: Replicate::Outcome,
+        tips: &["request_policy:all_shards", "response_policy:all_succeeded"],
+        examples: "\
+> MSET one 1 two 2
+OK
+> FLUSHDB
+OK
+> DBSIZE
+(integer) 0",
+        ..Spec::DEFAULT
+    },
+    |cx, args, reply| {
+        let db = cx.db;
+        flush(cx, args, reply, Some(db))
+    },
+);
+
+/// FLUSHALL
+pub(super) const FLUSHALL: Command<Handler> = Command::new(
+    Spec {
+        name: "flushall",
+        summary: "Deletes all keys of all databases.",
+        syntax: "FLUSHALL [ASYNC | SYNC]",
+        examples: "\
+> MSET one 1 two 2
+OK
+> FLUSHALL ASYNC
+OK
+> DBSIZE
+(integer) 0",
+        ..FLUSHDB.spec
+    },
+    |cx, args, reply| flush(cx, args, reply, None),
+);
+
+/// Empties one database, or all of them.
+fn flush(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>, db: Option<DbIndex>) -> Result<Done> {
+    let lazily = lazily(args, cx.limits.lazy_user_flush)?;
+    let seed = cx.shards.seed();
+    for id in cx.shards.ids() {
+        cx.visit(id, |shard, effects| {
+            let present = shard.dbs().map(|(index, _)| index);
+            let indexes: Vec<DbIndex> = present.filter(|index| db.is_none_or(|db| db == *index)).collect();
+            indexes.into_iter().for_each(|index| empty(shard, effects, index, seed, lazily));
+        });
+    }
+    cx.effects.flushed = true;
+    // Recorded even when there was nothing: a replica may hold something.
+    let words: Vec<&[u8]> = args.all().iter().collect();
+    cx.outcome(&words);
+    Ok(reply.ok())
+}
+
+/// Reads SYNC or ASYNC, and nothing else.
+fn lazily(args: &mut Args<'_>, otherwise: bool) -> Result<bool> {
+    let lazily = if args.take("ASYNC") {
+        true
+    } else if args.take("SYNC") {
+        false
+    } else {
+        otherwise
+    };
+    args.end()?;
+    Ok(lazily)
+}
+
+fn empty(shard: &mut Shard, effects: &mut Effects, index: DbIndex, seed: u64, lazily: bool) {
+    effects.database_changed(shard, index, |key| has(shard, index, key, seed));
+    if let Some(database) = shard.take_db(index) {
+        effects.dirty += database.len() as u64;
+        effects.free_database(database, lazily);
+    }
+}
+
+fn has(shard: &Shard, index: DbIndex, key: &[u8], seed: u64) -> bool {
+    shard.db(index).find(&Key::new(key, seed)).is_some()
+}
+
+/// SWAPDB
+pub(super) const SWAPDB: Command<Handler> = Command::new(
+    Spec {
+        name: "swapdb",
+        group: Group::Server,
+        since: "4.0.0",
+        summary: "Exchanges the contents of two databases.",
+        complexity: "O(N), N being the clients that watch or wait for keys in them",
+        syntax: "SWAPDB index1 index2",
+        arity: 3,
+        flags: &[Write, Fast, Dangerous],
+        acl: &["keyspace"],
+        footprint: Footprint::All,
+        examples: "\
+> SET key value
+OK
+> SWAPDB 0 1
+OK
+> GET key
+(nil)",
+        ..Spec::DEFAULT
+    },
+    swapdb,
+);
+
+fn swapdb(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result<Done> {
+    const FIRST: Error = Error::new("ERR invalid first DB index");
+    const SECOND: Error = Error::new("ERR invalid second DB index");
+    let range = i64::from(i32::MIN)..=i64::from(i32::MAX);
+    let a = args.int_in(range.clone(), FIRST).map_err(|_| FIRST)?;
+    let b = args.int_in(range, SECOND).map_err(|_| SECOND)?;
+    let (a, b) = (checked_db(cx, a)?, checked_db(cx, b)?);
+    let seed = cx.shards.seed();
+    for id in cx.shards.ids().filter(|_| a != b) {
+        cx.visit(id, |shard, effects| {
+            for db in [a, b] {
+                effects
+                    .database_changed(shard, db, |key| has(shard, a, key, seed) || has(shard, b, key, seed));
+            }
+            shard.swap_dbs(a, b);
+        });
+    }
+    cx.effects.dirty += 1;
+    Ok(reply.ok())
+}

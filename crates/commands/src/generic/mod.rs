@@ -1,0 +1,64 @@
+//! Commands about keys, whatever they hold, and about whole databases.
+
+mod copy;
+mod del;
+mod expire;
+mod flush;
+mod keys;
+mod object;
+mod pattern;
+mod query;
+mod rename;
+mod scan;
+#[cfg(test)]
+mod tests;
+mod ttl;
+
+use command::{Args, Command, Cx, Error, Handler, Result};
+use keyspace::DbIndex;
+
+/// The family.
+pub const COMMANDS: &[Command<Handler>] = &[
+    copy::COPY,
+    keys::DBSIZE,
+    del::DEL,
+    query::EXISTS,
+    expire::EXPIRE,
+    expire::EXPIREAT,
+    ttl::EXPIRETIME,
+    flush::FLUSHALL,
+    flush::FLUSHDB,
+    keys::KEYS,
+    copy::MOVE,
+    object::OBJECT,
+    ttl::PERSIST,
+    expire::PEXPIRE,
+    expire::PEXPIREAT,
+    ttl::PEXPIRETIME,
+    ttl::PTTL,
+    keys::RANDOMKEY,
+    rename::RENAME,
+    rename::RENAMENX,
+    scan::SCAN,
+    flush::SWAPDB,
+    query::TOUCH,
+    ttl::TTL,
+    query::TYPE,
+    del::UNLINK,
+];
+
+/// A number beyond 32 bits where Redis takes 32.
+const NOT_32_BITS: Error =
+    Error::new("ERR value is out of range, value must between -2147483648 and 2147483647");
+
+/// Reads the number of a database.
+fn db_index(cx: &Cx<'_>, args: &mut Args<'_>) -> Result<DbIndex> {
+    let number = args.int_in(i64::from(i32::MIN)..=i64::from(i32::MAX), NOT_32_BITS)?;
+    checked_db(cx, number)
+}
+
+/// The database of this number, if the configuration has it.
+fn checked_db(cx: &Cx<'_>, number: i64) -> Result<DbIndex> {
+    let index = DbIndex::try_from(number).ok().filter(|index| *index < cx.limits.databases);
+    index.ok_or(Error::DB_OUT_OF_RANGE)
+}

@@ -1,0 +1,65 @@
+//! The pattern of KEYS and SCAN.
+
+use base::glob::{Case, matches};
+use command::Shards;
+use keyspace::ShardId;
+
+/// A pattern of keys.
+#[derive(Clone, Copy)]
+pub(super) struct Pattern<'a> {
+    /// Nothing: every key.
+    glob: Option<&'a [u8]>,
+}
+
+impl<'a> Pattern<'a> {
+    /// The pattern that every key matches.
+    pub(super) const ANY: Pattern<'static> = Pattern { glob: None };
+
+    pub(super) fn new(glob: &'a [u8]) -> Pattern<'a> {
+        Pattern { glob: (glob != b"*").then_some(glob) }
+    }
+
+    /// Whether a key matches.
+    #[inline]
+    pub(super) fn matches(&self, key: &[u8]) -> bool {
+        self.glob.is_none_or(|glob| matches(glob, key, Case::Sensitive))
+    }
+
+    /// The only shard that can hold a matching key, if the pattern tells: it names one key, or begins with text that
+    /// contains a hash tag.
+    pub(super) fn only_shard(&self, shards: &Shards) -> Option<ShardId> {
+        let glob = self.glob?;
+        if base::glob::is_literal(glob) {
+            return Some(shards.shard_of(glob));
+        }
+        let text = &glob[..glob.iter().position(|byte| matches!(byte, b'*' | b'?' | b'[' | b'\\'))?];
+        let open = text.iter().position(|byte| *byte == b'{')?;
+        let len = text[open + 1..].iter().position(|byte| *byte == b'}')?;
+        (len > 0).then(|| shards.shard_of(&text[open..open + len + 2]))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tag_in_front_of_every_wildcard_names_the_shard() {
+        let shards = Shards::new(64, 1, None);
+        let cases: [(&str, Option<&str>); 9] = [
+            ("key", Some("key")),
+            ("a{tag}b", Some("{tag}")),
+            ("a{tag}*", Some("{tag}")),
+            ("{tag}[ab]", Some("{tag}")),
+            ("*{tag}", None),
+            ("{t?g}*", None),
+            ("{}x*", None),
+            ("{open*", None),
+            ("*", None),
+        ];
+        for (glob, key) in cases {
+            let expected = key.map(|key| shards.shard_of(key.as_bytes()));
+            assert_eq!(Pattern::new(glob.as_bytes()).only_shard(&shards), expected, "{glob}");
+        }
+    }
+}
