@@ -108,7 +108,9 @@ impl Worker {
             self.settle(scope, session.db);
         }
         self.account(session, command, args, failed);
-        self.note_blocked(session);
+        if session.blocked.is_some() {
+            self.note_blocked(session);
+        }
     }
 
     /// Answers a request by the general path: every check, any footprint.
@@ -341,7 +343,15 @@ impl Worker {
     }
 
     /// Frees what the Unit took out of use, now that no shard is held.
+    #[inline]
     pub(crate) fn free_removed(&mut self) {
+        if !(self.effects.freed.is_empty() & self.effects.freed_lazily.is_empty()) {
+            self.free_all_removed();
+        }
+    }
+
+    #[cold]
+    fn free_all_removed(&mut self) {
         if !self.effects.freed_lazily.is_empty() {
             let garbage = std::mem::take(&mut self.effects.freed_lazily);
             let keys: usize = garbage.iter().map(keyspace::Garbage::keys).sum();

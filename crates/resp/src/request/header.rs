@@ -26,6 +26,21 @@ pub(super) fn read(line: &[u8], mark: u8, searched: usize, max_line: usize) -> H
     read_short(line, mark).unwrap_or_else(|| read_any(line, mark, searched, max_line))
 }
 
+/// The number (below 100) and the length of the line at the start of `bytes`: what nearly every line is, told from
+/// its first four bytes. The eight bytes that must be there are more than the line.
+#[inline]
+pub(super) fn read_tiny(bytes: &[u8], mark: u8) -> Option<(u32, usize)> {
+    let &[first, a, b, c, ..] = bytes.first_chunk::<8>()?;
+    let (tens, ones) = (u32::from(a.wrapping_sub(b'0')), u32::from(b.wrapping_sub(b'0')));
+    if first != mark || tens > 9 {
+        return None;
+    }
+    if b == b'\r' {
+        return Some((tens, 4));
+    }
+    (c == b'\r' && ones <= 9 && tens > 0).then_some((tens * 10 + ones, 5))
+}
+
 /// The complete, well-formed line with a small number: all that a client library ever sends.
 #[inline]
 fn read_short(line: &[u8], mark: u8) -> Option<Header> {
@@ -67,6 +82,11 @@ mod tests {
     proptest! {
         #[test]
         fn the_fast_path_agrees_with_the_general_one(line in "[*$]?[-+]?[0-9]{0,12}[\r\nx]{0,3}") {
+            let padded = format!("{line}........");
+            if let Some((number, len)) = read_tiny(padded.as_bytes(), b'$') {
+                let header = read_any(padded.as_bytes(), b'$', 0, 100);
+                prop_assert_eq!(header, Header::Complete(i64::from(number), len));
+            }
             if let Some(header) = read_short(line.as_bytes(), b'$') {
                 prop_assert_eq!(header, read_any(line.as_bytes(), b'$', 0, 100));
             }

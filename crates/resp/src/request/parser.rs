@@ -146,7 +146,11 @@ impl Parser {
         batch: &mut Batch,
     ) -> Result<Progress, ProtocolError> {
         let mut cursor = self.cursor;
-        let count = match header::read(input, b'*', cursor.searched, limits.max_line) {
+        let header = match header::read_tiny(input, b'*') {
+            Some((count, next)) => Header::Complete(i64::from(count), next),
+            None => header::read(input, b'*', cursor.searched, limits.max_line),
+        };
+        let count = match header {
             Header::Complete(count, next) => {
                 cursor.advance(next);
                 limits.check_count(count)?
@@ -227,6 +231,9 @@ impl Cursor {
         spans: &mut Vec<Span>,
     ) -> Result<bool, ProtocolError> {
         while self.remaining > 0 {
+            if self.read_tiny_arg(input, spans) {
+                continue;
+            }
             let len = match self.bulk_len {
                 Some(len) => len,
                 None => match self.read_bulk_len(input, limits)? {
@@ -245,6 +252,22 @@ impl Cursor {
             self.remaining -= 1;
         }
         Ok(true)
+    }
+
+    /// Reads a complete argument of less than 100 bytes, which is below all limits; answers whether there is one.
+    #[inline]
+    fn read_tiny_arg(&mut self, input: &[u8], spans: &mut Vec<Span>) -> bool {
+        let Some(rest) = input.get(self.scanned..) else { return false };
+        let Some((len, width)) = header::read_tiny(rest, b'$') else { return false };
+        let (start, end) = (self.scanned + width, width + len as usize + 2);
+        if self.bulk_len.is_some() || end > rest.len() || start > u32::MAX as usize / 2 {
+            return false;
+        }
+        spans.push(Span { start: start as u32, len });
+        self.scanned += end;
+        self.searched = 0;
+        self.remaining -= 1;
+        true
     }
 
     /// Reads the line before an argument; `None` if it isn't complete.
