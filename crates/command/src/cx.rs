@@ -143,6 +143,33 @@ impl<'u> Cx<'u> {
         }
     }
 
+    /// Runs `act` with the shard of one key: the held one, or, for a command over each shard, locking it meanwhile.
+    pub fn within<R>(&mut self, key: &[u8], act: impl FnOnce(&mut Cx<'_>) -> R) -> R {
+        let id = self.shards.shard_of(key);
+        let mut guard;
+        let shard = match &mut self.scope {
+            Scope::One(shard) => &mut **shard,
+            Scope::Many(held) => {
+                let at = held.binary_search_by_key(&id, |(id, _)| *id).expect("all shards are held");
+                &mut *held[at].1
+            }
+            Scope::Each => {
+                guard = self.shards.lock(id);
+                &mut *guard
+            }
+        };
+        act(&mut Cx {
+            scope: Scope::One(shard),
+            shards: self.shards,
+            db: self.db,
+            effects: self.effects,
+            now: self.now,
+            rng: self.rng,
+            caller: self.caller,
+            limits: self.limits,
+        })
+    }
+
     /// A key opened for reading or writing: see [`Slot`]. Its expiry has been looked at, nothing else has happened.
     #[inline]
     pub fn slot<'c, 'k>(&'c mut self, key: &'k [u8]) -> Slot<'c, 'k> {

@@ -129,6 +129,12 @@ impl<'a> Reply<'a> {
         Deferred { writer: self.writer, start, count: 0 }
     }
 
+    /// A reply of a rarer shape: `write` must write exactly one.
+    pub fn written(mut self, write: impl FnOnce(&mut Writer<'_>)) -> Done {
+        write(&mut self.writer);
+        Done::REPLIED
+    }
+
     /// Doesn't answer: the command waits as `park` says.
     pub fn park(self, park: Park) -> Done {
         Done(Some(Box::new(park)))

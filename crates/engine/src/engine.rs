@@ -7,7 +7,7 @@ use crate::mailbox::{Mail, Mailbox};
 use crate::pause::Pause;
 use crate::registry::Registry;
 use crate::sampler::Sampler;
-use crate::settings::Settings;
+use crate::settings::{Overrides, Settings};
 use crate::slowlog::SlowLog;
 use crate::stats::{SharedStats, WorkerStats};
 use command::Shards;
@@ -56,6 +56,8 @@ pub struct Engine {
     pub freer: Box<dyn Freer>,
     /// DEBUG SET-ACTIVE-EXPIRE.
     active_expiry: AtomicBool,
+    /// DEBUG PAUSE-CRON.
+    duties_paused: AtomicBool,
     /// Whoever runs the engine.
     pub host: Arc<dyn Host>,
     /// 40 hexadecimal digits that tell this run of the server from others.
@@ -87,6 +89,7 @@ impl Engine {
             slowlog: Mutex::new(SlowLog::default()),
             freer: parts.freer,
             active_expiry: AtomicBool::new(true),
+            duties_paused: AtomicBool::new(false),
             host: parts.host,
             run_id: parts.run_id,
             started_us: parts.clock.wall_us(),
@@ -94,7 +97,7 @@ impl Engine {
             startup_bytes,
             replication_id: Mutex::new(parts.replication_id),
             clock: parts.clock,
-            settings: RwLock::new(Arc::new(Settings::of(&parts.config))),
+            settings: RwLock::new(Arc::new(Settings::of(&parts.config, Overrides::default()))),
             config: Mutex::new(Arc::new(parts.config)),
             settings_version: AtomicU64::new(1),
         }
@@ -132,19 +135,19 @@ impl Engine {
         if let Err(error) = self.host.apply(&present, &new) {
             return Err(refused(&changed, error));
         }
-        *self.settings.write() = Arc::new(Settings::of(&new));
+        let overrides = self.settings().overrides;
+        *self.settings.write() = Arc::new(Settings::of(&new, overrides));
         *present = Arc::new(new);
         self.settings_version.fetch_add(1, Ordering::AcqRel);
         Ok(changed)
     }
 
-    /// Changes the settings beyond what the configuration says (DEBUG QUICKLIST-PACKED-THRESHOLD and the like), until
-    /// the next change of the configuration.
-    pub fn change_settings(&self, change: impl FnOnce(&mut Settings)) {
-        let _config = self.config.lock();
-        let mut settings = (*self.settings()).clone();
-        change(&mut settings);
-        *self.settings.write() = Arc::new(settings);
+    /// Changes the settings beyond what the configuration says: DEBUG QUICKLIST-PACKED-THRESHOLD and the like.
+    pub fn override_settings(&self, change: impl FnOnce(&mut Overrides)) {
+        let config = self.config.lock();
+        let mut overrides = self.settings().overrides;
+        change(&mut overrides);
+        *self.settings.write() = Arc::new(Settings::of(&config, overrides));
         self.settings_version.fetch_add(1, Ordering::AcqRel);
     }
 
@@ -156,6 +159,16 @@ impl Engine {
     /// Turns that on or off.
     pub fn set_active_expiry(&self, on: bool) {
         self.active_expiry.store(on, Ordering::Relaxed);
+    }
+
+    /// Whether DEBUG PAUSE-CRON holds the periodic duties back.
+    pub fn duties_paused(&self) -> bool {
+        self.duties_paused.load(Ordering::Relaxed)
+    }
+
+    /// Holds the periodic duties back, or no longer.
+    pub fn set_duties_paused(&self, paused: bool) {
+        self.duties_paused.store(paused, Ordering::Relaxed);
     }
 
     /// The id of this server's history of changes.

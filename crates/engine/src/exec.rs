@@ -33,7 +33,8 @@ impl Worker {
         let engine = self.engine.clone();
         let ids = self.exec_footprint(session, &multi);
         let mut held = serve::acquire(&engine.shards, ids, || {
-            let commands = multi.queue.iter().map(|(id, args)| (engine.registry.command(*id), args.as_args()));
+            let commands =
+                multi.queue.iter().map(|(id, args)| (engine.registry.command(*id), args.as_args()));
             commands.flat_map(|(command, args)| keys_of(command, args)).collect()
         });
         if self.watched_key_changed(session, &mut held) {

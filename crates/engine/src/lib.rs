@@ -34,7 +34,7 @@ pub use mailbox::{Mail, Mailbox, Wake};
 pub use pause::{Pause, PauseMode, Paused};
 pub use registry::{CommandId, Registered, Registry, Run};
 pub use session::{Blocked, Session};
-pub use settings::Settings;
+pub use settings::{Overrides, Settings};
 pub use stats::{Counter, SharedStats, WorkerStats, new_histogram};
 pub use worker::Worker;
 

@@ -122,7 +122,9 @@ fn shards_beyond(
             beyond.insert(id);
             continue;
         };
-        keys.extend(shard.waiters.in_any_db(&key).filter_map(|waiter| waiter.step.destination()).map(Box::from));
+        keys.extend(
+            shard.waiters.in_any_db(&key).filter_map(|waiter| waiter.step.destination()).map(Box::from),
+        );
     }
     beyond
 }

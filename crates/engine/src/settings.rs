@@ -4,9 +4,18 @@ use command::Limits;
 use config::{Config, MaxmemoryPolicy};
 use keyspace::Remember;
 
+/// What tests may set beyond the configuration.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Overrides {
+    /// List elements of at least so many bytes are held by themselves.
+    pub list_plain_from: Option<usize>,
+}
+
 /// A configuration as the workers use it.
 #[derive(Clone, Debug)]
 pub struct Settings {
+    /// What was set beyond the configuration; `limits` follows it already.
+    pub overrides: Overrides,
     /// What handlers may do.
     pub limits: Limits,
     /// What the parser allows an authenticated client.
@@ -24,10 +33,13 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// What follows from a configuration.
-    pub fn of(config: &Config) -> Settings {
+    /// What follows from a configuration, and from what was set beyond it.
+    pub fn of(config: &Config, overrides: Overrides) -> Settings {
+        let mut limits = limits_of(config);
+        limits.list.plain_from = overrides.list_plain_from;
         Settings {
-            limits: limits_of(config),
+            overrides,
+            limits,
             protocol: resp::Limits { max_bulk_len: config.proto_max_bulk_len, ..resp::Limits::default() },
             password: config.requirepass.as_bytes().to_vec(),
             slowlog_ns: u64::try_from(config.slowlog_log_slower_than).ok().map(|us| us * 1000),

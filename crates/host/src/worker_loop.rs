@@ -356,6 +356,9 @@ impl WorkerLoop {
             return;
         }
         self.last_tick_ns = now_ns;
+        if self.worker.engine().duties_paused() {
+            return;
+        }
         if self.worker.has_paused()
             && !self.worker.engine().pause.is_active_at(self.worker.engine().clock.wall_us() / 1000)
         {

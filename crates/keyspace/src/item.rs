@@ -3,7 +3,7 @@
 use crate::db::Db;
 use crate::entry::Entry;
 use crate::object::ObjectBox;
-use crate::value::{Encoding, Kind, Typed};
+use crate::value::{Encoding, Kind, Object, Typed};
 
 /// A view of a key and its value.
 #[derive(Clone, Copy)]
@@ -116,6 +116,13 @@ impl<'a> Item<'a> {
             .then(|| unsafe { ObjectBox::peek::<T>(self.entry.word()) })
     }
 
+    /// The object, whatever its type, if the value is one.
+    pub fn any_object(&self) -> Option<&'a dyn Object> {
+        (self.entry.encoding() == Encoding::Object)
+            // SAFETY: as in `object`.
+            .then(|| unsafe { ObjectBox::peek_dyn(self.kind(), self.entry.word()) })
+    }
+
     /// What OBJECT ENCODING answers.
     pub fn encoding_name(&self) -> &'static str {
         match self.entry.encoding() {
@@ -130,6 +137,11 @@ impl<'a> Item<'a> {
     /// Bytes that the key and its value take, without its share of the table.
     pub fn memory_bytes(&self) -> usize {
         self.entry.size() + outside_bytes(self.entry)
+    }
+
+    /// Where the entry lies.
+    pub fn address(&self) -> *const u8 {
+        self.entry.address()
     }
 
     /// The 24 access bits.

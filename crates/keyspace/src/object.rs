@@ -15,7 +15,8 @@ pub struct ObjectBox {
 unsafe impl Send for ObjectBox {}
 
 macro_rules! objects {
-    ($($kind:ident => $type:ty, encoding: $encoding:expr, vacant: $vacant:expr, effort: $effort:expr;)*) => {
+    ($($kind:ident => $type:ty, encoding: $encoding:expr, vacant: $vacant:expr, effort: $effort:expr,
+        elements: $elements:expr;)*) => {
         $(
             impl Object for $type {
                 fn kind(&self) -> Kind { Kind::$kind }
@@ -23,6 +24,10 @@ macro_rules! objects {
                 fn is_vacant(&self) -> bool { let f: fn(&$type) -> bool = $vacant; f(self) }
                 fn memory_bytes(&self) -> usize { <$type>::memory_bytes(self) }
                 fn free_effort(&self) -> usize { let f: fn(&$type) -> usize = $effort; f(self) }
+                fn elements(&self, visit: &mut dyn FnMut(&[&[u8]])) {
+                    let f: fn(&$type, &mut dyn FnMut(&[&[u8]])) = $elements;
+                    f(self, visit);
+                }
                 fn duplicate(&self) -> ObjectBox { ObjectBox::new(self.clone()) }
             }
             impl Typed for $type {
@@ -44,7 +49,8 @@ objects! {
     List => Deque,
         encoding: |list| if list.is_single_packed() { "listpack" } else { "quicklist" },
         vacant: |list| list.is_empty(),
-        effort: |list| list.nodes();
+        effort: |list| list.nodes(),
+        elements: |list, visit| list.iter().for_each(|item| item.with_text(|text| visit(&[text])));
 }
 
 impl ObjectBox {

@@ -81,7 +81,8 @@ impl<W> Shards<W> {
     pub fn new(count: usize, seed: u64, interleave: Option<Arc<dyn Interleave>>) -> Self {
         assert!(count.is_power_of_two() && count <= 16_384, "a power of two up to the number of slots");
         let pool = Arc::<PagePool>::default();
-        let shards = (0..count as ShardId).map(|id| Padded(Mutex::new(Shard::new(id, seed, pool.clone())))).collect();
+        let shards =
+            (0..count as ShardId).map(|id| Padded(Mutex::new(Shard::new(id, seed, pool.clone())))).collect();
         Shards { shards, gate: Mutex::new(()), gate_taken: AtomicUsize::new(0), seed, interleave }
     }
 

@@ -36,6 +36,11 @@ impl Kind {
         }
     }
 
+    /// Whether the order of the elements belongs to the value.
+    pub const fn is_ordered(self) -> bool {
+        matches!(self, Kind::String | Kind::List | Kind::Stream)
+    }
+
     /// The name that TYPE answers.
     pub const fn name(self) -> &'static str {
         match self {
@@ -93,6 +98,9 @@ pub trait Object: Any + Send {
     fn memory_bytes(&self) -> usize;
     /// How many allocations freeing it takes, about.
     fn free_effort(&self) -> usize;
+    /// Hands every element to `visit`, as its parts: in their order where the type has one. Two objects of a kind are
+    /// equal exactly when their elements are.
+    fn elements(&self, visit: &mut dyn FnMut(&[&[u8]]));
     /// A copy, for COPY.
     fn duplicate(&self) -> crate::ObjectBox;
 }
