@@ -27,6 +27,8 @@ pub(crate) struct Testing {
     pub(crate) now: Now,
     /// The database that commands run in.
     pub(crate) db: DbIndex,
+    /// Whether commands may wait, as they may not in a transaction.
+    pub(crate) may_block: bool,
     rng: base::prng::Prng,
     effects: Effects,
     waiting: Vec<(String, WaiterRef)>,
@@ -41,6 +43,7 @@ impl Testing {
             limits: limits(),
             now: Now { us: 1_700_000_000_000_000 },
             db: 0,
+            may_block: true,
             rng: base::prng::Prng::new(1),
             effects: Effects { interest: Interest { journal: true, changes: true }, ..Effects::default() },
             waiting: Vec::new(),
@@ -113,7 +116,7 @@ impl Testing {
             effects: &mut self.effects,
             now: self.now,
             rng: &mut self.rng,
-            caller: Caller { client_id: 1, may_block: true, no_touch: false },
+            caller: Caller { client_id: 1, may_block: self.may_block, no_touch: false },
             limits: &self.limits,
         }
     }

@@ -1,8 +1,6 @@
 //! Random list commands against a model: a `VecDeque` per key.
 
-use super::rig::{Answer, Rig};
-use super::{parse, show_value};
-use keyspace::Key;
+use crate::testing::{Testing, parse, short};
 use proptest::prelude::*;
 use resp::Proto;
 use resp::reply::Value;
@@ -354,23 +352,27 @@ fn positions(list: Option<&Deck>, value: &[u8], rank: i64, count: usize, max_len
 }
 
 /// Every key holds exactly what the model says, in a form that its size allows, and the books are right.
-fn check(rig: &Rig, model: &Model) {
-    rig.look(|shard| {
+fn check(testing: &Testing, model: &Model) {
+    let shards = &testing.shards;
+    let (mut keys, mut counted, mut accounted) = (0, 0, 0);
+    for id in shards.ids() {
+        let shard = shards.lock(id);
+        keys += shard.db(0).len();
+        accounted += shard.db(0).value_bytes();
+    }
+    for (name, expected) in model {
+        let name = name.to_string();
+        let shard = shards.lock(shards.shard_of(name.as_bytes()));
         let db = shard.db(0);
-        assert_eq!(db.len(), model.len(), "no key holds an empty list");
-        let mut bytes = 0;
-        for (name, expected) in model {
-            let name = name.to_string();
-            let place = db.find(&Key::new(name.as_bytes(), 7)).expect("the key exists");
-            let item = db.item(place);
-            bytes += item.memory_bytes();
-            let list = item.object::<Deque>().expect("a list");
-            let values: Deck = list.iter().map(|item| item.to_vec()).collect();
-            assert_eq!(values, *expected);
-            check_encoding(item.encoding_name(), list, &rig.limits.list);
-        }
-        assert_eq!(db.value_bytes(), bytes, "every change of memory was accounted");
-    });
+        let item = db.item(db.find(&shards.key(name.as_bytes())).expect("the key exists"));
+        let list = item.object::<Deque>().expect("a list");
+        let values: Deck = list.iter().map(|item| item.to_vec()).collect();
+        assert_eq!(values, *expected);
+        check_encoding(item.encoding_name(), list, &testing.limits.list);
+        counted += item.memory_bytes();
+    }
+    assert_eq!(keys, model.len(), "no key holds an empty list");
+    assert_eq!(accounted, counted, "every change of memory was accounted");
 }
 
 /// `listpack` means one node within the limits, `quicklist` more than half of what one node may hold.
@@ -392,16 +394,15 @@ proptest! {
 
     #[test]
     fn lists_behave_like_the_model(ops in prop::collection::vec(op(), 1..80), limits in limits()) {
-        let (mut rig, mut model) = (Rig::new(), Model::new());
-        rig.limits.list = limits;
+        let (mut testing, mut model) = (Testing::new(), Model::new());
+        testing.limits.list = limits;
         for op in ops {
             let words = op.words();
             let words: Vec<&[u8]> = words.iter().map(Vec::as_slice).collect();
-            let outcome = rig.run(1, Proto::Resp2, &words);
-            let Answer::Reply(reply) = outcome.answer else { panic!("nothing here waits") };
+            let reply = testing.run_words(Proto::Resp2, "", &words);
             let expected = op.apply(&mut model);
-            prop_assert_eq!(show_value(&parse(&reply)), show_value(&expected), "{:?}", op);
-            check(&rig, &model);
+            prop_assert_eq!(short(&parse(&reply)), short(&expected), "{:?}", op);
+            check(&testing, &model);
         }
     }
 }
