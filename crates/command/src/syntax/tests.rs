@@ -1,3 +1,5 @@
+//! Syntax lines of Redis' own commands and what they mean; lines that are wrong.
+
 use std::fmt::Write;
 
 use proptest::prelude::*;

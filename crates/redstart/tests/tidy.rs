@@ -1,0 +1,139 @@
+//! House rules that no compiler knows, checked for every source file of the repository.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Longer files tell more than one story.
+const MAX_FILE_LINES: usize = 700;
+/// Longer functions can't be seen at once.
+const MAX_FUNCTION_LINES: usize = 80;
+
+/// What must not be committed, in two parts so that this file doesn't hold it.
+const FORBIDDEN: [(&str, &str); 6] =
+    [("TO", "DO"), ("FIX", "ME"), ("XX", "X:"), ("unimpl", "emented!"), ("to", "do!("), ("#[ign", "ore")];
+/// Where paths of one machine begin.
+const HOMES: [&str; 3] = ["root", "work", "home"];
+
+struct Source {
+    path: PathBuf,
+    text: String,
+}
+
+impl Source {
+    fn is_rust(&self) -> bool {
+        self.path.extension().is_some_and(|extension| extension == "rs")
+    }
+
+    /// `path:line: what`
+    fn finding(&self, line: usize, what: &str) -> String {
+        format!("{}:{}: {what}", self.path.display(), line + 1)
+    }
+}
+
+/// The files that people write, with paths relative to the repository.
+fn sources() -> Vec<Source> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let mut paths: Vec<PathBuf> = Vec::new();
+    for folder in [".ci", "benches", "crates", "docs", "fuzz/fuzz_targets", "tests/scripts", "tools"] {
+        collect(&root.join(folder), &mut paths);
+    }
+    let files = fs::read_dir(&root).expect("the repository is there").flatten().map(|entry| entry.path());
+    // A worktree's `.git` is a file that holds a path.
+    paths.extend(files.filter(|path| path.is_file() && !path.ends_with(".git")));
+    paths.sort_unstable();
+    let source = |path: PathBuf| {
+        let text = fs::read_to_string(&path).ok()?;
+        Some(Source { path: path.strip_prefix(&root).expect("below it").to_owned(), text })
+    };
+    paths.into_iter().filter_map(source).collect()
+}
+
+/// The files below a folder; none where it doesn't exist.
+fn collect(folder: &Path, paths: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            collect(&path, paths);
+        } else {
+            paths.push(path);
+        }
+    }
+}
+
+fn assert_none(rule: &str, findings: &[String]) {
+    assert!(findings.is_empty(), "{rule}:\n{}", findings.join("\n"));
+}
+
+#[test]
+fn the_walk_finds_the_sources() {
+    let rust_files = sources().iter().filter(|source| source.is_rust()).count();
+    assert!(rust_files > 100, "{rust_files}");
+}
+
+#[test]
+fn files_are_short() {
+    let long = |source: &Source| source.is_rust() && source.text.lines().count() > MAX_FILE_LINES;
+    let findings: Vec<_> = sources().iter().filter(|s| long(s)).map(|s| s.finding(0, "too long")).collect();
+    assert_none("a file has at most 700 lines", &findings);
+}
+
+#[test]
+fn files_say_what_they_own() {
+    let silent = |source: &Source| source.is_rust() && !source.text.starts_with("//! ");
+    let findings: Vec<_> = sources().iter().filter(|s| silent(s)).map(|s| s.finding(0, "no `//!`")).collect();
+    assert_none("a file opens with a line of documentation", &findings);
+}
+
+#[test]
+fn nothing_is_left_for_later() {
+    let mut findings = Vec::new();
+    for source in sources() {
+        for (number, line) in source.text.lines().enumerate() {
+            let found = FORBIDDEN.iter().any(|(a, b)| line.contains(&format!("{a}{b}")));
+            if found || HOMES.iter().any(|home| names_path_below(line, home)) {
+                findings.push(source.finding(number, line.trim()));
+            }
+        }
+    }
+    assert_none("no marks for later, no tests that don't run, no paths of one machine", &findings);
+}
+
+/// Whether a line names an absolute path that begins with the folder `home`.
+fn names_path_below(line: &str, home: &str) -> bool {
+    let is_path =
+        |at: usize| !line[..at].ends_with(|before: char| before.is_alphanumeric() || "}_.*".contains(before));
+    line.match_indices(&format!("/{home}/")).any(|(at, _)| is_path(at))
+}
+
+#[test]
+fn functions_are_short() {
+    let mut findings = Vec::new();
+    for source in sources().iter().filter(|source| source.is_rust()) {
+        let lines: Vec<&str> = source.text.lines().collect();
+        let starts = (0..lines.len()).filter(|at| begins_function(lines[*at]));
+        let long = starts.filter(|at| function_lines(&lines[*at..]) > MAX_FUNCTION_LINES);
+        findings.extend(long.map(|at| source.finding(at, lines[at].trim())));
+    }
+    assert_none("a function has at most 80 lines", &findings);
+}
+
+fn begins_function(line: &str) -> bool {
+    let mut rest = line.trim_start();
+    for word in ["pub ", "pub(crate) ", "pub(super) ", "const ", "async ", "unsafe "] {
+        rest = rest.strip_prefix(word).unwrap_or(rest);
+    }
+    rest.starts_with("fn ")
+}
+
+/// The lines of the function that begins with the first line. rustfmt has put its closing brace below its first letter.
+fn function_lines(lines: &[&str]) -> usize {
+    let indent = lines[0].len() - lines[0].trim_start().len();
+    let ends = |line: &&str| {
+        let (margin, rest) = line.split_at_checked(indent).unwrap_or((line, ""));
+        margin.trim().is_empty() && (rest == "}" || rest.starts_with(')') && rest.ends_with(';'))
+    };
+    if lines[0].ends_with('}') || lines[0].ends_with(';') {
+        return 1;
+    }
+    1 + lines[1..].iter().position(|line| ends(line)).map_or(0, |at| at + 1)
+}
