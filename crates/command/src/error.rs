@@ -6,6 +6,9 @@ use std::borrow::Cow;
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Error(Cow<'static, [u8]>);
 
+/// Errors show at most so many bytes of a client's word.
+const SHOWN_OF_WORD: usize = 128;
+
 /// What a handler answers.
 pub type Result<T> = std::result::Result<T, Error>;
 
@@ -25,6 +28,17 @@ impl Error {
     /// The wrong number of arguments for the command of this name, which the declared arity couldn't tell.
     pub fn wrong_arity(command: &str) -> Error {
         Error::with(format!("ERR wrong number of arguments for '{command}' command"))
+    }
+
+    /// A subcommand was given more or other words than it takes. `words` are all words of the request.
+    ///
+    /// # Panics
+    /// Without container and subcommand in front.
+    pub fn subcommand_misused(words: resp::Args<'_>) -> Error {
+        let (container, subcommand) = (words.at(0).to_ascii_uppercase(), words.at(1));
+        let shown = &subcommand[..subcommand.len().min(SHOWN_OF_WORD)];
+        let head = b"ERR unknown subcommand or wrong number of arguments for '".as_slice();
+        Error::with([head, shown, b"'. Try ", &container, b" HELP."].concat())
     }
 
     /// The text.

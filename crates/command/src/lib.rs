@@ -5,9 +5,11 @@
 //! no connection, no lock, no clock and no file.
 
 mod args;
+mod category;
 mod cx;
 mod effects;
 mod error;
+mod help;
 mod park;
 mod reply;
 mod slot;
@@ -16,9 +18,11 @@ pub mod syntax;
 pub mod transcript;
 
 pub use args::Args;
+pub use category::{CATEGORIES, categories};
 pub use cx::{Caller, Cx, Limits, Now, Scope};
 pub use effects::{Change, Effects, Interest, Tally};
 pub use error::{Error, Result};
+pub use help::help;
 pub use park::{Claim, Park, Shard, Shards, Step, Waiter, WaiterRef};
 pub use reply::{Deferred, Done, Reply, Seq};
 pub use slot::{Open, Slot};

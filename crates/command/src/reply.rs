@@ -34,6 +34,17 @@ impl<'a> Reply<'a> {
         self.writer.proto()
     }
 
+    /// The same in another protocol: HELLO answers in the one it chooses.
+    pub fn in_proto(mut self, proto: Proto) -> Self {
+        self.writer.set_proto(proto);
+        self
+    }
+
+    /// Nothing at all: what SHUTDOWN and CLIENT REPLY OFF answer, and commands that are answered later.
+    pub fn silence(self) -> Done {
+        Done::REPLIED
+    }
+
     /// `+OK`.
     #[inline]
     pub fn ok(self) -> Done {

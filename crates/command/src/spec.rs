@@ -44,7 +44,7 @@ pub struct Spec {
     pub arity: i16,
     /// Properties. ACL categories follow from them, the group, and `acl`.
     pub flags: &'static [Flag],
-    /// ACL categories beyond those that follow from group and flags.
+    /// ACL categories beyond those that follow from group and flags; with a minus, one that does not apply.
     pub acl: &'static [&'static str],
     /// Where keys stand among the arguments.
     pub keys: &'static [KeySpec],
@@ -184,6 +184,8 @@ pub enum Flag {
     MovableKeys,
     /// Not shown by COMMAND INFO: belongs to the ACL category `dangerous` though not an admin command.
     Dangerous,
+    /// Not shown by COMMAND INFO: runs at once, though a transaction is being queued.
+    DuringMulti,
 }
 
 impl Flag {

@@ -19,6 +19,8 @@ pub struct Admin<'t, 'u> {
     pub worker: usize,
     /// The client's words are being run by EXEC.
     pub in_exec: bool,
+    /// Takes the positions of words that must not be logged: passwords.
+    pub secrets: &'t mut Vec<usize>,
 }
 
 /// The handler of such a command.

@@ -7,6 +7,7 @@ use crate::session::Session;
 use crate::worker::Worker;
 use keyspace::ShardId;
 use resp::{Args, Batch, Sender, Writer};
+use std::sync::atomic::Ordering::{Acquire, Relaxed};
 
 /// Requests parsed at once: enough to hide the latency of memory, few enough for their lines to stay in the cache.
 const BATCH: usize = 64;
@@ -38,6 +39,9 @@ impl Worker {
     /// caller keeps the rest and offers it again in front of what arrives later.
     pub fn process(&mut self, session: &mut Session, input: &[u8], out: &mut Vec<u8>) -> (usize, Progress) {
         let mut consumed = 0;
+        if session.client.killed.load(Acquire) {
+            session.closing = true;
+        }
         self.run_pending(session, out);
         while session.blocked.is_none() && !session.closing {
             let (bytes, more) = self.process_batch(session, &input[consumed..], out);
@@ -45,6 +49,9 @@ impl Worker {
             if !more {
                 break;
             }
+        }
+        if session.closing {
+            session.client.closing.store(true, Relaxed);
         }
         let progress = match session {
             Session { blocked: Some(_), .. } => Progress::Blocked,
@@ -71,8 +78,11 @@ impl Worker {
         let mut batch = std::mem::take(&mut self.batch);
         batch.clear();
         self.refresh();
+        session.client.active_us.store(self.now.us, Relaxed);
+        session.client.query_bytes.store(input.len() as u64, Relaxed);
         let (parsed, more) = self.parse(session, input, &mut batch);
         self.run_batch(session, input, &batch, out);
+        session.publish(session.last_command);
         let consumed = batch.consumed();
         self.batch = batch;
         if let Err(error) = parsed
@@ -93,7 +103,7 @@ impl Worker {
     ) -> (Result<(), resp::ProtocolError>, bool) {
         let mut limits = self.settings.protocol;
         let mut most = BATCH;
-        if !session.authenticated {
+        if self.must_authenticate(session) {
             limits.sender = Sender::Unauthenticated;
             most = 1;
         }
@@ -108,8 +118,9 @@ impl Worker {
     }
 
     fn protocol_error(&mut self, session: &mut Session, error: &resp::ProtocolError, out: &mut Vec<u8>) {
-        let text = format!("ERR Protocol error: {error}");
-        Writer::new(out, session.proto).error(text.as_bytes());
+        let mut text = b"ERR ".to_vec();
+        error.push_text(&mut text);
+        Writer::new(out, session.proto).error(&text);
         self.stats.errors.add(1);
         self.engine.stats.error(b"ERR");
         session.closing = true;

@@ -2,7 +2,9 @@
 //!
 //! A client's figures are written by its worker alone and read by anybody, hence relaxed atomics.
 
-use keyspace::DbIndex;
+use crate::session::Multi;
+use command::{Claim, WaiterRef};
+use keyspace::{DbIndex, DirtyFlag};
 use parking_lot::{Mutex, RwLock};
 use resp::Proto;
 use std::collections::BTreeMap;
@@ -65,6 +67,45 @@ pub struct Labels {
     pub user: Vec<u8>,
 }
 
+impl Labels {
+    /// Forgets what RESET forgets: the name and the login, not the library.
+    pub fn reset(&mut self) {
+        self.name = Vec::new();
+        self.user = b"default".to_vec();
+    }
+}
+
+/// The present wait of a blocked client, for CLIENT UNBLOCK.
+pub enum Wait {
+    /// For a key.
+    Parked(WaiterRef),
+    /// For an offset.
+    Offset(Arc<Claim>),
+}
+
+impl Wait {
+    /// Takes the right to answer away from everybody else; false if somebody has answered already.
+    pub fn cancel(&self) -> bool {
+        match self {
+            Wait::Parked(waiter) => waiter.claim.cancel(),
+            Wait::Offset(claim) => claim.cancel(),
+        }
+    }
+}
+
+/// Classes of clients, as CLIENT LIST TYPE and the limits of output buffers tell them apart.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ClientClass {
+    /// Sends commands.
+    Normal,
+    /// The server that this one is a replica of.
+    Primary,
+    /// A replica of this server.
+    Replica,
+    /// Subscribed to channels.
+    PubSub,
+}
+
 /// A client as others see it.
 pub struct Client {
     /// CLIENT ID.
@@ -89,18 +130,28 @@ pub struct Client {
     pub received_bytes: AtomicU64,
     /// Bytes sent.
     pub sent_bytes: AtomicU64,
-    /// Bytes of unfinished requests.
+    /// Bytes of requests in the query buffer.
     pub query_bytes: AtomicU64,
     /// Capacity of the query buffer.
     pub query_capacity: AtomicU64,
     /// Bytes of replies not sent yet.
     pub output_bytes: AtomicU64,
+    /// Capacity of the output buffer.
+    pub output_capacity: AtomicU64,
+    /// The largest capacity that the output buffer has had.
+    pub output_peak: AtomicU64,
     /// Commands queued by MULTI, -1 outside a transaction.
     pub queued: AtomicI64,
+    /// Bytes of their arguments.
+    pub queued_bytes: AtomicU64,
     /// Watched keys.
     pub watched: AtomicU32,
+    /// Set when one of them changes: EXEC will fail.
+    pub watch_broken: DirtyFlag,
     /// Blocked by a blocking command.
     pub blocked: AtomicBool,
+    /// What a blocked client waits for.
+    pub wait: Mutex<Option<Wait>>,
     /// Held back by CLIENT PAUSE.
     pub paused: AtomicBool,
     /// RESP3.
@@ -109,8 +160,10 @@ pub struct Client {
     pub no_evict: AtomicBool,
     /// CLIENT NO-TOUCH.
     pub no_touch: AtomicBool,
-    /// A watched key has changed: EXEC will fail.
+    /// Will be closed once its output is sent.
     pub closing: AtomicBool,
+    /// CLIENT KILL: runs no command any more, and will be closed as soon as possible.
+    pub killed: AtomicBool,
     /// What the client says of itself.
     pub labels: Mutex<Labels>,
 }
@@ -133,14 +186,20 @@ impl Client {
             query_bytes: AtomicU64::new(0),
             query_capacity: AtomicU64::new(0),
             output_bytes: AtomicU64::new(0),
+            output_capacity: AtomicU64::new(0),
+            output_peak: AtomicU64::new(0),
             queued: AtomicI64::new(-1),
+            queued_bytes: AtomicU64::new(0),
             watched: AtomicU32::new(0),
+            watch_broken: DirtyFlag::default(),
             blocked: AtomicBool::new(false),
+            wait: Mutex::new(None),
             paused: AtomicBool::new(false),
             resp3: AtomicBool::new(false),
             no_evict: AtomicBool::new(false),
             no_touch: AtomicBool::new(false),
             closing: AtomicBool::new(false),
+            killed: AtomicBool::new(false),
             labels: Mutex::new(Labels { user: b"default".to_vec(), ..Labels::default() }),
         }
     }
@@ -148,6 +207,44 @@ impl Client {
     /// Publishes the selected database.
     pub fn set_db(&self, db: DbIndex) {
         self.db.store(db, Relaxed);
+    }
+
+    /// Publishes an open transaction, or that there is none.
+    pub fn publish_multi(&self, multi: Option<&Multi>) {
+        self.queued.store(multi.map_or(-1, |multi| multi.queue.len() as i64), Relaxed);
+        self.queued_bytes.store(multi.map_or(0, |multi| multi.bytes as u64), Relaxed);
+    }
+
+    /// Publishes the state of the buffers: bytes in them and their capacities.
+    pub fn publish_buffers(&self, query: (usize, usize), output: (usize, usize)) {
+        self.query_bytes.store(query.0 as u64, Relaxed);
+        self.query_capacity.store(query.1 as u64, Relaxed);
+        self.output_bytes.store(output.0 as u64, Relaxed);
+        self.output_capacity.store(output.1 as u64, Relaxed);
+        if output.1 as u64 > self.output_peak.load(Relaxed) {
+            self.output_peak.store(output.1 as u64, Relaxed);
+        }
+    }
+
+    /// Publishes what the client waits for, or that it doesn't wait.
+    pub fn set_wait(&self, wait: Option<Wait>) {
+        self.blocked.store(wait.is_some(), Relaxed);
+        *self.wait.lock() = wait;
+    }
+
+    /// The class: there are neither replicas nor subscribers yet.
+    pub fn class(&self) -> ClientClass {
+        ClientClass::Normal
+    }
+
+    /// Memory that the client takes, in bytes.
+    pub fn memory_bytes(&self) -> u64 {
+        let labels = self.labels.lock();
+        let texts = [&labels.name, &labels.library_name, &labels.library_version, &labels.user];
+        let buffers = [&self.query_capacity, &self.output_capacity, &self.queued_bytes];
+        (size_of::<Client>() + size_of::<crate::session::Session>()) as u64
+            + texts.map(|text| text.capacity() as u64).iter().sum::<u64>()
+            + buffers.map(|bytes| bytes.load(Relaxed)).iter().sum::<u64>()
     }
 
     /// Publishes the protocol.
@@ -175,8 +272,8 @@ impl Clients {
     }
 
     /// Takes a client out.
-    pub fn remove(&self, id: u64) {
-        self.by_id.write().remove(&id);
+    pub fn take(&self, id: u64) -> Option<Arc<Client>> {
+        self.by_id.write().remove(&id)
     }
 
     /// Clients.

@@ -1,6 +1,6 @@
 //! What all workers share.
 
-use crate::client::Clients;
+use crate::client::{Clients, Wait};
 use crate::clock::Clock;
 use crate::host::Host;
 use crate::mailbox::{Mail, Mailbox};
@@ -184,6 +184,26 @@ impl Engine {
     /// What the server takes without data and clients, about.
     pub fn startup_bytes(&self) -> u64 {
         self.startup_bytes
+    }
+
+    /// CLIENT UNBLOCK: ends the wait of a client, as if its time were up or with an error. Answers whether it was
+    /// waiting; if so, nobody else answers it any more.
+    pub fn unblock(&self, client_id: u64, with_error: bool) -> bool {
+        let Some(client) = self.clients.get(client_id) else { return false };
+        let cancelled = client.wait.lock().as_ref().is_some_and(Wait::cancel);
+        if cancelled {
+            self.workers[client.worker].mailbox.post(Mail::Unblock { client_id, with_error });
+        }
+        cancelled
+    }
+
+    /// CLIENT KILL: the client runs no further command, is listed no more, and its worker closes the connection soon.
+    /// Answers whether it was there.
+    pub fn kill(&self, client_id: u64) -> bool {
+        let Some(client) = self.clients.take(client_id) else { return false };
+        client.killed.store(true, Ordering::Release);
+        self.workers[client.worker].mailbox.post(Mail::Kill { client_id });
+        true
     }
 
     /// Tells every worker.

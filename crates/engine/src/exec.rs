@@ -20,14 +20,13 @@ impl Worker {
         out: &mut Vec<u8>,
     ) {
         let Some(multi) = session.multi.take() else {
-            self.write_error(command, &Error::new("ERR EXEC without MULTI"), session, out);
+            self.write_error(&Error::new("ERR EXEC without MULTI"), session, out);
             return self.account(session, command, args, true);
         };
-        session.client.queued.store(-1, Relaxed);
         if multi.aborted {
-            self.unwatch(session);
+            self.end_multi(session);
             let error = Error::new("EXECABORT Transaction discarded because of previous errors.");
-            self.write_error(command, &error, session, out);
+            self.write_error(&error, session, out);
             return self.account(session, command, args, true);
         }
         let engine = self.engine.clone();
@@ -45,7 +44,7 @@ impl Worker {
         drop(held);
         self.free_removed();
         self.expire_overdue();
-        self.unwatch(session);
+        self.end_multi(session);
         self.account(session, command, args, false);
         self.note_blocked(session);
     }
@@ -105,10 +104,17 @@ impl Worker {
         }
     }
 
-    /// Forgets all watched keys of a session, locking their shards one after another.
-    pub(crate) fn unwatch(&mut self, session: &mut Session) {
-        unwatch(&self.engine.shards, session);
+    /// Ends a session's transaction, if there is one, and forgets its watched keys.
+    pub(crate) fn end_multi(&mut self, session: &mut Session) {
+        end_multi(&self.engine.shards, session);
     }
+}
+
+/// Ends a session's transaction, if there is one, and forgets its watched keys. The caller holds no shard.
+pub(crate) fn end_multi(shards: &command::Shards, session: &mut Session) {
+    session.multi = None;
+    session.client.publish_multi(None);
+    unwatch(shards, session);
 }
 
 /// Forgets all watched keys of a session, locking their shards one after another. The caller holds none.
@@ -116,6 +122,6 @@ pub(crate) fn unwatch(shards: &command::Shards, session: &mut Session) {
     for (db, key, _) in std::mem::take(&mut session.watching.keys) {
         shards.lock(shards.shard_of(&key)).watched.remove(db, &key, &session.watching.dirty);
     }
-    session.watching.dirty = keyspace::DirtyFlag::default();
+    session.watching.dirty.clear();
     session.client.watched.store(0, Relaxed);
 }

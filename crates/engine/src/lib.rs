@@ -2,6 +2,7 @@
 //! threads, sockets and files belong to the host.
 
 mod admin;
+mod admit;
 mod batch;
 mod client;
 mod clock;
@@ -23,26 +24,24 @@ mod settings;
 mod slowlog;
 mod stats;
 mod unit;
+mod version;
 mod worker;
 
 pub use batch::Progress;
-pub use client::{Client, Clients, Labels, Peer};
+pub use client::{Client, ClientClass, Clients, Labels, Peer, Wait};
 pub use clock::Clock;
 pub use engine::{Engine, Freer, Parts, WorkerHandle};
 pub use host::{ApplyError, Facts, Host, Level};
 pub use mailbox::{Mail, Mailbox, Wake};
 pub use pause::{Pause, PauseMode, Paused};
 pub use registry::{CommandId, Registered, Registry, Run};
-pub use session::{Blocked, Session};
+pub use session::{Acknowledged, Blocked, Multi, Session};
 pub use settings::{Overrides, Settings};
 pub use stats::{Counter, SharedStats, WorkerStats, new_histogram};
+pub use version::{REDIS_VERSION, VERSION};
 pub use worker::Worker;
 
 use std::collections::HashMap;
-
-/// The version of Redis whose commands, replies and INFO fields the server has: clients read it to know what they may
-/// use.
-pub const REDIS_VERSION: &str = "8.0.6";
 
 /// The registry of all commands, some of them renamed.
 pub fn registry(rename: &HashMap<Vec<u8>, Vec<u8>>) -> Registry {

@@ -12,7 +12,7 @@ pub enum Mail {
         /// The encoded reply.
         reply: Vec<u8>,
     },
-    /// CLIENT UNBLOCK.
+    /// CLIENT UNBLOCK: posted by [`crate::Engine::unblock`] alone, which takes the right to answer first.
     Unblock {
         /// CLIENT ID.
         client_id: u64,

@@ -38,6 +38,18 @@ pub struct Registered {
     pub subcommands: Vec<CommandId>,
     /// The container of a subcommand.
     pub container: Option<CommandId>,
+    /// Whether it has a name: `rename-command` can take that away.
+    pub in_use: bool,
+}
+
+impl Registered {
+    /// The subcommands themselves.
+    pub fn subcommands<'s, 'r>(
+        &'s self,
+        registry: &'r Registry,
+    ) -> impl Iterator<Item = &'r Registered> + use<'s, 'r> {
+        self.subcommands.iter().map(|id| registry.command(*id))
+    }
 }
 
 /// Commands by name and by number.
@@ -99,15 +111,17 @@ impl Registry {
             single_key: single_key(spec),
             subcommands: Vec::new(),
             container,
+            in_use: true,
         });
         id
     }
 
     fn name_all(&mut self, rename: &HashMap<Vec<u8>, Vec<u8>>) {
-        for command in self.commands.iter().filter(|command| command.container.is_none()) {
+        for command in self.commands.iter_mut().filter(|command| command.container.is_none()) {
             let name = command.spec.name.as_bytes().to_vec();
             let name = rename.get(&name).map_or(name, |new| new.to_ascii_lowercase());
-            if !name.is_empty() {
+            command.in_use = !name.is_empty();
+            if command.in_use {
                 self.names.insert(name, command.id);
             }
         }
@@ -138,8 +152,7 @@ impl Registry {
 
     /// A subcommand by name in any case.
     pub fn find_sub(&self, container: &Registered, name: &[u8]) -> Option<&Registered> {
-        let subs = container.subcommands.iter().map(|id| self.command(*id));
-        subs.into_iter().find(|sub| name.eq_ignore_ascii_case(sub.spec.name.as_bytes()))
+        container.subcommands(self).find(|sub| name.eq_ignore_ascii_case(sub.spec.name.as_bytes()))
     }
 
     /// A command by number.

@@ -3,8 +3,7 @@
 use crate::exec::unwatch;
 use crate::session::{Blocked, Session};
 use crate::worker::Worker;
-use command::{Reply, WaiterRef};
-use resp::Writer;
+use command::{Error, Reply, WaiterRef};
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
@@ -12,46 +11,46 @@ impl Worker {
     /// A parked command of this session has been answered by whoever made its key ready.
     pub fn served(&mut self, session: &mut Session, reply: &[u8], out: &mut Vec<u8>) {
         if let Some(Blocked::Parked { .. }) = session.blocked {
+            let start = out.len();
             out.extend_from_slice(reply);
             self.end_waiting(session);
+            session.filter_reply(out, start);
         }
     }
 
-    /// The session's deadline has passed: answers what its command answers then. Does nothing if it has just been
-    /// served: that reply is on its way.
+    /// The session's deadline has passed: answers what its command answers then. Does nothing if somebody else has the
+    /// right to answer: that reply is on its way.
     pub fn time_out(&mut self, session: &mut Session, out: &mut Vec<u8>) {
-        match &session.blocked {
-            Some(Blocked::Parked { waiter, .. }) if waiter.claim.cancel() => {
-                let _ = waiter.step.timed_out(Reply::new(out, session.proto));
-                self.end_waiting(session);
-            }
-            Some(Blocked::Wait { .. }) => {
-                Writer::new(out, session.proto).int(0);
-                self.end_waiting(session);
-            }
-            _ => {}
+        let cancelled = match &session.blocked {
+            Some(Blocked::Parked { waiter, .. }) => waiter.claim.cancel(),
+            Some(Blocked::Wait { claim, .. }) => claim.cancel(),
+            Some(Blocked::Paused) | None => false,
+        };
+        if cancelled {
+            self.end_unserved(session, false, out);
         }
     }
 
-    /// CLIENT UNBLOCK: as [`Worker::time_out`], or with an error. Answers whether the session was waiting.
-    pub fn unblock(&mut self, session: &mut Session, with_error: bool, out: &mut Vec<u8>) -> bool {
-        let waits = match &session.blocked {
-            Some(Blocked::Parked { waiter, .. }) => waiter.claim.is_waiting(),
-            Some(Blocked::Wait { .. }) => true,
-            _ => false,
-        };
-        if waits && with_error {
-            if let Some(Blocked::Parked { waiter, .. }) = &session.blocked
-                && !waiter.claim.cancel()
-            {
-                return false;
+    /// CLIENT UNBLOCK, sent by [`crate::Engine::unblock`], which has taken the right to answer: answers as if the time
+    /// were up, or with an error.
+    pub fn unblock(&mut self, session: &mut Session, with_error: bool, out: &mut Vec<u8>) {
+        self.end_unserved(session, with_error, out);
+    }
+
+    fn end_unserved(&mut self, session: &mut Session, with_error: bool, out: &mut Vec<u8>) {
+        let start = out.len();
+        let reply = Reply::new(out, session.proto);
+        match &session.blocked {
+            Some(Blocked::Paused) | None => return,
+            Some(_) if with_error => {
+                let error = Error::new("UNBLOCKED client unblocked via CLIENT UNBLOCK");
+                self.write_error(&error, session, out);
             }
-            Writer::new(out, session.proto).error(b"UNBLOCKED client unblocked via CLIENT UNBLOCK");
-            self.end_waiting(session);
-        } else if waits {
-            self.time_out(session, out);
+            Some(Blocked::Parked { waiter, .. }) => drop(waiter.step.timed_out(reply)),
+            Some(Blocked::Wait { answer, .. }) => drop(answer.write(reply)),
         }
-        waits
+        self.end_waiting(session);
+        session.filter_reply(out, start);
     }
 
     /// CLIENT PAUSE no longer holds the session back, or it is to be tried whether it does.
@@ -64,24 +63,26 @@ impl Worker {
 
     /// The connection is gone: takes the session out of everything that refers to it.
     pub fn close(&mut self, session: &mut Session) {
-        if let Some(Blocked::Parked { waiter, .. }) = &session.blocked {
-            waiter.claim.cancel();
+        match &session.blocked {
+            Some(Blocked::Parked { waiter, .. }) => drop(waiter.claim.cancel()),
+            Some(Blocked::Wait { claim, .. }) => drop(claim.cancel()),
+            Some(Blocked::Paused) | None => {}
         }
         self.end_waiting(session);
         self.paused.retain(|id| *id != session.id);
         unwatch(&self.engine.shards, session);
-        self.engine.clients.remove(session.id);
+        self.engine.clients.take(session.id);
     }
 
     fn end_waiting(&mut self, session: &mut Session) {
         let Some(blocked) = session.blocked.take() else { return };
-        session.client.blocked.store(false, Relaxed);
+        session.client.set_wait(None);
         let deadline_ms = match blocked {
             Blocked::Parked { waiter, deadline_ms } => {
                 self.unpark(&waiter);
                 deadline_ms
             }
-            Blocked::Wait { deadline_ms } => deadline_ms,
+            Blocked::Wait { deadline_ms, .. } => deadline_ms,
             Blocked::Paused => None,
         };
         if let Some(at) = deadline_ms {

@@ -2,11 +2,12 @@
 
 use crate::client::Client;
 use crate::registry::CommandId;
-use command::WaiterRef;
+use command::{Claim, Done, Reply, WaiterRef};
 use keyspace::{DbIndex, DirtyFlag};
 use resp::{OwnedArgs, Parser, Proto};
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
 
 /// What CLIENT REPLY has set.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -26,6 +27,8 @@ pub enum ReplyMode {
 pub struct Multi {
     /// The commands.
     pub queue: Vec<(CommandId, OwnedArgs)>,
+    /// Bytes of their arguments.
+    pub bytes: usize,
     /// A command couldn't be queued: EXEC must refuse.
     pub aborted: bool,
 }
@@ -35,7 +38,7 @@ pub struct Multi {
 pub struct Watching {
     /// The keys, each with its database and whether its time was over already when it was watched.
     pub keys: Vec<(DbIndex, Box<[u8]>, bool)>,
-    /// Set when one of them changes.
+    /// Set when one of them changes; shared with [`Client::watch_broken`].
     pub dirty: DirtyFlag,
 }
 
@@ -48,13 +51,41 @@ pub enum Blocked {
         /// When it gives up.
         deadline_ms: Option<i64>,
     },
-    /// WAIT: until enough replicas have acknowledged an offset.
+    /// WAIT and WAITAOF: until enough replicas, or disks, have acknowledged an offset.
     Wait {
+        /// Who may answer.
+        claim: Arc<Claim>,
+        /// What is answered.
+        answer: Acknowledged,
         /// When it gives up.
         deadline_ms: Option<i64>,
     },
     /// CLIENT PAUSE holds its next command back.
     Paused,
+}
+
+/// The form in which a wait for an offset answers who has acknowledged it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Acknowledged {
+    /// WAIT: the number of replicas.
+    Replicas,
+    /// WAITAOF: whether this server's disk has it, and the number of replicas whose disks have it.
+    Disks,
+}
+
+impl Acknowledged {
+    /// Answers as things stand: there is neither a replica nor an append-only file yet.
+    pub(crate) fn write(self, reply: Reply<'_>) -> Done {
+        match self {
+            Acknowledged::Replicas => reply.int(0),
+            Acknowledged::Disks => {
+                let mut counts = reply.array(2);
+                counts.int(0);
+                counts.int(0);
+                counts.done()
+            }
+        }
+    }
 }
 
 /// One client.
@@ -84,13 +115,16 @@ pub struct Session {
     /// Requests behind the one that blocked.
     pub(crate) pending: VecDeque<OwnedArgs>,
     pub(crate) parser: Parser,
-    /// The command that ran last, which is often the next one too.
+    /// The command that ran last.
     pub(crate) last_command: CommandId,
+    /// Commands run.
+    pub(crate) commands: u64,
 }
 
 impl Session {
     /// A new connection's session.
     pub fn new(client: Arc<Client>, authenticated: bool, proto: Proto) -> Session {
+        let watching = Watching { keys: Vec::new(), dirty: client.watch_broken.clone() };
         Session {
             id: client.id,
             client,
@@ -98,14 +132,15 @@ impl Session {
             proto,
             authenticated,
             multi: None,
-            watching: Watching::default(),
+            watching,
             blocked: None,
             reply_mode: ReplyMode::On,
             no_touch: false,
             closing: false,
             pending: VecDeque::new(),
             parser: Parser::new(),
-            last_command: 0,
+            last_command: CommandId::MAX,
+            commands: 0,
         }
     }
 
@@ -114,6 +149,45 @@ impl Session {
     #[inline]
     pub(crate) fn is_plain(&self) -> bool {
         self.authenticated & self.multi.is_none() & (self.reply_mode == ReplyMode::On) & !self.closing
+    }
+
+    /// Speaks another protocol from the next reply on.
+    pub(crate) fn set_proto(&mut self, proto: Proto) {
+        self.proto = proto;
+        self.client.set_proto(proto);
+    }
+
+    /// CLIENT NO-TOUCH.
+    pub(crate) fn set_no_touch(&mut self, on: bool) {
+        self.no_touch = on;
+        self.client.no_touch.store(on, Relaxed);
+    }
+
+    /// Lets the open transaction, if there is one, fail at EXEC.
+    pub(crate) fn abort_multi(&mut self) {
+        if let Some(multi) = &mut self.multi {
+            multi.aborted = true;
+        }
+    }
+
+    /// Publishes what has run so far, and that `running` runs now.
+    pub(crate) fn publish(&self, running: CommandId) {
+        self.client.command.store(running, Relaxed);
+        self.client.commands.store(self.commands, Relaxed);
+    }
+
+    /// Takes back the reply that stands in `out` from `start` on, if CLIENT REPLY says that there is none. A blocked
+    /// command hasn't been answered yet.
+    pub(crate) fn filter_reply(&mut self, out: &mut Vec<u8>, start: usize) {
+        if self.blocked.is_some() || self.reply_mode == ReplyMode::On {
+            return;
+        }
+        out.truncate(start);
+        self.reply_mode = match self.reply_mode {
+            ReplyMode::SkipNext => ReplyMode::Skip,
+            ReplyMode::Skip | ReplyMode::On => ReplyMode::On,
+            ReplyMode::Off => ReplyMode::Off,
+        };
     }
 
     /// How many bytes of input the present request still needs, given how many of it are there.

@@ -66,10 +66,11 @@ impl SlowLog {
     }
 }
 
-/// A command's words as the slow log keeps them.
-pub fn shorten(args: resp::Args<'_>) -> Vec<Vec<u8>> {
+/// A command's words as the slow log keeps them; those at the positions `secrets` aren't shown.
+pub fn shorten(args: resp::Args<'_>, secrets: &[usize]) -> Vec<Vec<u8>> {
     let shown = if args.len() > MAX_WORDS { MAX_WORDS - 1 } else { args.len() };
-    let mut words: Vec<Vec<u8>> = args.iter().take(shown).map(shorten_word).collect();
+    let word = |(at, word)| if secrets.contains(&at) { b"(redacted)".to_vec() } else { shorten_word(word) };
+    let mut words: Vec<Vec<u8>> = args.iter().take(shown).enumerate().map(word).collect();
     if shown < args.len() {
         words.push(format!("... ({} more arguments)", args.len() - shown).into_bytes());
     }

@@ -232,7 +232,12 @@ pub struct SharedStats {
     pub lazyfreed: AtomicU64,
     /// Changes when the data was last saved (or emptied).
     pub saved_dirty: AtomicU64,
+    /// When an attack was last logged, microseconds since the epoch.
+    attack_logged_us: AtomicI64,
 }
+
+/// Attacks are logged at most so often: the log mustn't become a weapon.
+const ATTACK_LOG_INTERVAL_US: i64 = 60_000_000;
 
 impl SharedStats {
     /// Counts an error reply by its code.
@@ -243,6 +248,13 @@ impl SharedStats {
         } else if errors.len() < MAX_ERROR_CODES {
             errors.insert(code.to_vec(), 1);
         }
+    }
+
+    /// Whether an attack seen at `now_us` may be logged: not if one was within the last minute.
+    pub fn may_log_attack(&self, now_us: i64) -> bool {
+        let last_us = self.attack_logged_us.load(Relaxed);
+        let due = last_us == 0 || now_us - last_us >= ATTACK_LOG_INTERVAL_US;
+        due && self.attack_logged_us.compare_exchange(last_us, now_us, Relaxed, Relaxed).is_ok()
     }
 
     /// Everything back to zero that CONFIG RESETSTAT resets.

@@ -1,12 +1,13 @@
 //! The path of a Unit: admit, footprint, acquire, run, serve, sequence, settle, release.
 
 use crate::admin::Admin;
-use crate::batch::{Plan, arity_fits};
+use crate::batch::Plan;
+use crate::client::Wait;
 use crate::engine::Engine;
 use crate::footprint::key_positions;
-use crate::registry::{CommandId, Registered, Run};
+use crate::registry::{Registered, Run};
 use crate::serve;
-use crate::session::{Blocked, Multi, ReplyMode, Session};
+use crate::session::{Blocked, Session};
 use crate::slowlog::{SlowEntry, shorten};
 use crate::worker::Worker;
 use command::{
@@ -100,7 +101,7 @@ impl Worker {
             }
             Err(error) => {
                 out.truncate(start);
-                self.write_error(command, &error, session, out);
+                self.write_error(&error, session, out);
             }
         }
         if !self.effects.is_quiet() {
@@ -111,104 +112,6 @@ impl Worker {
         if session.blocked.is_some() {
             self.note_blocked(session);
         }
-    }
-
-    /// Answers a request by the general path: every check, any footprint.
-    pub(crate) fn run_general(&mut self, session: &mut Session, args: resp::Args<'_>, out: &mut Vec<u8>) {
-        self.flush_tally();
-        let start = out.len();
-        let engine = self.engine.clone();
-        self.admit_and_run(session, args, out);
-        self.refresh_settings();
-        match session.reply_mode {
-            ReplyMode::On => {}
-            ReplyMode::Off => out.truncate(start),
-            ReplyMode::SkipNext => {
-                out.truncate(start);
-                session.reply_mode = ReplyMode::Skip;
-            }
-            ReplyMode::Skip => {
-                out.truncate(start);
-                session.reply_mode = ReplyMode::On;
-            }
-        }
-        drop(engine);
-    }
-
-    fn admit_and_run(&mut self, session: &mut Session, args: resp::Args<'_>, out: &mut Vec<u8>) {
-        let engine = self.engine.clone();
-        let command = match self.admit(session, args) {
-            Ok(Admitted::Run(id)) => engine.registry.command(id),
-            Ok(Admitted::Queue(id)) => return self.queue(session, id, args, out),
-            Ok(Admitted::Hold) => return self.hold(session, args),
-            Err((id, error)) => {
-                if let Some(multi) = &mut session.multi {
-                    multi.aborted = true;
-                }
-                if let Some(id) = id {
-                    self.stats.commands[usize::from(id)].rejected.add(1);
-                }
-                return self.write_plain_error(&error, session, out);
-            }
-        };
-        match command.run {
-            Run::Exec => self.run_exec(session, command, args, out),
-            _ => self.run_command(session, command, args, out),
-        }
-    }
-
-    /// Every check that needs no lock.
-    fn admit(
-        &mut self,
-        session: &Session,
-        args: resp::Args<'_>,
-    ) -> Result<Admitted, (Option<CommandId>, Error)> {
-        let command = find_command(&self.engine.registry, args).map_err(|error| (None, error))?;
-        let refuse = |error| Err((Some(command.id), error));
-        if !arity_fits(command, args.len()) {
-            return refuse(wrong_arity(&command.full_name));
-        }
-        if !session.authenticated && !command.flags.has(Flag::NoAuth) {
-            return refuse(Error::new("NOAUTH Authentication required."));
-        }
-        if session.multi.is_some() {
-            if command.flags.has(Flag::NoMulti) {
-                return refuse(Error::new("ERR Command not allowed inside a transaction"));
-            }
-            if !runs_inside_multi(command.spec.name) {
-                return Ok(Admitted::Queue(command.id));
-            }
-        }
-        if self.engine.pause.is_active() && self.is_held(session, command) {
-            return Ok(Admitted::Hold);
-        }
-        Ok(Admitted::Run(command.id))
-    }
-
-    fn is_held(&self, session: &Session, command: &Registered) -> bool {
-        let exec_writes = matches!(command.run, Run::Exec)
-            && session.multi.as_ref().is_some_and(|multi| {
-                let flags = |id: &CommandId| self.engine.registry.command(*id).flags;
-                multi
-                    .queue
-                    .iter()
-                    .any(|(id, _)| flags(id).has(Flag::Write) | flags(id).has(Flag::MayReplicate))
-            });
-        self.engine.pause.holds(command.flags, exec_writes, self.now.ms())
-    }
-
-    fn queue(&mut self, session: &mut Session, id: CommandId, args: resp::Args<'_>, out: &mut Vec<u8>) {
-        let multi = session.multi.get_or_insert_with(Multi::default);
-        multi.queue.push((id, args.to_owned()));
-        session.client.queued.store(multi.queue.len() as i64, Relaxed);
-        Writer::new(out, session.proto).simple("QUEUED");
-    }
-
-    fn hold(&mut self, session: &mut Session, args: resp::Args<'_>) {
-        session.pending.push_front(args.to_owned());
-        session.blocked = Some(Blocked::Paused);
-        session.client.paused.store(true, Relaxed);
-        self.paused.push(session.id);
     }
 
     /// Runs one command with its own footprint.
@@ -294,6 +197,7 @@ impl Worker {
                     settings: &settings,
                     worker: self.index,
                     in_exec: !alone,
+                    secrets: &mut self.secrets,
                 };
                 handler(&mut admin, &mut words, reply)
             }
@@ -309,7 +213,7 @@ impl Worker {
             }
             Err(error) => {
                 out.truncate(start);
-                self.write_error(command, &error, session, out);
+                self.write_error(&error, session, out);
                 true
             }
         }
@@ -378,12 +282,14 @@ impl Worker {
             self.stats.commands[usize::from(command.id)].failed.add(1);
         }
         session.last_command = command.id;
+        session.commands += 1;
         if self.settings.latency_tracking {
             self.stats.record_latency(command.id, time_ns);
         }
         if self.settings.slowlog_ns.is_some_and(|limit| time_ns >= limit) {
             self.log_slow(session, command, args, time_ns);
         }
+        self.secrets.clear();
     }
 
     #[cold]
@@ -395,7 +301,7 @@ impl Worker {
             id: 0,
             at_s: self.now.us / 1_000_000,
             duration_us: time_ns / 1000,
-            words: shorten(args),
+            words: shorten(args, &self.secrets),
             address: session.client.peer.remote(),
             name: session.client.labels.lock().name.clone(),
         };
@@ -406,25 +312,19 @@ impl Worker {
     #[inline]
     pub(crate) fn note_blocked(&mut self, session: &mut Session) {
         let Some(blocked) = &session.blocked else { return };
-        let (Blocked::Parked { deadline_ms, .. } | Blocked::Wait { deadline_ms }) = blocked else { return };
-        session.client.blocked.store(true, Relaxed);
+        let (wait, deadline_ms) = match blocked {
+            Blocked::Parked { waiter, deadline_ms } => (Wait::Parked(waiter.clone()), deadline_ms),
+            Blocked::Wait { claim, deadline_ms, .. } => (Wait::Offset(claim.clone()), deadline_ms),
+            Blocked::Paused => return,
+        };
+        session.client.set_wait(Some(wait));
         if let Some(at) = deadline_ms {
             self.timers.insert((*at, session.id));
         }
     }
 
-    pub(crate) fn write_error(
-        &mut self,
-        command: &Registered,
-        error: &Error,
-        session: &Session,
-        out: &mut Vec<u8>,
-    ) {
-        let _ = command;
-        self.write_plain_error(error, session, out);
-    }
-
-    fn write_plain_error(&mut self, error: &Error, session: &Session, out: &mut Vec<u8>) {
+    /// Answers an error and counts it.
+    pub(crate) fn write_error(&mut self, error: &Error, session: &Session, out: &mut Vec<u8>) {
         Writer::new(out, session.proto).error(error.text());
         self.stats.errors.add(1);
         self.engine.stats.error(error.code());
@@ -439,65 +339,6 @@ impl Worker {
         self.stats.lazy_freed.add(tally.lazy_freed);
         self.stats.dirty.add(std::mem::take(&mut self.effects.dirty));
     }
-}
-
-/// What admission decided.
-enum Admitted {
-    Run(CommandId),
-    Queue(CommandId),
-    Hold,
-}
-
-/// Commands that run at once though a transaction is being queued.
-fn runs_inside_multi(name: &str) -> bool {
-    matches!(name, "exec" | "discard" | "multi" | "watch" | "quit" | "reset")
-}
-
-/// The command, or subcommand, that the words name.
-pub(crate) fn find_command<'r>(
-    registry: &'r crate::registry::Registry,
-    args: resp::Args<'_>,
-) -> Result<&'r Registered, Error> {
-    let name = args.at(0);
-    let Some(command) = registry.find(name) else { return Err(unknown_command(args)) };
-    if command.subcommands.is_empty() {
-        return Ok(command);
-    }
-    let Some(sub) = args.get(1) else { return Err(wrong_arity(&command.full_name)) };
-    registry.find_sub(command, sub).ok_or_else(|| {
-        let mut text = b"ERR unknown subcommand '".to_vec();
-        text.extend_from_slice(&sub[..sub.len().min(128)]);
-        text.extend_from_slice(b"'. Try ");
-        text.extend_from_slice(command.spec.name.to_ascii_uppercase().as_bytes());
-        text.extend_from_slice(b" HELP.");
-        Error::with(text)
-    })
-}
-
-/// Redis shows at most this much of an unknown command and of its arguments.
-const UNKNOWN_SHOWN: usize = 128;
-
-fn unknown_command(args: resp::Args<'_>) -> Error {
-    let name = args.at(0);
-    let mut text = b"ERR unknown command '".to_vec();
-    text.extend_from_slice(&name[..name.len().min(UNKNOWN_SHOWN)]);
-    text.extend_from_slice(b"', with args beginning with: ");
-    let mut shown = 0;
-    for arg in args.iter().skip(1) {
-        if shown >= UNKNOWN_SHOWN {
-            break;
-        }
-        let part = &arg[..arg.len().min(UNKNOWN_SHOWN - shown)];
-        text.push(b'\'');
-        text.extend_from_slice(part);
-        text.extend_from_slice(b"' ");
-        shown += part.len() + 3;
-    }
-    Error::with(text)
-}
-
-pub(crate) fn wrong_arity(full_name: &str) -> Error {
-    Error::with(format!("ERR wrong number of arguments for '{full_name}' command"))
 }
 
 /// Enters a command into the Unit's records, as its declaration says.

@@ -29,6 +29,8 @@ pub struct Worker {
     pub(crate) expiry: crate::expire::ExpiryDuty,
     /// Clients whose sessions are held back by CLIENT PAUSE.
     pub(crate) paused: Vec<u64>,
+    /// Positions of words of the running command that must not be logged.
+    pub(crate) secrets: Vec<usize>,
 }
 
 impl Worker {
@@ -49,6 +51,7 @@ impl Worker {
             plans: Vec::new(),
             expiry: crate::expire::ExpiryDuty::default(),
             paused: Vec::new(),
+            secrets: Vec::new(),
             engine,
         };
         worker.refresh();

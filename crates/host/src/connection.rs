@@ -52,6 +52,13 @@ impl Connection {
         self.output.len() - self.sent
     }
 
+    /// Lets CLIENT LIST know the buffers' sizes.
+    pub(crate) fn publish_buffers(&self) {
+        let query = (self.input.len(), self.input.capacity());
+        let output = (self.unsent(), self.output.capacity());
+        self.session.client.publish_buffers(query, output);
+    }
+
     /// Sends as much as the socket takes; answers how far it got and how many bytes went out.
     pub(crate) fn flush(&mut self) -> (Written, usize) {
         let mut bytes = 0;

@@ -179,7 +179,7 @@ impl WorkerLoop {
         let entry = self.connections.vacant_entry();
         let token = entry.key();
         if self.poller.add(&socket, token as u64).is_err() {
-            engine.clients.remove(id);
+            engine.clients.take(id);
             self.shared.left(self.worker.index);
             return;
         }
@@ -250,10 +250,7 @@ impl WorkerLoop {
 
     fn after_run(&mut self, token: usize) {
         let connection = &mut self.connections[token];
-        let client = &connection.session.client;
-        client.active_us.store(self.worker.now().us, Relaxed);
-        client.query_bytes.store(connection.input.len() as u64, Relaxed);
-        client.query_capacity.store(connection.input.capacity() as u64, Relaxed);
+        connection.publish_buffers();
         self.queue_write(token);
         self.check_query_limit(token);
     }
@@ -400,7 +397,7 @@ impl WorkerLoop {
         stats.sent_bytes.add(bytes as u64);
         let client = &connection.session.client;
         client.sent_bytes.store(client.sent_bytes.load(Relaxed) + bytes as u64, Relaxed);
-        client.output_bytes.store(connection.unsent() as u64, Relaxed);
+        connection.publish_buffers();
         let partly = written == Written::Partly;
         if partly != connection.wants_write {
             connection.wants_write = partly;

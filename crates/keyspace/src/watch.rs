@@ -15,6 +15,11 @@ impl DirtyFlag {
         self.0.store(true, Ordering::Release);
     }
 
+    /// Takes the mark away. No shard may refer to the flag then: it could be set again at any moment.
+    pub fn clear(&self) {
+        self.0.store(false, Ordering::Release);
+    }
+
     /// Whether a watched key has changed.
     pub fn is_set(&self) -> bool {
         self.0.load(Ordering::Acquire)

@@ -103,6 +103,12 @@ impl<'a> Writer<'a> {
         self.proto
     }
 
+    /// Writes what follows in another dialect.
+    #[inline]
+    pub fn set_proto(&mut self, proto: Proto) {
+        self.proto = proto;
+    }
+
     /// The buffer, for replies that exist as bytes already.
     #[inline]
     pub fn raw(&mut self) -> &mut Vec<u8> {

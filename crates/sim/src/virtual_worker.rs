@@ -312,9 +312,11 @@ impl VirtualWorker {
             }
             Step::Think { us } => self.clients[at].ready_at_us = now_us + us,
             Step::Disconnect => self.close(at),
-            Step::Kill { client } => self.tell(client, |client_id| Mail::Kill { client_id }),
+            Step::Kill { client } => {
+                engine.kill(self.id_of(client));
+            }
             Step::Unblock { client, with_error } => {
-                self.tell(client, |client_id| Mail::Unblock { client_id, with_error });
+                engine.unblock(self.id_of(client), with_error);
             }
             Step::Pause { ms, all } => {
                 let mode = if all { engine::PauseMode::All } else { engine::PauseMode::Write };
@@ -335,11 +337,8 @@ impl VirtualWorker {
         self.clients[at].send(requests, stamp, |client| shared.ids[client].load(Relaxed));
     }
 
-    /// Posts mail about another client's present connection.
-    fn tell(&self, client: usize, mail: impl Fn(u64) -> Mail) {
-        let id = self.shared.ids[client].load(Relaxed);
-        if let Some(client) = self.worker.engine().clients.get(id) {
-            self.worker.engine().workers[client.worker].mailbox.post(mail(id));
-        }
+    /// The number of a client's present connection.
+    fn id_of(&self, client: usize) -> u64 {
+        self.shared.ids[client].load(Relaxed)
     }
 }

@@ -1,13 +1,25 @@
 //! Commands of sessions and of the server: those that see more than data.
 
+mod client;
+mod command;
+mod config;
 mod connection;
 mod debug;
 mod info;
+mod server;
 mod transactions;
 
 use crate::registry::Run;
-use command::Command;
+use ::command::Command;
 
 /// All of them.
-pub const ALL: &[&[Command<Run>]] =
-    &[connection::COMMANDS, debug::COMMANDS, info::COMMANDS, transactions::COMMANDS];
+pub const ALL: &[&[Command<Run>]] = &[
+    client::COMMANDS,
+    command::COMMANDS,
+    config::COMMANDS,
+    connection::COMMANDS,
+    debug::COMMANDS,
+    info::COMMANDS,
+    server::COMMANDS,
+    transactions::COMMANDS,
+];

@@ -1,10 +1,10 @@
 //! MULTI, EXEC, DISCARD, WATCH and UNWATCH.
 
 use crate::admin::Admin;
-use crate::exec::unwatch;
+use crate::exec::{end_multi, unwatch};
 use crate::registry::Run;
 use crate::session::Multi;
-use command::Flag::{AllowBusy, Fast, Loading, NoMulti, NoScript, SkipSlowlog, Stale};
+use command::Flag::{AllowBusy, DuringMulti, Fast, Loading, NoScript, SkipSlowlog, Stale};
 use command::{Args, Command, Done, Error, Footprint, Group, KeyFlag, KeySpec, Reply, Result, Spec};
 use std::sync::atomic::Ordering::Relaxed;
 
@@ -19,7 +19,7 @@ const MULTI: Command<Run> = Command::new(
         summary: "Begins a transaction: the commands that follow are queued.",
         syntax: "MULTI",
         arity: 1,
-        flags: &[NoScript, Loading, Stale, Fast, AllowBusy],
+        flags: &[NoScript, Loading, Stale, Fast, AllowBusy, DuringMulti],
         footprint: Footprint::Nothing,
         ..Spec::DEFAULT
     },
@@ -30,8 +30,8 @@ fn multi(admin: &mut Admin<'_, '_>, _: &mut Args<'_>, reply: Reply<'_>) -> Resul
     if admin.session.multi.is_some() {
         return Err(Error::new("ERR MULTI calls can not be nested"));
     }
-    admin.session.multi = Some(Multi::default());
-    admin.session.client.queued.store(0, Relaxed);
+    let multi = admin.session.multi.insert(Multi::default());
+    admin.session.client.publish_multi(Some(multi));
     Ok(reply.ok())
 }
 
@@ -44,7 +44,7 @@ const EXEC: Command<Run> = Command::new(
         complexity: "As the queued commands.",
         syntax: "EXEC",
         arity: 1,
-        flags: &[NoScript, Loading, Stale, SkipSlowlog, AllowBusy],
+        flags: &[NoScript, Loading, Stale, SkipSlowlog, DuringMulti],
         footprint: Footprint::Nothing,
         ..Spec::DEFAULT
     },
@@ -60,7 +60,7 @@ const DISCARD: Command<Run> = Command::new(
         complexity: "O(N), N being the number of queued commands",
         syntax: "DISCARD",
         arity: 1,
-        flags: &[NoScript, Loading, Stale, Fast, AllowBusy],
+        flags: &[NoScript, Loading, Stale, Fast, AllowBusy, DuringMulti],
         footprint: Footprint::Nothing,
         ..Spec::DEFAULT
     },
@@ -68,11 +68,10 @@ const DISCARD: Command<Run> = Command::new(
 );
 
 fn discard(admin: &mut Admin<'_, '_>, _: &mut Args<'_>, reply: Reply<'_>) -> Result<Done> {
-    if admin.session.multi.take().is_none() {
+    if admin.session.multi.is_none() {
         return Err(Error::new("ERR DISCARD without MULTI"));
     }
-    admin.session.client.queued.store(-1, Relaxed);
-    unwatch(&admin.engine.shards, admin.session);
+    end_multi(&admin.engine.shards, admin.session);
     Ok(reply.ok())
 }
 
@@ -85,7 +84,7 @@ const WATCH: Command<Run> = Command::new(
         complexity: "O(1) per key",
         syntax: "WATCH key [key ...]",
         arity: -2,
-        flags: &[NoScript, Loading, Stale, Fast, AllowBusy, NoMulti],
+        flags: &[NoScript, Loading, Stale, Fast, AllowBusy, DuringMulti],
         keys: &[KeySpec::range(1, -1, 1, &[KeyFlag::ReadOnly])],
         ..Spec::DEFAULT
     },
@@ -93,6 +92,9 @@ const WATCH: Command<Run> = Command::new(
 );
 
 fn watch(admin: &mut Admin<'_, '_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result<Done> {
+    if admin.session.multi.is_some() {
+        return Err(Error::new("ERR WATCH inside MULTI is not allowed"));
+    }
     let db = admin.session.db;
     if admin.session.watching.dirty.is_set() {
         // The transaction can't succeed any more: there is nothing left to watch for.

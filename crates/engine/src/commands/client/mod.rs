@@ -1,0 +1,70 @@
+//! CLIENT: what the server knows of its connections, and what can be done to them.
+
+mod control;
+mod filter;
+mod flags;
+mod kill;
+mod label;
+mod line;
+mod list;
+
+pub(super) use label::checked_label;
+
+use crate::admin::Admin;
+use crate::registry::Run;
+use command::Flag::{Loading, Stale};
+use command::{Args, Command, Done, Error, Footprint, Group, Reply, Result, Spec, help};
+
+/// The family.
+pub(crate) const COMMANDS: &[Command<Run>] = &[CLIENT];
+
+/// What the declarations share.
+const CONNECTION: Spec = Spec { group: Group::Connection, footprint: Footprint::Nothing, ..Spec::DEFAULT };
+
+const SUBCOMMANDS: &[Command<Run>] = &[
+    label::GETNAME,
+    HELP,
+    list::ID,
+    list::INFO,
+    kill::KILL,
+    list::LIST,
+    control::NO_EVICT,
+    control::NO_TOUCH,
+    control::PAUSE,
+    control::REPLY,
+    label::SETINFO,
+    label::SETNAME,
+    control::UNBLOCK,
+    control::UNPAUSE,
+];
+
+const CLIENT: Command<Run> = Command::container(
+    Spec {
+        name: "client",
+        since: "2.4.0",
+        summary: "Tells about connections and controls them.",
+        complexity: "Depends on the subcommand.",
+        syntax: "CLIENT",
+        arity: -2,
+        ..CONNECTION
+    },
+    Run::Admin(without_subcommand),
+    SUBCOMMANDS,
+);
+
+fn without_subcommand(_: &mut Admin<'_, '_>, _: &mut Args<'_>, _: Reply<'_>) -> Result<Done> {
+    Err(Error::SYNTAX)
+}
+
+const HELP: Command<Run> = Command::new(
+    Spec {
+        name: "help",
+        since: "5.0.0",
+        summary: "Lists the subcommands of CLIENT.",
+        syntax: "CLIENT HELP",
+        arity: 2,
+        flags: &[Loading, Stale],
+        ..CONNECTION
+    },
+    Run::Admin(|_, _, reply| Ok(help(reply, "CLIENT", SUBCOMMANDS))),
+);

@@ -1,0 +1,17 @@
+//! Commands about the server as a whole.
+
+mod lolwut;
+mod role;
+mod shutdown;
+mod time;
+mod wait;
+
+use crate::registry::Run;
+use command::{Command, Footprint, Group, Spec};
+
+/// The family.
+pub(crate) const COMMANDS: &[Command<Run>] =
+    &[lolwut::LOLWUT, role::ROLE, shutdown::SHUTDOWN, time::TIME, wait::WAIT, wait::WAITAOF];
+
+/// What most declarations share.
+const SERVER: Spec = Spec { group: Group::Server, footprint: Footprint::Nothing, ..Spec::DEFAULT };
