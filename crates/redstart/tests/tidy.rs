@@ -135,5 +135,5 @@ fn function_lines(lines: &[&str]) -> usize {
     if lines[0].ends_with('}') || lines[0].ends_with(';') {
         return 1;
     }
-    1 + lines[1..].iter().position(|line| ends(line)).map_or(0, |at| at + 1)
+    1 + lines[1..].iter().position(ends).map_or(0, |at| at + 1)
 }
