@@ -65,7 +65,8 @@ fn additions_are_kept(ended: &Ended, key: &[u8]) -> Result<(), String> {
     let mut sum = 0;
     for calls in ended.calls.array_windows::<5>() {
         let [watch, read, _, write, exec] = calls;
-        let one_addition = watch.words == [b"WATCH", key] && exec.words[0] == b"EXEC";
+        let words = [watch.words == [b"WATCH", key], write.words.starts_with(&[b"SET".to_vec(), key.into()])];
+        let one_addition = words == [true; 2] && watch.connection == exec.connection;
         if one_addition && matches!(exec.replied, Some((_, Value::Array(_)))) {
             let written = base::num::parse_i64(&write.words[2]).unwrap_or_default();
             sum += written - read_number(read);
