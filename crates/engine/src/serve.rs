@@ -31,7 +31,7 @@ fn serve_key(cx: &mut Cx<'_>, engine: &Engine, db: DbIndex, key: &[u8]) -> u64 {
     while let Some(waiter) = waiter_at(cx, db, key, at) {
         cx.caller = waiter.caller;
         let tried = present || waiter.step.minds_absence();
-        debug_assert!(within_reach(cx, &waiter), "`shards_beyond` saw the waiter");
+        debug_assert!(!tried || within_reach(cx, &waiter), "`shards_beyond` saw the waiter");
         if !waiter.claim.is_waiting() {
             unpark(cx, &waiter);
         } else if tried && within_reach(cx, &waiter) && waiter.step.ready(cx, key) && waiter.claim.claim() {

@@ -20,7 +20,7 @@ mod virtual_worker;
 pub use dump::Dump;
 pub use history::{Call, Operation};
 pub use plan::{ClientPlan, Plan, Request, Step, Word};
-pub use run::{Cut, Ended, Finding, Summary, run};
+pub use run::{Count, Cut, Ended, Finding, Summary, run};
 pub use scheduler::{Pace, START_US, Scheduler};
 pub use server::Shape;
 pub use shrink::shrink;

@@ -1,6 +1,7 @@
 //! Runs seeds until one fails; then makes its plan small and shows what happened.
 
-use sim::{Finding, Plan};
+use sim::{Count, Finding, Plan};
+use std::collections::BTreeMap;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 
@@ -29,12 +30,14 @@ fn main() -> ExitCode {
             "This build ends at the first panic, without shrinking: `cargo sim` builds one that doesn't."
         );
     }
-    match first_failure(&options) {
-        None => {
+    match run_seeds(&options) {
+        Ok(census) => {
+            show(&census);
             println!("seeds {} to {}: nothing found", options.start, options.start + options.seeds);
             ExitCode::SUCCESS
         }
-        Some((seed, plan, finding)) => {
+        Err(failure) => {
+            let (seed, plan, finding) = *failure;
             report(seed, &plan, &finding, options.shrink);
             ExitCode::FAILURE
         }
@@ -56,28 +59,56 @@ fn options(mut arguments: impl Iterator<Item = String>) -> Option<Options> {
     Some(options)
 }
 
-/// Runs the seeds, several at a time; answers the first that fails.
-fn first_failure(options: &Options) -> Option<(u64, Plan, Finding)> {
+type Census = BTreeMap<String, Count>;
+type Failure = Box<(u64, Plan, Finding)>;
+
+/// Runs the seeds, several at a time; answers what ran, or the first seed that fails.
+fn run_seeds(options: &Options) -> Result<Census, Failure> {
     let (next, stop) = (AtomicU64::new(options.start), AtomicBool::new(false));
+    let end = options.start + options.seeds;
     let work = || {
+        let mut census = Census::new();
         while !stop.load(Relaxed) {
             let seed = next.fetch_add(1, Relaxed);
-            if seed >= options.start + options.seeds {
-                return None;
+            if seed >= end {
+                break;
             }
             let plan = sim::plan_of(seed);
-            if let Err(finding) = sim::run(&plan, false) {
-                stop.store(true, Relaxed);
-                return Some((seed, plan, finding));
+            match sim::run(&plan, false) {
+                Ok(summary) => add(&mut census, summary.census),
+                Err(finding) => {
+                    stop.store(true, Relaxed);
+                    return Err(Box::new((seed, plan, finding)));
+                }
             }
         }
-        None
+        Ok(census)
     };
-    std::thread::scope(|scope| {
+    let results: Vec<_> = std::thread::scope(|scope| {
         let threads: Vec<_> = (0..options.jobs).map(|_| scope.spawn(work)).collect();
-        let found = threads.into_iter().filter_map(|thread| thread.join().ok().flatten());
-        found.min_by_key(|(seed, ..)| *seed)
-    })
+        threads.into_iter().map(|thread| thread.join().expect("runs catch panics")).collect()
+    });
+    let mut all = Census::new();
+    for result in results {
+        add(&mut all, result?);
+    }
+    Ok(all)
+}
+
+fn add(all: &mut Census, census: Census) {
+    for (name, count) in census {
+        let sum = all.entry(name).or_default();
+        sum.ran += count.ran;
+        sum.failed += count.failed;
+        sum.waited += count.waited;
+    }
+}
+
+fn show(census: &Census) {
+    println!("{:<24} {:>10} {:>10} {:>10}", "command", "ran", "failed", "waited");
+    for (name, Count { ran, failed, waited }) in census {
+        println!("{name:<24} {ran:>10} {failed:>10} {waited:>10}");
+    }
 }
 
 fn run_file(path: &str) -> ExitCode {
@@ -88,7 +119,8 @@ fn run_file(path: &str) -> ExitCode {
             ExitCode::from(2)
         }
         Ok(Ok(summary)) => {
-            println!("{} commands, nothing found", summary.operations);
+            show(&summary.census);
+            println!("nothing found");
             ExitCode::SUCCESS
         }
         Ok(Err(finding)) => {

@@ -12,6 +12,8 @@ use crate::virtual_worker::VirtualWorker;
 use engine::Engine;
 use journal::Reader;
 use parking_lot::Mutex;
+use resp::reply::Value;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
@@ -79,11 +81,22 @@ pub struct Finding {
     pub trace: Vec<String>,
 }
 
+/// How often a command ran, failed and waited.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Count {
+    /// Runs.
+    pub ran: usize,
+    /// Runs that were answered with an error.
+    pub failed: usize,
+    /// Runs that waited for a key.
+    pub waited: usize,
+}
+
 /// What a run came to.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Summary {
-    /// Commands that ran.
-    pub operations: usize,
+    /// Commands that ran, by name.
+    pub census: BTreeMap<String, Count>,
     /// The journal.
     pub journal: Vec<u8>,
     /// The final state.
@@ -120,7 +133,18 @@ fn check_all(plan: &Plan, (mut workers, shared): Running) -> Result<Summary, (&'
         check(&ended).map_err(|text| (*name, text))?;
     }
     let dump = ended.cuts.last().map(|cut| cut.dump.clone()).unwrap_or_default();
-    Ok(Summary { operations: ended.operations.len(), journal: ended.journal, dump })
+    Ok(Summary { census: census(&ended.operations), journal: ended.journal, dump })
+}
+
+fn census(operations: &[Operation]) -> BTreeMap<String, Count> {
+    let mut census = BTreeMap::<String, Count>::new();
+    for operation in operations {
+        let count = census.entry(operation.name()).or_default();
+        count.ran += 1;
+        count.failed += usize::from(matches!(operation.reply, Value::Error(_)));
+        count.waited += usize::from(operation.parked.is_some());
+    }
+    census
 }
 
 fn ended(plan: &Plan, shared: &Shared, calls: Vec<Call>) -> Ended {

@@ -6,6 +6,16 @@ use crate::scheduler::START_US;
 use command::Group;
 use command::syntax::{Argument, Kind};
 
+/// Groups whose commands hold values, each with a command that makes one: there are keys for those that are registered.
+const WRITERS: &[(Group, &str)] = &[
+    (Group::String, "set"),
+    (Group::List, "rpush"),
+    (Group::Set, "sadd"),
+    (Group::SortedSet, "zadd"),
+    (Group::Hash, "hset"),
+    (Group::Stream, "xadd"),
+];
+
 /// Appends words for `arguments`; `group` lends keys that mostly hold the right type.
 pub(super) fn append(draw: &mut Draw<'_>, arguments: &[Argument<'_>], group: Group, words: &mut Request) {
     let mut key_count_at = None;
@@ -86,12 +96,13 @@ fn key(draw: &mut Draw<'_>, group: Group) -> Vec<u8> {
         };
         return key.as_bytes().to_vec();
     }
-    let groups = [Group::String, Group::List, Group::Set, Group::SortedSet, Group::Hash, Group::Stream];
-    let own = groups.contains(&group) && !draw.one_in(6);
-    let group = if own { group } else { *draw.pick(&groups) };
-    let number = 1 + draw.below(3);
+    let groups: Vec<&str> =
+        WRITERS.iter().filter(|(_, writer)| draw.knows(writer)).map(|(group, _)| group.name()).collect();
+    let own = groups.contains(&group.name()) && !draw.one_in(6);
+    let group = if own { group.name() } else { *draw.pick(&groups) };
+    let number = 1 + draw.below(2);
     let tag = if draw.one_in(3) { "{t}" } else { "" };
-    format!("{}{number}{tag}", group.name()).into_bytes()
+    format!("{group}{number}{tag}").into_bytes()
 }
 
 fn integer(draw: &mut Draw<'_>, name: &str) -> i64 {

@@ -127,7 +127,7 @@ impl Draw<'_> {
 
     /// A database that random commands may change. In a run that isn't wild, database 0 belongs to the structured ones.
     pub(crate) fn db(&mut self) -> DbIndex {
-        self.rng.below(3) as DbIndex + u32::from(!self.wild)
+        self.rng.below(2) as DbIndex + u32::from(!self.wild)
     }
 
     pub(crate) fn knows(&self, name: &str) -> bool {
