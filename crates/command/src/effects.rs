@@ -116,9 +116,11 @@ impl Effects {
         changed: impl Fn(&[u8]) -> bool,
     ) {
         shard.watched.touch_where(db, &changed);
-        for (_, key) in shard.waiters.keys().filter(|(d, key)| *d == db && changed(key)) {
-            self.ready_if_awaited(shard, db, key);
-        }
+        let awaited = shard.waiters.keys().filter(|(d, key)| *d == db && changed(key));
+        let mut awaited: Vec<&[u8]> = awaited.map(|(_, key)| key).collect();
+        // In an order that doesn't depend on the map's: equal histories have equal outcomes.
+        awaited.sort_unstable();
+        awaited.into_iter().for_each(|key| self.ready_if_awaited(shard, db, key));
     }
 
     #[cold]

@@ -28,7 +28,7 @@ fn seeds_differ() {
     assert_ne!(first.journal, second.journal);
 }
 
-/// Plans that failed once, shrunk; each is run with many interleavings.
+/// Plans that failed once, shrunk; each is run with many interleavings, and twice with each.
 #[test]
 fn plans_that_failed_once_succeed() {
     let plans = std::fs::read_dir("tests/plans").expect("the plans are there");
@@ -37,8 +37,12 @@ fn plans_that_failed_once_succeed() {
         let mut plan: sim::Plan = text.parse().expect("a plan");
         for nth in 0..100 {
             plan.pace.seed += 1;
-            if let Err(finding) = run(&plan, false) {
-                panic!("{}, interleaving {nth}: {}\n{}", path.display(), finding.check, finding.text);
+            let [first, second] = [(), ()].map(|()| run(&plan, false));
+            match (first, second) {
+                (Ok(first), Ok(second)) => assert_eq!(first, second, "{}, twice", path.display()),
+                (Err(finding), _) | (_, Err(finding)) => {
+                    panic!("{}, interleaving {nth}: {}\n{}", path.display(), finding.check, finding.text)
+                }
             }
         }
     }
