@@ -1,0 +1,301 @@
+//! One sequence of commands, run against both servers.
+
+use crate::compare;
+use crate::dataset::{self, Fact};
+use crate::generate::{LINKS, Step};
+use crate::known::Accepted;
+use crate::link::{Link, PATIENCE};
+use crate::server::Pair;
+use resp::reply::Value;
+use std::io::{ErrorKind, Result};
+use std::time::Instant;
+
+/// How a case is run.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The datasets are compared after so many commands, and at the end.
+    pub dataset_every: usize,
+    /// Whether the whole text of an error counts, or its first word only.
+    pub error_texts: bool,
+    /// Differences that don't count.
+    pub accepted: Accepted,
+}
+
+/// What happened in one step.
+#[derive(Clone, Debug)]
+pub struct Event {
+    /// The connection's number.
+    pub link: usize,
+    /// What was sent; nothing when a command that waited was answered.
+    pub command: Vec<Vec<u8>>,
+    /// What each server said, if it did.
+    pub answers: [Option<Value>; 2],
+}
+
+/// Where the servers part.
+#[derive(Clone, Debug)]
+pub enum Divergence {
+    /// Their answers to the last event differ, or one has none: the command in question and what kinds of answers.
+    Answers(String),
+    /// They store different things.
+    Stored(Box<(Fact, Fact)>),
+    /// The connection to one of them failed: its number and the reason.
+    Broken(usize, String),
+}
+
+/// What happened in a case, up to its end or a divergence, which the last event shows.
+#[derive(Clone, Debug)]
+pub struct Course {
+    /// What happened.
+    pub events: Vec<Event>,
+    /// Where the servers part, if they do.
+    pub divergence: Option<Divergence>,
+}
+
+impl Course {
+    /// A name for the kind of the divergence, if there is one: those of one name probably have one cause.
+    pub fn signature(&self) -> Option<String> {
+        Some(match self.divergence.as_ref()? {
+            Divergence::Answers(signature) => signature.clone(),
+            Divergence::Stored(facts) => stored_signature(&facts.0),
+            Divergence::Broken(side, why) => format!("server {}: {why}", side + 1),
+        })
+    }
+}
+
+/// The signature of a difference between stored facts.
+fn stored_signature(fact: &Fact) -> String {
+    format!("stored: {}", fact.about)
+}
+
+/// The signature of a difference between answers.
+fn answers_signature(command: &[Vec<u8>], left: Option<&Value>, right: Option<&Value>) -> String {
+    let name = command.first().map(|name| String::from_utf8_lossy(name).to_uppercase()).unwrap_or_default();
+    let mut kinds = [left, right].map(|answer| answer.map_or("nothing".into(), kind));
+    kinds.sort();
+    format!("{name}: {} or {}", kinds[0], kinds[1])
+}
+
+/// What sort of answer this is. Errors are told apart by their texts, but for what they quote.
+fn kind(value: &Value) -> String {
+    match value {
+        Value::Error(text) => {
+            let text = String::from_utf8_lossy(text);
+            let parts = text.split('\'').enumerate().map(|(at, part)| if at % 2 == 1 { "*" } else { part });
+            parts.collect::<Vec<_>>().join("'")
+        }
+        Value::Simple(_) => "a status".into(),
+        Value::Int(_) => "an integer".into(),
+        Value::NullBulk | Value::NullArray | Value::Null => "null".into(),
+        Value::Array(_) | Value::Set(_) | Value::Map(_) | Value::Push(_) => "several values".into(),
+        _ => "a value".into(),
+    }
+}
+
+/// Runs `steps` on emptied servers.
+///
+/// # Errors
+/// When the connections that the run needs for itself fail.
+pub fn run(pair: &Pair, steps: &[Step], options: &Options) -> Result<Course> {
+    let mut run = Run {
+        links: (0..LINKS).map(|_| pair.connect()).collect::<Result<_>>()?,
+        control: pair.connect()?,
+        states: (0..LINKS).map(|_| LinkState::default()).collect(),
+        events: Vec::new(),
+        options: options.clone(),
+    };
+    for link in &mut run.control {
+        link.call(&["FLUSHALL"])?;
+    }
+    let divergence = run.steps(steps).err();
+    Ok(Course { events: run.events, divergence })
+}
+
+/// What a connection is in the middle of.
+#[derive(Default)]
+struct LinkState {
+    /// The commands of the transaction that is open.
+    queued: Option<Vec<Vec<Vec<u8>>>>,
+    /// The command that waits.
+    waiting: Option<Vec<Vec<u8>>>,
+}
+
+struct Run {
+    links: Vec<[Link; 2]>,
+    control: [Link; 2],
+    states: Vec<LinkState>,
+    events: Vec<Event>,
+    options: Options,
+}
+
+impl Run {
+    fn steps(&mut self, steps: &[Step]) -> std::result::Result<(), Divergence> {
+        for (at, step) in steps.iter().enumerate() {
+            if self.states[step.link].waiting.is_some() {
+                self.unblock(step.link)?;
+            }
+            self.command(step)?;
+            for link in 0..LINKS {
+                self.collect(link)?;
+            }
+            if (at + 1) % self.options.dataset_every == 0 || at + 1 == steps.len() {
+                self.compare_datasets()?;
+            }
+        }
+        Ok(())
+    }
+
+    fn command(&mut self, step: &Step) -> std::result::Result<(), Divergence> {
+        for side in 0..2 {
+            self.links[step.link][side].send(&step.command).map_err(|why| broken(side, &why))?;
+        }
+        if may_wait(&step.command) && self.states[step.link].queued.is_none() {
+            self.events.push(Event { link: step.link, command: step.command.clone(), answers: [None, None] });
+            self.states[step.link].waiting = Some(step.command.clone());
+            return self.collect(step.link);
+        }
+        let mut answers = [None, None];
+        for (side, answer) in answers.iter_mut().enumerate() {
+            *answer = Some(self.links[step.link][side].read().map_err(|why| broken(side, &why))?);
+        }
+        self.judge(step.link, step.command.clone(), &step.command, answers)
+    }
+
+    /// Takes the answer to a command that waited, if it waits no more.
+    fn collect(&mut self, link: usize) -> std::result::Result<(), Divergence> {
+        let Some(command) = self.states[link].waiting.clone() else { return Ok(()) };
+        let answers = [self.answer_unless_waiting(link, 0)?, self.answer_unless_waiting(link, 1)?];
+        if answers == [None, None] {
+            return Ok(());
+        }
+        self.states[link].waiting = None;
+        if self.events.last().is_some_and(|last| last.link == link && last.command == command) {
+            self.events.pop();
+            return self.judge(link, command.clone(), &command, answers);
+        }
+        self.judge(link, Vec::new(), &command, answers)
+    }
+
+    /// Ends the wait of a connection that is needed.
+    fn unblock(&mut self, link: usize) -> std::result::Result<(), Divergence> {
+        let mut answers = [None, None];
+        for (side, answer) in answers.iter_mut().enumerate() {
+            let id = self.links[link][side].id.to_string();
+            let reply = self.control[side].call(&["CLIENT", "UNBLOCK", &id]);
+            *answer = Some(reply.map_err(|why| broken(side, &why))?);
+        }
+        let command = ["CLIENT", "UNBLOCK", "(connection 2)"].map(|word| word.as_bytes().to_vec()).to_vec();
+        // Not a connection of the sequence: the transcript shows it as one more.
+        self.judge(LINKS, command.clone(), &command, answers)?;
+        self.collect(link)
+    }
+
+    /// The answer of one server, or `None` when the server says that the connection waits.
+    fn answer_unless_waiting(
+        &mut self,
+        link: usize,
+        side: usize,
+    ) -> std::result::Result<Option<Value>, Divergence> {
+        let deadline = Instant::now() + PATIENCE;
+        let id = self.links[link][side].id.to_string();
+        while Instant::now() < deadline {
+            if let Some(answer) = self.links[link][side].try_read().map_err(|why| broken(side, &why))? {
+                return Ok(Some(answer));
+            }
+            let listed =
+                self.control[side].call(&["CLIENT", "LIST", "ID", &id]).map_err(|why| broken(side, &why))?;
+            if is_listed_as_waiting(&listed) {
+                return Ok(None);
+            }
+        }
+        Err(Divergence::Broken(side, "neither answers nor lists the connection as blocked".into()))
+    }
+
+    /// Notes the event and compares the answers; `command` is what they answer.
+    fn judge(
+        &mut self,
+        link: usize,
+        shown: Vec<Vec<u8>>,
+        command: &[Vec<u8>],
+        answers: [Option<Value>; 2],
+    ) -> std::result::Result<(), Divergence> {
+        let queued = self.states.get(link).and_then(|state| state.queued.clone()).unwrap_or_default();
+        let signature = self.difference(command, &queued, &answers);
+        if let (Some(state), [Some(answer), _]) = (self.states.get_mut(link), &answers) {
+            state.follow(command, answer);
+        }
+        self.events.push(Event { link, command: shown, answers });
+        match signature {
+            Some(signature) if !self.options.accepted.contains(&signature) => {
+                Err(Divergence::Answers(signature))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The signature of the difference between the answers to `command`, if they differ.
+    fn difference(
+        &self,
+        command: &[Vec<u8>],
+        queued: &[Vec<Vec<u8>>],
+        answers: &[Option<Value>; 2],
+    ) -> Option<String> {
+        let [Some(left), Some(right)] = answers else {
+            return Some(answers_signature(command, answers[0].as_ref(), answers[1].as_ref()));
+        };
+        let (command, left, right) = compare::difference(command, queued, left, right)?;
+        let same_code = || compare::without_error_text(left) == compare::without_error_text(right);
+        (self.options.error_texts || !same_code())
+            .then(|| answers_signature(command, Some(left), Some(right)))
+    }
+
+    fn compare_datasets(&mut self) -> std::result::Result<(), Divergence> {
+        let [left, right] = &mut self.control;
+        let left = dataset::read(left).map_err(|why| broken(0, &why))?;
+        let right = dataset::read(right).map_err(|why| broken(1, &why))?;
+        let accepted = |fact: &Fact| self.options.accepted.contains(&stored_signature(fact));
+        match dataset::first_difference(&left, &right, accepted) {
+            Some(facts) => Err(Divergence::Stored(Box::new(facts))),
+            None => Ok(()),
+        }
+    }
+}
+
+impl LinkState {
+    /// Keeps track of the transaction, by what the server says.
+    fn follow(&mut self, command: &[Vec<u8>], answer: &Value) {
+        let name = command.first().map(|name| name.to_ascii_uppercase()).unwrap_or_default();
+        match (name.as_slice(), answer, &mut self.queued) {
+            (b"MULTI", Value::Simple(_), None) => self.queued = Some(Vec::new()),
+            (b"EXEC" | b"DISCARD", _, _) => self.queued = None,
+            (_, Value::Simple(text), Some(queued)) if text == b"QUEUED" => queued.push(command.to_vec()),
+            _ => {}
+        }
+    }
+}
+
+fn may_wait(command: &[Vec<u8>]) -> bool {
+    match command.first().map(|name| name.to_ascii_uppercase()).unwrap_or_default().as_slice() {
+        b"BLPOP" | b"BRPOP" | b"BLMOVE" | b"BRPOPLPUSH" | b"BLMPOP" => true,
+        b"XREAD" | b"XREADGROUP" => command.iter().any(|word| word.eq_ignore_ascii_case(b"BLOCK")),
+        _ => false,
+    }
+}
+
+/// Whether a line of CLIENT LIST has the flag of a blocked connection.
+fn is_listed_as_waiting(listed: &Value) -> bool {
+    let (Value::Bulk(line) | Value::Verbatim(_, line)) = listed else { return false };
+    let mut words = line.split(|&byte| byte == b' ');
+    words.any(|word| word.strip_prefix(b"flags=").is_some_and(|flags| flags.contains(&b'b')))
+}
+
+fn broken(side: usize, why: &std::io::Error) -> Divergence {
+    let text = match why.kind() {
+        ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset | ErrorKind::BrokenPipe => {
+            "closed the connection".into()
+        }
+        ErrorKind::TimedOut => "does not answer".into(),
+        _ => why.to_string(),
+    };
+    Divergence::Broken(side, text)
+}

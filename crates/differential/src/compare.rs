@@ -1,0 +1,224 @@
+//! When two replies to the same command count as the same.
+
+use crate::known;
+use resp::reply::Value;
+
+/// What may differ between the replies to a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Rule {
+    /// Nothing.
+    Exact,
+    /// The order of the items.
+    Unordered,
+    /// An integer, by so much: remaining and absolute times, as the servers run one after the other.
+    Near(i64),
+    /// Everything but whether there is something.
+    Presence,
+    /// Fields that are known to differ, and points in time.
+    Described,
+    /// The idle time of each pending entry.
+    Pending,
+}
+
+/// Seconds and milliseconds that may lie between what two servers say.
+const SECONDS: i64 = 3;
+const MILLISECONDS: i64 = 3000;
+
+/// Integers above this are points in time in milliseconds: no test draws such numbers where they are masked.
+const EARLIEST_MOMENT: i64 = 1_000_000_000_000;
+
+fn rule(command: &[Vec<u8>]) -> Rule {
+    let word = |at: usize| command.get(at).map(|arg| arg.to_ascii_uppercase()).unwrap_or_default();
+    match word(0).as_slice() {
+        b"KEYS" | b"SCAN" => Rule::Unordered,
+        b"TTL" | b"EXPIRETIME" => Rule::Near(SECONDS),
+        b"PTTL" | b"PEXPIRETIME" => Rule::Near(MILLISECONDS),
+        // DBSIZE counts keys whose time has passed until somebody notices.
+        b"RANDOMKEY" | b"HELLO" | b"DBSIZE" => Rule::Presence,
+        b"XINFO" => Rule::Described,
+        b"XPENDING" => Rule::Pending,
+        _ => Rule::Exact,
+    }
+}
+
+/// A command and how each server answers it.
+pub type Answers<'a> = (&'a [Vec<u8>], &'a Value, &'a Value);
+
+/// The answers to `command` that differ, if they do. For EXEC, whose transaction consists of the commands `queued`, that
+/// is the first of those commands which is answered differently.
+pub fn difference<'a>(
+    command: &'a [Vec<u8>],
+    queued: &'a [Vec<Vec<u8>>],
+    left: &'a Value,
+    right: &'a Value,
+) -> Option<Answers<'a>> {
+    let is_exec = command.first().is_some_and(|name| name.eq_ignore_ascii_case(b"EXEC"));
+    match (left, right) {
+        (Value::Array(lefts), Value::Array(rights))
+            if is_exec && lefts.len() == queued.len() && rights.len() == queued.len() =>
+        {
+            let mut parts = queued.iter().zip(lefts.iter().zip(rights));
+            parts
+                .find(|(part, (left, right))| !same(part, left, right))
+                .map(|(part, (l, r))| (part.as_slice(), l, r))
+        }
+        _ => (!same(command, left, right)).then_some((command, left, right)),
+    }
+}
+
+/// Whether `left` and `right` are the same answer to `command`.
+fn same(command: &[Vec<u8>], left: &Value, right: &Value) -> bool {
+    let rule = rule(command);
+    match (rule, left, right) {
+        (Rule::Near(span), Value::Int(left), Value::Int(right)) => near(*left, *right, span),
+        _ => view(rule, left) == view(rule, right),
+    }
+}
+
+/// Whether two times are the same up to `span`; negative ones mean that there is none and have to be equal.
+pub fn near(left: i64, right: i64, span: i64) -> bool {
+    left == right || left >= 0 && right >= 0 && left.abs_diff(right) <= span.unsigned_abs()
+}
+
+/// Whether two remaining lifetimes in milliseconds are the same, as far as can be told.
+pub fn same_lifetime(left: &Value, right: &Value) -> bool {
+    match (left, right) {
+        (Value::Int(left), Value::Int(right)) => near(*left, *right, MILLISECONDS),
+        _ => left == right,
+    }
+}
+
+/// `value` with every error cut down to its first word.
+pub fn without_error_text(value: &Value) -> Value {
+    match value {
+        Value::Error(text) => {
+            Value::Error(text.split(|&byte| byte == b' ').next().unwrap_or_default().to_vec())
+        }
+        Value::Array(items) => Value::Array(items.iter().map(without_error_text).collect()),
+        other => other.clone(),
+    }
+}
+
+/// A stand-in for what isn't compared.
+fn masked() -> Value {
+    Value::Simple(b"~".to_vec())
+}
+
+/// What is left of a value when what may differ is taken out.
+fn view(rule: Rule, value: &Value) -> Value {
+    match (rule, value) {
+        (Rule::Unordered, _) => sorted(value),
+        (Rule::Presence, Value::Null | Value::NullBulk | Value::NullArray | Value::Error(_)) => value.clone(),
+        (Rule::Presence, _) => masked(),
+        (Rule::Described, _) => described(value),
+        (Rule::Pending, Value::Array(rows)) => Value::Array(rows.iter().map(pending_row).collect()),
+        _ => value.clone(),
+    }
+}
+
+/// `value` with every array in it sorted: of a few keys SCAN returns all, so the cursors are equal.
+fn sorted(value: &Value) -> Value {
+    let (Value::Array(items) | Value::Set(items)) = value else { return value.clone() };
+    let mut items: Vec<_> = items.iter().map(sorted).collect();
+    items.sort_by_cached_key(|item| format!("{item:?}"));
+    Value::Array(items)
+}
+
+/// `value` as XINFO says it, without the known fields, as RESP2's flat list of fields or RESP3's map.
+pub fn described(value: &Value) -> Value {
+    match value {
+        Value::Int(moment) if *moment > EARLIEST_MOMENT => masked(),
+        Value::Array(items) => {
+            let hidden = |at: usize| at % 2 == 1 && is_known(&items[at - 1]);
+            Value::Array(
+                (0..items.len())
+                    .map(|at| if hidden(at) { masked() } else { described(&items[at]) })
+                    .collect(),
+            )
+        }
+        Value::Map(pairs) => {
+            let pair = |(key, value): &(Value, Value)| {
+                (key.clone(), if is_known(key) { masked() } else { described(value) })
+            };
+            Value::Map(pairs.iter().map(pair).collect())
+        }
+        other => other.clone(),
+    }
+}
+
+fn is_known(name: &Value) -> bool {
+    matches!(name, Value::Bulk(name) | Value::Simple(name) if known::is_field(name))
+}
+
+/// A row of XPENDING's long form: id, consumer, idle time, deliveries.
+fn pending_row(row: &Value) -> Value {
+    match row {
+        Value::Array(items) if items.len() == 4 && matches!(items[2], Value::Int(_)) => {
+            let mut items = items.clone();
+            items[2] = masked();
+            Value::Array(items)
+        }
+        other => other.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn command(line: &str) -> Vec<Vec<u8>> {
+        line.split(' ').map(|word| word.as_bytes().to_vec()).collect()
+    }
+
+    fn bulk(text: &str) -> Value {
+        Value::Bulk(text.into())
+    }
+
+    #[test]
+    fn times_may_be_a_little_apart_but_not_absent() {
+        let cases = [
+            (100, 99, true),
+            (100, 200, false),
+            (-1, -1, true),
+            (-1, -2, false),
+            (-1, 0, false),
+            (0, -1, false),
+        ];
+        for (left, right, wanted) in cases {
+            let (left, right) = (Value::Int(left), Value::Int(right));
+            assert_eq!(same(&command("TTL k"), &left, &right), wanted, "{left:?} {right:?}");
+        }
+        assert!(!same(&command("INCR k"), &Value::Int(1), &Value::Int(2)));
+    }
+
+    #[test]
+    fn order_matters_only_where_it_is_defined() {
+        let (left, right) =
+            (Value::Array(vec![bulk("a"), bulk("b")]), Value::Array(vec![bulk("b"), bulk("a")]));
+        assert!(same(&command("KEYS *"), &left, &right));
+        assert!(!same(&command("LRANGE l 0 -1"), &left, &right));
+    }
+
+    #[test]
+    fn known_fields_are_left_out_in_both_protocols() {
+        let flat = |lag| Value::Array(vec![bulk("name"), bulk("g"), bulk("lag"), lag]);
+        let map = |lag| Value::Map(vec![(bulk("name"), bulk("g")), (bulk("lag"), lag)]);
+        let info = command("XINFO GROUPS x");
+        assert!(same(&info, &flat(Value::Int(1)), &flat(Value::NullBulk)));
+        assert!(same(&info, &map(Value::Int(1)), &map(Value::Null)));
+        assert!(!same(&info, &flat(Value::Int(1)), &Value::Array(vec![])));
+    }
+
+    #[test]
+    fn a_transaction_is_compared_command_by_command() {
+        let queued = [command("PTTL k"), command("GET k")];
+        let reply = |ttl, text| Value::Array(vec![Value::Int(ttl), bulk(text)]);
+        let exec = command("EXEC");
+        let name = |queued: &[Vec<Vec<u8>>], left: &Value, right: &Value| {
+            difference(&exec, queued, left, right).map(|(command, _, _)| command[0].clone())
+        };
+        assert_eq!(name(&queued, &reply(5000, "v"), &reply(5001, "v")), None);
+        assert_eq!(name(&queued, &reply(5000, "v"), &reply(5000, "w")), Some(b"GET".to_vec()));
+        assert_eq!(name(&queued, &reply(5000, "v"), &Value::NullArray), Some(b"EXEC".to_vec()));
+    }
+}

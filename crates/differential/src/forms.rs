@@ -1,0 +1,205 @@
+//! The commands that are tried, by family, in the notation of [`crate::grammar`].
+
+use crate::grammar::Form;
+
+/// A group of commands that can be asked for by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Family {
+    /// Strings and counters.
+    Strings,
+    /// Commands for keys of any type, and databases.
+    Keys,
+    /// Lists.
+    Lists,
+    /// Streams and consumer groups.
+    Streams,
+    /// MULTI, EXEC, WATCH: sequences of the other families' commands are wrapped.
+    Transactions,
+    /// Commands that wait, on the second connection.
+    Blocking,
+}
+
+impl Family {
+    /// All families.
+    pub const ALL: [Self; 6] =
+        [Self::Strings, Self::Keys, Self::Lists, Self::Streams, Self::Transactions, Self::Blocking];
+
+    /// Its name on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Strings => "strings",
+            Self::Keys => "keys",
+            Self::Lists => "lists",
+            Self::Streams => "streams",
+            Self::Transactions => "transactions",
+            Self::Blocking => "blocking",
+        }
+    }
+
+    /// The family with this name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|family| family.name() == name)
+    }
+
+    fn table(self) -> &'static str {
+        match self {
+            Self::Strings => STRINGS,
+            Self::Keys => KEYS,
+            Self::Lists => LISTS,
+            Self::Streams => STREAMS,
+            Self::Transactions => TRANSACTIONS,
+            Self::Blocking => BLOCKING,
+        }
+    }
+
+    /// Its forms.
+    ///
+    /// # Errors
+    /// The first line of the table that is no form, and why.
+    pub fn forms(self) -> Result<Vec<Form>, String> {
+        self.table().lines().map(str::trim).filter(|line| !line.is_empty()).map(Form::parse).collect()
+    }
+}
+
+const STRINGS: &str = "
+    6 SET string value [NX|XX] [GET] [EX secs|PX millis|EXAT at-secs|PXAT at-millis|KEEPTTL]
+    valkey: SET string value IFEQ value [GET] [EX secs|KEEPTTL]
+    valkey: DELIFEQ string value
+    valkey: MSETEX counted-pairs [NX|XX] [EX secs|PX millis|EXAT at-secs|PXAT at-millis|KEEPTTL]
+    2 GET string
+    GETDEL string
+    GETSET string value
+    2 GETEX string [EX secs|PX millis|EXAT at-secs|PXAT at-millis|PERSIST]
+    SETNX string value
+    SETEX string secs value
+    PSETEX string millis value
+    2 APPEND string value
+    STRLEN string
+    GETRANGE string index index
+    SUBSTR string index index
+    2 SETRANGE string offset value
+    INCR string
+    DECR string
+    2 INCRBY string int
+    2 DECRBY string int
+    3 INCRBYFLOAT string float
+    2 MSET (string value)...
+    MSETNX (string value)...
+    2 MGET key...
+    LCS string string [LEN] [IDX] [MINMATCHLEN count] [WITHMATCHLEN]
+";
+
+const KEYS: &str = "
+    2 DEL key...
+    UNLINK key...
+    2 EXISTS key...
+    2 TYPE key
+    RENAME key key
+    RENAMENX key key
+    3 COPY key key [DB db] [REPLACE]
+    MOVE key db
+    3 EXPIRE key secs [NX|XX|GT|LT]
+    2 PEXPIRE key millis [NX|XX|GT|LT]
+    2 EXPIREAT key at-secs [NX|XX|GT|LT]
+    2 PEXPIREAT key at-millis [NX|XX|GT|LT]
+    EXPIRE key secs (NX|XX|GT|LT|FOO)...
+    2 TTL key
+    2 PTTL key
+    EXPIRETIME key
+    PEXPIRETIME key
+    2 PERSIST key
+    TOUCH key...
+    KEYS pattern
+    RANDOMKEY
+    SCAN 0 COUNT 100000 [MATCH pattern] [TYPE type]
+    OBJECT ENCODING key
+    DBSIZE
+    SELECT db
+    SWAPDB db db
+    FLUSHDB [ASYNC|SYNC]
+    FLUSHALL [ASYNC|SYNC]
+    ECHO value
+    PING [value]
+";
+
+const LISTS: &str = "
+    4 LPUSH list element...
+    4 RPUSH list element...
+    RPUSH list many-elements
+    LPUSHX list element...
+    RPUSHX list element...
+    3 LPOP list [count]
+    3 RPOP list [count]
+    LLEN list
+    2 LRANGE list index index
+    2 LINDEX list index
+    3 LSET list index element
+    3 LINSERT list (BEFORE|AFTER) element element
+    3 LREM list int element
+    2 LTRIM list index index
+    3 LPOS list element [RANK int] [COUNT count] [MAXLEN count]
+    3 LMOVE list list side side
+    RPOPLPUSH list list
+    3 LMPOP counted-lists side [COUNT count]
+    OBJECT ENCODING list
+";
+
+const STREAMS: &str = "
+    8 XADD stream [NOMKSTREAM] [MAXLEN [=|~] count|MINID [=|~] id] [LIMIT count] new-id (field value)...
+    8 XADD stream new-id (field value)...
+    XLEN stream
+    3 XRANGE stream range-id range-id [COUNT count]
+    2 XREVRANGE stream range-id range-id [COUNT count]
+    3 XDEL stream id...
+    2 XTRIM stream (MAXLEN [=|~] count|MINID [=|~] id) [LIMIT count]
+    3 XREAD [COUNT count] STREAMS streams-ids
+    4 XGROUP CREATE stream group group-id [MKSTREAM] [ENTRIESREAD int]
+    6 XGROUP CREATE stream group group-id MKSTREAM
+    XGROUP SETID stream group group-id [ENTRIESREAD int]
+    XGROUP DESTROY stream group
+    XGROUP CREATECONSUMER stream group consumer
+    XGROUP DELCONSUMER stream group consumer
+    4 XREADGROUP GROUP group consumer [COUNT count] [NOACK] STREAMS streams-group-ids
+    6 XREADGROUP GROUP group consumer [COUNT count] STREAMS stream >
+    3 XACK stream group id...
+    2 XPENDING stream group
+    3 XPENDING stream group [IDLE idle] range-id range-id count [consumer]
+    4 XCLAIM stream group consumer idle id... [IDLE idle] [TIME time] [RETRYCOUNT count] [FORCE] [JUSTID] [LASTID id]
+    3 XAUTOCLAIM stream group consumer idle id [COUNT count] [JUSTID]
+    XINFO STREAM stream [FULL [COUNT count]]
+    XINFO GROUPS stream
+    XINFO CONSUMERS stream group
+    XSETID stream id [ENTRIESADDED int] [MAXDELETEDID id]
+";
+
+const TRANSACTIONS: &str = "
+    6 MULTI
+    EXEC
+    DISCARD
+    4 WATCH key...
+    UNWATCH
+";
+
+const BLOCKING: &str = "
+    3 BLPOP list... timeout
+    3 BRPOP list... timeout
+    2 BLMOVE list list side side timeout
+    BRPOPLPUSH list list timeout
+    2 BLMPOP timeout counted-lists side [COUNT count]
+    3 XREAD [COUNT count] BLOCK block STREAMS streams-tails
+    XREADGROUP GROUP group consumer [COUNT count] BLOCK block STREAMS streams-group-ids
+    3 XREADGROUP GROUP group consumer [COUNT count] BLOCK 0 STREAMS stream >
+";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_line_is_a_form() {
+        for family in Family::ALL {
+            assert!(!family.forms().unwrap().is_empty(), "{}", family.name());
+            assert_eq!(Family::named(family.name()), Some(family));
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! The differential tester: the same random commands for two servers, everything they answer and store compared.
+//!
+//! - [`grammar`], [`forms`]: which commands there are and how they are written, as a compact table
+//! - [`values`]: random arguments, the awkward ones among them
+//! - [`generate`]: sequences of commands on two connections
+//! - [`server`], [`link`]: the servers and the connections to them
+//! - [`case`](mod@case): one sequence, run against both
+//! - [`compare`], [`known`], [`dataset`]: what counts as the same
+//! - [`shrink`]: a failing sequence made short
+//! - [`transcript`]: a sequence as a person would type it into redis-cli
+//!
+//! It is a tool of the tests and depends on the protocol crate only: the servers are programs, ours as well.
+#![forbid(unsafe_code)]
+
+pub mod case;
+pub mod compare;
+pub mod dataset;
+pub mod forms;
+pub mod generate;
+pub mod grammar;
+pub mod known;
+pub mod link;
+pub mod server;
+pub mod shrink;
+pub mod transcript;
+pub mod values;
