@@ -7,6 +7,7 @@ use crate::session::Session;
 use crate::worker::Worker;
 use keyspace::ShardId;
 use resp::{Args, Batch, Sender, Writer};
+use smallvec::SmallVec;
 use std::sync::atomic::Ordering::{Acquire, Relaxed};
 
 /// Requests parsed at once: enough to hide the latency of memory, few enough for their lines to stay in the cache.
@@ -193,21 +194,27 @@ impl<'e> Planner<'e> {
     }
 }
 
-/// Loads what the planned requests will touch: all buckets, then all entries.
+/// Loads what the planned requests will touch: all buckets, then all entries. A key that several neighbours name is
+/// loaded once.
 fn prefetch(engine: &Engine, session: &Session, plans: &[Plan]) {
     let shards = &engine.shards;
-    let direct = plans.iter().filter_map(|plan| match plan {
-        Plan::Direct { shard, hash, .. } => Some((*shard, *hash)),
-        Plan::General => None,
+    let mut last = None;
+    let keys = plans.iter().filter_map(|plan| match plan {
+        Plan::Direct { shard, hash, .. } if last.replace(*hash) != Some(*hash) => Some((*shard, *hash)),
+        _ => None,
     });
-    for (shard, hash) in direct.clone() {
-        if let Some(guard) = shards.try_lock(shard) {
-            guard.db(session.db).prefetch_bucket(hash);
+    let keys: SmallVec<[(ShardId, u64); BATCH]> = keys.collect();
+    if keys.len() < 2 {
+        return;
+    }
+    for (shard, hash) in &keys {
+        if let Some(guard) = shards.try_lock(*shard) {
+            guard.db(session.db).prefetch_bucket(*hash);
         }
     }
-    for (shard, hash) in direct {
-        if let Some(guard) = shards.try_lock(shard) {
-            guard.db(session.db).prefetch_entry(hash);
+    for (shard, hash) in &keys {
+        if let Some(guard) = shards.try_lock(*shard) {
+            guard.db(session.db).prefetch_entry(*hash);
         }
     }
 }

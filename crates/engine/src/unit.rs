@@ -134,6 +134,7 @@ impl Worker {
         });
         let failed = match &mut held {
             Some(held) if !held.shards.is_empty() => {
+                prefetch_keys(&engine.shards, held, session.db, command, args);
                 self.run_in(session, command, args, scope_of(held), true, out)
             }
             _ => self.run_in(session, command, args, Scope::Each, true, out),
@@ -338,6 +339,31 @@ impl Worker {
         self.stats.expired.add(tally.expired);
         self.stats.lazy_freed.add(tally.lazy_freed);
         self.stats.dirty.add(std::mem::take(&mut self.effects.dirty));
+    }
+}
+
+/// Loads what a command of several keys will touch: all buckets, then all entries.
+fn prefetch_keys(
+    shards: &command::Shards,
+    held: &mut Held<'_, command::WaiterRef>,
+    db: keyspace::DbIndex,
+    command: &Registered,
+    args: resp::Args<'_>,
+) {
+    if held.shards.len() < 2 {
+        return;
+    }
+    let key = |at: usize| (shards.shard_of(args.at(at)), shards.key(args.at(at)).hash);
+    let keys: SmallVec<[(ShardId, u64); 32]> = key_positions(command, args).into_iter().map(key).collect();
+    for (shard, hash) in &keys {
+        if let Some(shard) = held.get(*shard) {
+            shard.db(db).prefetch_bucket(*hash);
+        }
+    }
+    for (shard, hash) in &keys {
+        if let Some(shard) = held.get(*shard) {
+            shard.db(db).prefetch_entry(*hash);
+        }
     }
 }
 
