@@ -109,8 +109,10 @@ const DRAWS: usize = 100;
 fn randomkey(cx: &mut Cx<'_>, _: &mut Args<'_>, reply: Reply<'_>) -> Result<Done> {
     let sizes = sizes(cx);
     let mut rng = Prng::new(cx.rng.next_u64());
-    let draws = (0..DRAWS).map_while(|_| shard_in_proportion(&sizes, &mut rng)).collect::<Vec<_>>();
-    let drawn = draws.into_iter().find_map(|id| look_in(cx, id, |db| db.sample(|| rng.next_u64())));
+    let drawn = (0..DRAWS).find_map(|_| {
+        let id = shard_in_proportion(&sizes, &mut rng)?;
+        look_in(cx, id, |db| db.sample(|| rng.next_u64()))
+    });
     let key = drawn.or_else(|| cx.shards.ids().find_map(|id| first_alive(cx, id)));
     Ok(match key {
         Some(key) => reply.bulk(&key),
