@@ -39,6 +39,8 @@ pub enum Divergence {
     Answers(String),
     /// They store different things.
     Stored(Box<(Fact, Fact)>),
+    /// In a way that is accepted, but further commands would make no sense.
+    Accepted,
     /// The connection to one of them failed: its number and the reason.
     Broken(usize, String),
 }
@@ -48,6 +50,8 @@ pub enum Divergence {
 pub struct Course {
     /// What happened.
     pub events: Vec<Event>,
+    /// How many steps of the sequence were taken.
+    pub steps: usize,
     /// Where the servers part, if they do.
     pub divergence: Option<Divergence>,
 }
@@ -59,6 +63,7 @@ impl Course {
             Divergence::Answers(signature) => signature.clone(),
             Divergence::Stored(facts) => stored_signature(&facts.0),
             Divergence::Broken(side, why) => format!("server {}: {why}", side + 1),
+            Divergence::Accepted => return None,
         })
     }
 }
@@ -102,13 +107,14 @@ pub fn run(pair: &Pair, steps: &[Step], options: &Options) -> Result<Course> {
         control: pair.connect()?,
         states: (0..LINKS).map(|_| LinkState::default()).collect(),
         events: Vec::new(),
+        taken: 0,
         options: options.clone(),
     };
     for link in &mut run.control {
         link.call(&["FLUSHALL"])?;
     }
     let divergence = run.steps(steps).err();
-    Ok(Course { events: run.events, divergence })
+    Ok(Course { events: run.events, steps: run.taken, divergence })
 }
 
 /// What a connection is in the middle of.
@@ -125,12 +131,15 @@ struct Run {
     control: [Link; 2],
     states: Vec<LinkState>,
     events: Vec<Event>,
+    /// Steps taken so far, the present one included.
+    taken: usize,
     options: Options,
 }
 
 impl Run {
     fn steps(&mut self, steps: &[Step]) -> std::result::Result<(), Divergence> {
-        for (at, step) in steps.iter().enumerate() {
+        for step in steps {
+            self.taken += 1;
             if self.states[step.link].waiting.is_some() {
                 self.unblock(step.link)?;
             }
@@ -138,7 +147,7 @@ impl Run {
             for link in 0..LINKS {
                 self.collect(link)?;
             }
-            if (at + 1) % self.options.dataset_every == 0 || at + 1 == steps.len() {
+            if self.taken.is_multiple_of(self.options.dataset_every) || self.taken == steps.len() {
                 self.compare_datasets()?;
             }
         }
@@ -221,15 +230,19 @@ impl Run {
     ) -> std::result::Result<(), Divergence> {
         let queued = self.states.get(link).and_then(|state| state.queued.clone()).unwrap_or_default();
         let signature = self.difference(command, &queued, &answers);
+        let both_refuse = matches!(&answers, [Some(Value::Error(_)), Some(Value::Error(_))]);
         if let (Some(state), [Some(answer), _]) = (self.states.get_mut(link), &answers) {
             state.follow(command, answer);
         }
         self.events.push(Event { link, command: shown, answers });
         match signature {
+            None => Ok(()),
             Some(signature) if !self.options.accepted.contains(&signature) => {
                 Err(Divergence::Answers(signature))
             }
-            _ => Ok(()),
+            Some(_) if both_refuse => Ok(()),
+            // From here on the servers may hold different data, for a reason that is known.
+            Some(_) => Err(Divergence::Accepted),
         }
     }
 

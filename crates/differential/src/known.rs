@@ -31,7 +31,8 @@ pub fn is_field(name: &[u8]) -> bool {
     FIELDS.iter().any(|field| field.name.as_bytes() == name)
 }
 
-/// Signatures of differences that are accepted.
+/// Signatures of differences that are accepted. A case goes on after one if both servers refused the command, else it
+/// ends there, as the data may differ from then on.
 ///
 /// Each line of the list names a server's flavor (`redis` or `valkey`), then a signature as the tester prints it; the
 /// lines before it that start with `#` say why.

@@ -25,7 +25,7 @@ pub fn of(course: &Course, names: [&str; 2]) -> String {
         push_both(&mut out, names, &event.answers);
     }
     match &course.divergence {
-        None | Some(Divergence::Answers(_)) => {}
+        None | Some(Divergence::Answers(_) | Divergence::Accepted) => {}
         Some(Divergence::Stored(facts)) => {
             let command: Vec<_> = facts.0.command.iter().map(|word| word_of(word)).collect();
             let _ = writeln!(out, "database {}> {}", facts.0.db, command.join(" "));
@@ -156,6 +156,7 @@ mod tests {
         let event = |word: &str, answers| Event { link: 0, command: vec![word.into()], answers };
         let ok = Some(Value::Simple(b"OK".to_vec()));
         let course = Course {
+            steps: 2,
             events: vec![event("A", [ok.clone(), ok.clone()]), event("b c", [ok, None])],
             divergence: Some(Divergence::Answers(String::new())),
         };
