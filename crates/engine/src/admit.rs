@@ -60,16 +60,15 @@ impl Worker {
         if self.must_authenticate(session) && !command.flags.has(Flag::NoAuth) {
             return refuse(Error::new("NOAUTH Authentication required."));
         }
-        if session.multi.is_some() {
-            if command.flags.has(Flag::NoMulti) {
-                return refuse(Error::new("ERR Command not allowed inside a transaction"));
-            }
-            if !command.flags.has(Flag::DuringMulti) {
-                return Ok(Admitted::Queue(command.id));
-            }
+        let in_multi = session.multi.is_some();
+        if in_multi && command.flags.has(Flag::NoMulti) {
+            return refuse(Error::new("ERR Command not allowed inside a transaction"));
         }
         if self.engine.pause.is_active() && self.is_held(session, command) {
             return Ok(Admitted::Hold(command.id));
+        }
+        if in_multi && !command.flags.has(Flag::DuringMulti) {
+            return Ok(Admitted::Queue(command.id));
         }
         Ok(Admitted::Run(command.id))
     }

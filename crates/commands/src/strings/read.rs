@@ -2,7 +2,7 @@
 
 use command::Flag::{Fast, Readonly};
 use command::KeyFlag::{Access, ReadOnly};
-use command::{Args, Command, Cx, Done, Group, Handler, KeySpec, Reply, Result, Spec};
+use command::{Args, Command, Cx, Deprecated, Done, Group, Handler, KeySpec, Reply, Result, Spec};
 
 /// GET
 pub(super) const GET: Command<Handler> = Command::new(
@@ -129,6 +129,7 @@ pub(super) const SUBSTR: Command<Handler> = Command::new(
         name: "substr",
         since: "1.0.0",
         summary: "The part of a string between two offsets (the old name of GETRANGE).",
+        deprecated: Some(Deprecated { since: "2.0.0", replaced_by: "`GETRANGE`" }),
         syntax: "SUBSTR key start end",
         examples: "\
 > SET greeting hello

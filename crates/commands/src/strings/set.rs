@@ -5,7 +5,9 @@ use super::{SET as SET_EVENT, record, store};
 use crate::expiry::{Deadline, Measure, Ttl};
 use command::Flag::{DenyOom, Fast, Write};
 use command::KeyFlag::{Access, Insert, Overwrite, ReadWrite, Update, VariableFlags};
-use command::{Args, Command, Cx, Done, Error, Group, Handler, KeySpec, Replicate, Reply, Result, Spec};
+use command::{
+    Args, Command, Cx, Deprecated, Done, Error, Group, Handler, KeySpec, Replicate, Reply, Result, Spec,
+};
 use keyspace::{Expiry, Str};
 
 /// SET
@@ -110,6 +112,7 @@ pub(super) const SETNX: Command<Handler> = Command::new(
         group: Group::String,
         since: "1.0.0",
         summary: "Stores a string if the key is absent.",
+        deprecated: Some(Deprecated { since: "2.6.12", replaced_by: "`SET` with the `NX` argument" }),
         syntax: "SETNX key value",
         arity: 3,
         flags: &[Write, DenyOom, Fast],
@@ -141,6 +144,7 @@ pub(super) const SETEX: Command<Handler> = Command::new(
         group: Group::String,
         since: "2.0.0",
         summary: "Stores a string that expires after some seconds.",
+        deprecated: Some(Deprecated { since: "2.6.12", replaced_by: "`SET` with the `EX` argument" }),
         syntax: "SETEX key seconds value",
         arity: 4,
         flags: &[Write, DenyOom],
@@ -162,6 +166,7 @@ pub(super) const PSETEX: Command<Handler> = Command::new(
         name: "psetex",
         since: "2.6.0",
         summary: "Stores a string that expires after some milliseconds.",
+        deprecated: Some(Deprecated { since: "2.6.12", replaced_by: "`SET` with the `PX` argument" }),
         syntax: "PSETEX key milliseconds value",
         examples: "\
 > PSETEX session 60000 data
@@ -193,6 +198,7 @@ pub(super) const GETSET: Command<Handler> = Command::new(
         group: Group::String,
         since: "1.0.0",
         summary: "Stores a string and answers with the one it replaced.",
+        deprecated: Some(Deprecated { since: "6.2.0", replaced_by: "`SET` with the `!GET` argument" }),
         syntax: "GETSET key value",
         arity: 3,
         flags: &[Write, DenyOom, Fast],

@@ -78,16 +78,14 @@ OK
 );
 
 fn set_info(admin: &mut Admin<'_, '_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result<Done> {
-    let option = args.bytes()?;
-    let value = args.bytes()?;
+    let (option, value) = (args.bytes()?, args.bytes()?);
     let mut labels = admin.session.client.labels.lock();
-    if option.eq_ignore_ascii_case(b"lib-name") {
-        labels.library_name = checked_label("lib-name", value)?.to_vec();
-    } else if option.eq_ignore_ascii_case(b"lib-ver") {
-        labels.library_version = checked_label("lib-ver", value)?.to_vec();
-    } else {
-        return Err(Error::with([b"ERR Unrecognized option '", option, b"'"].concat()));
-    }
+    let label = match option.to_ascii_lowercase().as_slice() {
+        b"lib-name" => &mut labels.library_name,
+        b"lib-ver" => &mut labels.library_version,
+        _ => return Err(Error::with([b"ERR Unrecognized option '", option, b"'"].concat())),
+    };
+    *label = checked_label(&String::from_utf8_lossy(option), value)?.to_vec();
     Ok(reply.ok())
 }
 

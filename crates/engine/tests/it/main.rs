@@ -1,0 +1,8 @@
+//! The engine without sockets: sessions, a clock that the test moves, a host that only remembers.
+
+mod config_file;
+mod declarations;
+mod examples;
+mod facts;
+mod rig;
+mod sessions;
