@@ -1,0 +1,163 @@
+"""What the side-by-side benchmark asks of a server: rows of commands, data to read them
+from, consumers of a stream, and data to weigh."""
+import csv
+import io
+import subprocess
+from dataclasses import dataclass
+
+import servers
+
+VALUE_BYTES = 64
+CLIENTS = 50
+KEYS = 1_000_000
+
+
+@dataclass(frozen=True)
+class Row:
+    """Commands of one kind. `command` is in valkey-benchmark's notation; `needs` names
+    what has to be there first; the key of lists and streams is emptied before each run."""
+    name: str
+    command: tuple
+    needs: str = ""
+
+
+ROWS = (
+    Row("GET", ("GET", "key:__rand_int__"), "keys"),
+    Row("SET", ("SET", "key:__rand_int__", "__data__"), "keys"),
+    Row("INCR", ("INCR", "counter:__rand_int__")),
+    Row("LPUSH", ("LPUSH", "mylist", "__data__")),
+    Row("RPOP", ("RPOP", "mylist"), "an element each"),
+    Row("LPOP", ("LPOP", "mylist"), "an element each"),
+    Row("MSET", ("MSET", *("key:__rand_int__", "__data__") * 10), "keys"),
+    Row("XADD", ("XADD", "mystream", "*", "field", "__data__")),
+    Row("LRANGE_100", ("LRANGE", "mylist", "0", "99"), "300 elements"),
+)
+
+
+def value():
+    return b"v" * VALUE_BYTES
+
+
+def load(server, commands, batch=1000):
+    """Sends an iterable of encoded commands in batches, each with its replies awaited."""
+    client, pending, count = server.client(timeout=120), [], 0
+
+    def flush():
+        client.socket.sendall(b"".join(pending))
+        for _ in pending:
+            reply = client.read()
+            if isinstance(reply, servers.ReplyError):
+                raise RuntimeError("%s refuses to be filled: %s" % (server.name, reply))
+        pending.clear()
+
+    for command in commands:
+        pending.append(command)
+        count += 1
+        if len(pending) == batch:
+            flush()
+    flush()
+    client.close()
+    return count
+
+
+def numbered(count, *command):
+    """A command as many times, the row of # in it replaced by a number each time."""
+    text = servers.encode(*command)
+    marks = b"#" * text.count(b"#")
+    text = text.replace(marks, b"%%0%dd" % len(marks))
+    return (text % number for number in range(count))
+
+
+def fill_keys(server, count):
+    """The keys that GET, SET and MSET draw from."""
+    load(server, numbered(count, "SET", "key:############", value()))
+
+
+def prepare(server, row, requests):
+    """Makes the lists and streams of a row ready for so many requests."""
+    client = server.client()
+    client.call("DEL", "mylist", "mystream")
+    client.close()
+    elements = {"an element each": requests, "300 elements": 300}.get(row.needs, 0)
+    hundred = servers.encode("RPUSH", "mylist", *[value()] * 100)
+    load(server, (hundred for _ in range(-(-elements // 100))), batch=20)
+
+
+def run(benchmark, server, row, pipeline, requests, keys, cpus):
+    """Runs valkey-benchmark; returns (requests per second, microseconds of the server's
+    CPU time per command)."""
+    argv = ["taskset", "-c", cpus, benchmark, "-p", str(server.port), "-c", str(CLIENTS), "-P", str(pipeline),
+            "-n", str(requests), "-r", str(keys), "-d", str(VALUE_BYTES), "--csv", *row.command]
+    before = server.cpu_seconds()
+    done = subprocess.run(argv, capture_output=True, text=True, timeout=600)
+    cpu = server.cpu_seconds() - before
+    rows = [r for r in csv.reader(io.StringIO(done.stdout)) if len(r) > 2 and r[0] != "test"]
+    if done.returncode != 0 or len(rows) != 1 or "rror" in done.stdout + done.stderr:
+        raise RuntimeError("%s on %s: %s" % (row.name, server.name, (done.stdout + done.stderr)[-300:]))
+    return float(rows[0][1]), cpu / requests * 1e6
+
+
+def consume(server, entries, consumers=10, count=10):
+    """Ten consumers of one group read and acknowledge a stream, each acknowledging with
+    the command that precedes its next read. Returns microseconds of the server's CPU
+    time per entry."""
+    control = server.client()
+    control.call("DEL", "mystream")
+    load(server, (servers.encode("XADD", "mystream", "*", "field", value()) for _ in range(entries)))
+    control.call("XGROUP", "CREATE", "mystream", "group", "0")
+    clients = [server.client() for _ in range(consumers)]
+    acknowledged = [b""] * consumers
+    seen, before = 0, server.cpu_seconds()
+    while True:
+        for number, client in enumerate(clients):
+            client.socket.sendall(acknowledged[number] + servers.encode(
+                "XREADGROUP", "GROUP", "group", "consumer%d" % number, "COUNT", count, "STREAMS", "mystream", ">"))
+        received = 0
+        for number, client in enumerate(clients):
+            if acknowledged[number]:
+                client.read()
+            reply = client.read()
+            ids = [entry[0] for entry in reply[0][1]] if reply else []
+            acknowledged[number] = servers.encode("XACK", "mystream", "group", *ids) if ids else b""
+            received += len(ids)
+        seen += received
+        if not received:
+            break
+    cpu = server.cpu_seconds() - before
+    pending = control.call("XPENDING", "mystream", "group")[0]
+    if seen != entries or pending:
+        raise RuntimeError("%s delivered %d of %d entries and has %d pending" % (server.name, seen, entries, pending))
+    for client in (*clients, control):
+        client.close()
+    return cpu / entries * 1e6
+
+
+def fill_strings(server, count):
+    fill_keys(server, count)
+    return count
+
+
+def fill_small_lists(server, count):
+    """Lists of ten elements of 16 bytes; returns the number of lists."""
+    return load(server, numbered(count, "RPUSH", "list:############", *[b"element-%08d" % n for n in range(10)]))
+
+
+def fill_long_lists(server, count):
+    """Lists of 10,000 elements of 16 bytes; returns the number of elements."""
+    hundred = [b"element-%08d" % n for n in range(100)]
+    commands = (servers.encode("RPUSH", "list:%d" % (number // 100), *hundred) for number in range(count // 100))
+    return load(server, commands, batch=50) * 100
+
+
+def fill_stream(server, count):
+    """A stream whose entries have two fields; returns the number of entries."""
+    return load(server, numbered(count, "XADD", "mystream", "*", "temperature", "21.5", "sensor", "########"))
+
+
+# What is weighed: the name, how it is made, how many there are.
+WEIGHTS = (
+    ("string, key of 16 and value of 64 bytes", fill_strings, 1_000_000),
+    ("list of ten elements of 16 bytes", fill_small_lists, 200_000),
+    ("element of 16 bytes in a long list", fill_long_lists, 2_000_000),
+    ("stream entry of two fields", fill_stream, 500_000),
+)
