@@ -105,7 +105,7 @@ pub trait Object: Any + Send {
     fn duplicate(&self) -> crate::ObjectBox;
 }
 
-/// A concrete object type: what [`crate::Db::object`] and `Cx::open` ask for by type.
+/// A concrete object type: what [`crate::Item::object`] and `Slot::open` ask for by type.
 pub trait Typed: Object + Sized {
     /// Its type. Each kind belongs to one Rust type: `ObjectBox` relies on it.
     const KIND: Kind;
