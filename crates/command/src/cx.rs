@@ -44,6 +44,13 @@ pub struct Caller {
     pub no_touch: bool,
 }
 
+impl Caller {
+    /// Whether it is a client, and not the server itself that runs what a journal or a primary says.
+    pub fn is_client(self) -> bool {
+        self.client_id != 0
+    }
+}
+
 /// What the configuration lets commands do.
 #[derive(Clone, Debug)]
 pub struct Limits {
@@ -53,10 +60,10 @@ pub struct Limits {
     pub max_string_bytes: usize,
     /// Shape of list nodes.
     pub list: structs::deque::Limits,
-    /// `stream-idmp-duration` for new streams, seconds.
-    pub stream_idmp_duration_s: u32,
-    /// `stream-idmp-maxsize` for new streams, entries per producer.
-    pub stream_idmp_maxsize: u32,
+    /// Size of stream nodes.
+    pub stream: structs::stream::BlockLimits,
+    /// What new streams remember of their producers.
+    pub stream_producers: structs::stream::ProducerLimits,
     /// `databases`.
     pub databases: u32,
     /// Lazy freeing: `lazyfree-lazy-user-del`.
@@ -67,6 +74,24 @@ pub struct Limits {
     pub lazy_expire: bool,
     /// `lazyfree-lazy-user-flush`.
     pub lazy_user_flush: bool,
+}
+
+impl Default for Limits {
+    /// The defaults of the directives.
+    fn default() -> Self {
+        Limits {
+            remember: Remember::Recency,
+            max_string_bytes: 512 << 20,
+            list: structs::deque::Limits::default(),
+            stream: structs::stream::BlockLimits::default(),
+            stream_producers: structs::stream::ProducerLimits { duration_s: 100, entries: 100 },
+            databases: 16,
+            lazy_user_del: false,
+            lazy_server_del: false,
+            lazy_expire: false,
+            lazy_user_flush: false,
+        }
+    }
 }
 
 /// What a handler may touch.

@@ -266,12 +266,17 @@ pub struct Deferred<'a> {
     count: usize,
 }
 
-impl Deferred<'_> {
+impl<'a> Deferred<'a> {
     elements!(|this: &mut Self| this.count += 1);
 
     /// Elements so far.
     pub fn count(&self) -> usize {
         self.count
+    }
+
+    /// The right to answer otherwise, as long as there are no elements; the array itself if there are any.
+    pub fn abandon(self) -> std::result::Result<Reply<'a>, Self> {
+        if self.count == 0 { Ok(Reply { writer: self.writer }) } else { Err(self) }
     }
 
     /// Writes the length. The end of the reply, unless the array is an element itself.

@@ -319,9 +319,26 @@ impl<T: Typed> Open<'_, '_, T> {
         effects.changed(shard, *db, key, event, count);
     }
 
+    /// The object has changed in a way that doesn't show in its value, such as a stream's groups: `count` changes that are
+    /// no matter for those who watch the key.
+    pub fn changed_unseen(&mut self, count: usize) {
+        self.slot.effects.dirty += count as u64;
+    }
+
+    /// Lets those who wait for the key be asked again, though its value hasn't changed.
+    pub fn wake(&mut self) {
+        let Slot { shard, effects, db, key, .. } = &mut self.slot;
+        effects.ready_if_awaited(shard, *db, key.bytes);
+    }
+
     /// A further event of a change that has been counted.
     pub fn also(&mut self, event: Event) {
         self.slot.also(event);
+    }
+
+    /// Whether anybody reads how changes are recorded.
+    pub fn is_recorded(&self) -> bool {
+        self.slot.effects.interest.journal
     }
 
     /// The Unit's effects, for outcomes.

@@ -3,6 +3,7 @@
 mod expiry;
 pub mod generic;
 pub mod lists;
+pub mod streams;
 pub mod strings;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -10,4 +11,5 @@ pub(crate) mod testing;
 use command::{Command, Handler};
 
 /// All data commands.
-pub const ALL: &[&[Command<Handler>]] = &[generic::COMMANDS, lists::COMMANDS, strings::COMMANDS];
+pub const ALL: &[&[Command<Handler>]] =
+    &[generic::COMMANDS, lists::COMMANDS, streams::COMMANDS, strings::COMMANDS];

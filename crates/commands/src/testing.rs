@@ -29,6 +29,8 @@ pub(crate) struct Testing {
     pub(crate) db: DbIndex,
     /// Whether commands may wait, as they may not in a transaction.
     pub(crate) may_block: bool,
+    /// The client that runs commands; 0 for the server itself.
+    pub(crate) client_id: u64,
     rng: base::prng::Prng,
     effects: Effects,
     waiting: Vec<(String, WaiterRef)>,
@@ -40,10 +42,11 @@ impl Testing {
     pub(crate) fn new() -> Testing {
         Testing {
             shards: Arc::new(Shards::new(4, 1, None)),
-            limits: limits(),
+            limits: Limits::default(),
             now: Now { us: 1_700_000_000_000_000 },
             db: 0,
             may_block: true,
+            client_id: 1,
             rng: base::prng::Prng::new(1),
             effects: Effects { interest: Interest { journal: true, changes: true }, ..Effects::default() },
             waiting: Vec::new(),
@@ -116,7 +119,7 @@ impl Testing {
             effects: &mut self.effects,
             now: self.now,
             rng: &mut self.rng,
-            caller: Caller { client_id: 1, may_block: self.may_block, no_touch: false },
+            caller: Caller { client_id: self.client_id, may_block: self.may_block, no_touch: false },
             limits: &self.limits,
         }
     }
@@ -275,21 +278,6 @@ impl Testing {
 fn prompt(line: &str) -> Option<(&str, &str)> {
     let (client, command) = line.split_once("> ")?;
     client.chars().all(|c| c.is_ascii_digit() || c.is_ascii_uppercase()).then_some((client, command))
-}
-
-fn limits() -> Limits {
-    Limits {
-        remember: keyspace::Remember::Recency,
-        max_string_bytes: 512 << 20,
-        list: structs::deque::Limits::default(),
-        stream_idmp_duration_s: 100,
-        stream_idmp_maxsize: 100,
-        databases: 16,
-        lazy_user_del: false,
-        lazy_server_del: false,
-        lazy_expire: false,
-        lazy_user_flush: false,
-    }
 }
 
 /// The command that the words name, and how many of them are its name.

@@ -133,7 +133,6 @@ features! {
     Persistence = "persistence",
     Replication = "replication",
     Scripting = "scripting",
-    StreamProducers = "idempotent stream producers",
     Syslog = "syslog",
     SystemTuning = "operating system tuning",
     Tls = "TLS",

@@ -178,8 +178,8 @@ directives! {
     hll_sparse_max_bytes: u64 [bytes(0, LONG)] = 3000, LIVE, NotYet(HyperLogLog), "size up to which a HyperLogLog is sparse";
     stream_node_max_bytes: u64 [bytes(0, LONG)] = 4096, LIVE, Acts, "size of a node of a stream; 0 is no limit";
     stream_node_max_entries: u64 [int(0, LONG)] = 100, LIVE, Acts, "entries in a node of a stream; 0 is no limit";
-    stream_idmp_duration: u32 [int(1, INT)] = 100, LIVE, NotYet(StreamProducers), "seconds for which a producer's ids are remembered";
-    stream_idmp_maxsize: u32 [int(1, INT)] = 100, LIVE, NotYet(StreamProducers), "ids remembered of a producer";
+    stream_idmp_duration: u32 [int(1, 86_400)] = 100, LIVE, Acts, "seconds for which a producer's ids are remembered";
+    stream_idmp_maxsize: u32 [int(1, 10_000)] = 100, LIVE, Acts, "ids remembered of a producer";
     array_slice_size: u32 [int(1, INT)] = 4096, LIVE, NotYet(Arrays), "elements in a slice of an array";
     array_sparse_kmin: u32 [int(0, INT)] = 5, LIVE, NotYet(Arrays), "elements below which a slice becomes sparse";
     array_sparse_kmax: u32 [int(0, INT)] = 10, LIVE, NotYet(Arrays), "elements above which a slice becomes dense";

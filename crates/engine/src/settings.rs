@@ -3,6 +3,7 @@
 use command::Limits;
 use config::{Config, MaxmemoryPolicy};
 use keyspace::Remember;
+use structs::stream::{BlockLimits, ProducerLimits};
 
 /// What tests may set beyond the configuration.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -58,8 +59,14 @@ fn limits_of(config: &Config) -> Limits {
         remember: remember(config),
         max_string_bytes: config.proto_max_bulk_len as usize,
         list: structs::deque::Limits::from_fill(i64::from(config.list_max_listpack_size)),
-        stream_idmp_duration_s: config.stream_idmp_duration,
-        stream_idmp_maxsize: config.stream_idmp_maxsize,
+        stream: BlockLimits {
+            bytes: usize::try_from(config.stream_node_max_bytes).unwrap_or(usize::MAX),
+            entries: config.stream_node_max_entries,
+        },
+        stream_producers: ProducerLimits {
+            duration_s: config.stream_idmp_duration,
+            entries: config.stream_idmp_maxsize,
+        },
         databases: config.databases,
         lazy_user_del: config.lazyfree_lazy_user_del,
         lazy_server_del: config.lazyfree_lazy_server_del,

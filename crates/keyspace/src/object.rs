@@ -4,6 +4,7 @@
 
 use crate::value::{Kind, Object, Typed};
 use structs::deque::Deque;
+use structs::stream::{Stream, StreamId};
 
 /// An object, owned.
 pub struct ObjectBox {
@@ -51,6 +52,20 @@ objects! {
         vacant: |list| list.is_empty(),
         effort: |list| list.nodes(),
         elements: |list, visit| list.iter().for_each(|item| item.with_text(|text| visit(&[text])));
+    Stream => Stream,
+        encoding: |_| "stream",
+        vacant: |_| false,
+        effort: |stream| stream.log().blocks() + stream.groups().len(),
+        elements: stream_elements;
+}
+
+/// A stream's elements are its entries; what groups have read is no part of its value.
+fn stream_elements(stream: &Stream, visit: &mut dyn FnMut(&[&[u8]])) {
+    for entry in stream.log().range(StreamId::MIN, StreamId::MAX) {
+        let mut parts = vec![format!("{}-{}", entry.id.ms, entry.id.seq).into_bytes()];
+        parts.extend(entry.fields().flat_map(|(field, value)| [field.to_vec(), value.to_vec()]));
+        visit(&parts.iter().map(Vec::as_slice).collect::<Vec<_>>());
+    }
 }
 
 impl ObjectBox {

@@ -141,6 +141,11 @@ impl Stream {
         self.groups.get_mut(name).map(|group| &mut **group)
     }
 
+    /// The entries, and the group with a name, to change it.
+    pub fn log_and_group_mut(&mut self, name: &[u8]) -> Option<(&Log, &mut Group)> {
+        self.groups.get_mut(name).map(|group| (&self.log, &mut **group))
+    }
+
     /// Adds a group. Returns false when there is one with that name.
     pub fn create_group(&mut self, name: &[u8], group: Group) -> bool {
         if self.groups.contains_key(name) {

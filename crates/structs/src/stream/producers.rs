@@ -150,9 +150,15 @@ impl Producers {
         now_ms.saturating_sub(id.ms) > u64::from(self.limits.duration_s) * 1000
     }
 
-    /// Numbers of producers and of entries remembered. O(1), after [`Producers::forget_old`] exact.
-    pub fn remembered(&self) -> (usize, usize) {
-        (self.producers.len(), self.by_age.len())
+    /// Numbers of producers and of entries remembered that aren't too old. O(producers), and the entries
+    /// that are too old.
+    pub fn remembered(&self, now_ms: i64) -> (usize, usize) {
+        let fresh = |producer: &Producer| {
+            let old = producer.by_id.keys().take_while(|id| self.is_too_old(**id, now_ms)).count();
+            producer.by_id.len() - old
+        };
+        let counts = self.producers.values().map(fresh).filter(|count| *count > 0);
+        counts.fold((0, 0), |(producers, entries), count| (producers + 1, entries + count))
     }
 
     /// Everything remembered, as producer, name and id; a producer's entries in order of their ids.
@@ -190,7 +196,7 @@ mod tests {
         let mut pids: Vec<_> = model.iter().map(|(pid, ..)| pid).collect();
         pids.sort_unstable();
         pids.dedup();
-        assert_eq!(producers.remembered(), (pids.len(), model.len()));
+        assert_eq!(producers.remembered(now_ms), (pids.len(), model.len()));
         assert_eq!(producers.name_bytes, pids.len() + model.len());
         for (pid, name, id) in model {
             assert_eq!(producers.find(&[*pid], &[*name], now_ms), Some(*id));
@@ -231,8 +237,8 @@ mod tests {
         let mut producers = Producers::new(LIMITS);
         producers.remember(b"p", b"n", StreamId::new(1, 0), 1);
         producers.set_limits(LIMITS);
-        assert_eq!(producers.remembered(), (1, 1));
+        assert_eq!(producers.remembered(1), (1, 1));
         producers.set_limits(ProducerLimits { entries: 4, ..LIMITS });
-        assert_eq!((producers.remembered(), producers.added()), ((0, 0), 1));
+        assert_eq!((producers.remembered(1), producers.added()), ((0, 0), 1));
     }
 }
