@@ -53,12 +53,13 @@ impl Config {
     }
 
     /// The directives that differ from their default although the part of the server that they belong to doesn't
-    /// exist yet. Whoever starts the server wants to be told.
+    /// exist yet. Whoever starts the server wants to be told. What is turned off is off indeed, and isn't among them.
     pub fn without_effect(&self) -> Vec<&'static Directive> {
         let default = Self::default();
         let waits = |directive: &&Directive| matches!(directive.status, Status::NotYet(_));
         let is_set = |directive: &&Directive| (directive.lines)(self) != (directive.lines)(&default);
-        DIRECTIVES.iter().filter(waits).filter(is_set).collect()
+        let is_off = |directive: &&Directive| matches!(&(directive.show)(self)[..], b"" | b"no");
+        DIRECTIVES.iter().filter(waits).filter(is_set).filter(|directive| !is_off(directive)).collect()
     }
 }
 

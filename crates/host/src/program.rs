@@ -12,7 +12,7 @@ use crate::process::Allocator;
 use crate::server::{Options, Server, least_level};
 use crate::signals::StopSignals;
 use crate::supervisor::Supervisor;
-use config::{CommandLine, Config, ConfigError, Loaded};
+use config::{CommandLine, Config, ConfigError, Loaded, Status};
 use engine::Level;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -91,6 +91,7 @@ fn start(command_line: &CommandLine, allocator: Allocator) -> Result<Server, Fai
     limits::fit_clients_to_open_files(&mut config, &log).map_err(|text| log_fatal(&log, &text))?;
     let pid_file = pid_file(&config, supervisor, &log);
     banner::show(&config, &log);
+    warn_of_settings_without_effect(&config, &log);
     limits::check_backlog(&config, &log);
     let signals = StopSignals::install()
         .map_err(|error| log_fatal(&log, &format!("Can't catch signals: {}", crate::reason(&error))))?;
@@ -173,6 +174,17 @@ fn say_hello(log: &Log, command_line: &CommandLine) {
         log.write(Level::Warning, text);
     } else {
         log.write(Level::Notice, "Configuration loaded");
+    }
+}
+
+/// Who asks for persistence, say, must not learn only after a crash that there is none.
+fn warn_of_settings_without_effect(config: &Config, log: &Log) {
+    for directive in config.without_effect() {
+        if let Status::NotYet(feature) = directive.status {
+            let name = directive.name;
+            let text = format!("WARNING: '{name}' has no effect: this version doesn't have {feature} yet.");
+            log.write(Level::Warning, &text);
+        }
     }
 }
 
