@@ -101,6 +101,8 @@ impl Worker {
             self.expiry.seen_ms = self.expiry.seen_ms.min(first.unwrap_or(i64::MAX));
             return false;
         }
+        // The index orders keys of one moment by where they lie in memory: equal histories have equal journals.
+        due.sort_unstable();
         self.expire_batch(&mut held, &due);
         if !self.effects.is_quiet() {
             self.settle(scope_of(&mut held), 0);
