@@ -42,6 +42,8 @@ pub struct Caller {
     pub may_block: bool,
     /// CLIENT NO-TOUCH.
     pub no_touch: bool,
+    /// Keys whose time is over are hidden but stay, because nothing may change now. Only for commands that read.
+    pub keeps_expired: bool,
 }
 
 impl Caller {

@@ -55,6 +55,9 @@ impl<'c, 'k> Slot<'c, 'k> {
     #[cold]
     fn expire(&mut self) {
         let Some(place) = self.place.take() else { return };
+        if self.caller.keeps_expired {
+            return;
+        }
         let removed = self.shard.db_mut(self.db).remove(&self.key, place);
         self.effects.free(removed, self.limits.lazy_expire);
         self.effects.tally.expired += 1;

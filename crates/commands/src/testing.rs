@@ -119,7 +119,7 @@ impl Testing {
             effects: &mut self.effects,
             now: self.now,
             rng: &mut self.rng,
-            caller: Caller { client_id: self.client_id, may_block: self.may_block, no_touch: false },
+            caller: Caller { client_id: self.client_id, may_block: self.may_block, ..Caller::default() },
             limits: &self.limits,
         }
     }

@@ -64,7 +64,7 @@ impl Worker {
         if in_multi && command.flags.has(Flag::NoMulti) {
             return refuse(Error::new("ERR Command not allowed inside a transaction"));
         }
-        if self.engine.pause.is_active() && self.is_held(session, command) {
+        if self.is_held(command, session.multi.as_ref()) {
             return Ok(Admitted::Hold(command.id));
         }
         if in_multi && !command.flags.has(Flag::DuringMulti) {
@@ -78,9 +78,13 @@ impl Worker {
         !session.authenticated && !self.settings.password.is_empty()
     }
 
-    fn is_held(&self, session: &Session, command: &Registered) -> bool {
+    /// Whether CLIENT PAUSE holds a command back; `multi` is the session's transaction.
+    pub(crate) fn is_held(&self, command: &Registered, multi: Option<&Multi>) -> bool {
+        if !self.engine.pause.is_active() {
+            return false;
+        }
         let exec_writes = matches!(command.run, Run::Exec)
-            && session.multi.as_ref().is_some_and(|multi| {
+            && multi.is_some_and(|multi| {
                 let flags = |id: &CommandId| self.engine.registry.command(*id).flags;
                 let writes = |id| flags(id).has(Flag::Write) | flags(id).has(Flag::MayReplicate);
                 multi.queue.iter().any(|(id, _)| writes(id))
@@ -96,7 +100,8 @@ impl Worker {
         Writer::new(out, session.proto).simple("QUEUED");
     }
 
-    fn hold(&mut self, session: &mut Session, id: CommandId, args: Args<'_>) {
+    /// Keeps a request until the pause is over.
+    pub(crate) fn hold(&mut self, session: &mut Session, id: CommandId, args: Args<'_>) {
         session.last_command = id;
         session.pending.push_front(args.to_owned());
         session.blocked = Some(Blocked::Paused);

@@ -36,6 +36,11 @@ impl Worker {
                 multi.queue.iter().map(|(id, args)| (engine.registry.command(*id), args.as_args()));
             commands.flat_map(|(command, args)| keys_of(command, args)).collect()
         });
+        if self.is_held(command, Some(&multi)) {
+            drop(held);
+            session.multi = Some(multi);
+            return self.hold(session, command.id, args);
+        }
         if self.watched_key_changed(session, &mut held) {
             Writer::new(out, session.proto).null_array();
         } else {

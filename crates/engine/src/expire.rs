@@ -47,6 +47,10 @@ impl Worker {
         if due.is_none_or(|at| at >= now_ms) {
             return;
         }
+        if self.engine.pause.is_active_at(now_ms) {
+            self.expiry.next_ms = now_ms + LOOK_EVERY_MS;
+            return;
+        }
         let start_ns = self.engine.clock.monotonic_ns();
         self.expire_until(start_ns + budget_ns, now_ms);
         let time_ns = self.engine.clock.monotonic_ns().saturating_sub(start_ns);
@@ -78,6 +82,9 @@ impl Worker {
         for (db, key) in std::mem::take(&mut self.effects.overdue) {
             let engine = self.engine.clone();
             let mut held = engine.shards.acquire(&[engine.shards.shard_of(&key)]);
+            if engine.pause.is_active() {
+                return;
+            }
             self.expire_batch(&mut held, &[(db, key)]);
             if !self.effects.is_quiet() {
                 self.settle(scope_of(&mut held), 0);
@@ -92,6 +99,9 @@ impl Worker {
         let engine = self.engine.clone();
         let now_ms = self.now.ms();
         let mut held = engine.shards.acquire(&[id]);
+        if engine.pause.is_active() {
+            return false;
+        }
         let mut due = Vec::new();
         for (index, db) in held.shards[0].shard.dbs() {
             due.extend(db.due(now_ms).take(BATCH - due.len()).map(|key| (index, Box::from(key))));

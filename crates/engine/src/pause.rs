@@ -1,4 +1,7 @@
 //! CLIENT PAUSE: a queue before admission. Paused clients keep their requests; nothing is executed twice.
+//!
+//! A pause begins while all shards are held, and whoever writes looks for it once more when it holds its shards. So from the
+//! reply to CLIENT PAUSE on nothing changes: no command, no key whose time is over (it is hidden from readers, and stays).
 
 use command::{Flag, FlagSet};
 use parking_lot::Mutex;
@@ -30,7 +33,7 @@ pub struct Pause {
 }
 
 /// Commands that may write though their flags don't say so, as far as a pause is concerned.
-const MAY_WRITE: FlagSet = FlagSet::of(&[Flag::Write, Flag::MayReplicate]);
+pub(crate) const MAY_WRITE: FlagSet = FlagSet::of(&[Flag::Write, Flag::MayReplicate]);
 
 impl Pause {
     /// Whether there may be a pause: the check before each command.
@@ -57,7 +60,7 @@ impl Pause {
         self.present(now_ms).is_some()
     }
 
-    /// Pauses. A pause in force is only prolonged and widened, never shortened, as Redis does.
+    /// Pauses. A pause in force is only prolonged and widened, never shortened, as Redis does. The caller holds all shards.
     pub fn start(&self, mode: PauseMode, until_ms: i64) {
         let mut paused = self.paused.lock();
         let before = paused.unwrap_or(Paused { mode, until_ms });

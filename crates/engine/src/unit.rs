@@ -5,6 +5,7 @@ use crate::batch::Plan;
 use crate::client::Wait;
 use crate::engine::Engine;
 use crate::footprint::key_positions;
+use crate::pause::MAY_WRITE;
 use crate::registry::{Registered, Run};
 use crate::serve;
 use crate::session::{Blocked, Session};
@@ -38,6 +39,8 @@ impl Worker {
         out: &mut Vec<u8>,
     ) -> usize {
         let mut shard = engine.shards.lock(shard_id);
+        // A pause may have begun since the requests were planned.
+        let plans = if engine.pause.is_active() { &[] } else { plans };
         self.effects.interest = Interest { journal: engine.journal.has_readers(), changes: false };
         let mut ran = 0;
         for plan in plans {
@@ -75,7 +78,12 @@ impl Worker {
     ) {
         let Run::Data(handler) = command.run else { unreachable!("only data commands are planned") };
         let start = out.len();
-        let caller = Caller { client_id: session.id, may_block: true, no_touch: session.no_touch };
+        let caller = Caller {
+            client_id: session.id,
+            may_block: true,
+            no_touch: session.no_touch,
+            keeps_expired: false,
+        };
         let mut cx = Cx {
             scope: Scope::One(shard),
             shards: &engine.shards,
@@ -132,6 +140,10 @@ impl Worker {
             true => serve::acquire(&engine.shards, ids, || keys_of(command, args).collect()),
             false => engine.shards.acquire(&ids),
         });
+        if self.is_held(command, None) {
+            drop(held);
+            return self.hold(session, command.id, args);
+        }
         let failed = match &mut held {
             Some(held) if !held.shards.is_empty() => {
                 prefetch_keys(&engine.shards, held, session.db, command, args);
@@ -174,7 +186,9 @@ impl Worker {
         let settings = self.settings.clone();
         self.effects.interest = Interest { journal: engine.journal.has_readers(), changes: false };
         let start = out.len();
-        let caller = Caller { client_id: session.id, may_block: alone, no_touch: session.no_touch };
+        let keeps_expired = engine.pause.is_active() && !command.flags.intersects(MAY_WRITE);
+        let no_touch = session.no_touch;
+        let caller = Caller { client_id: session.id, may_block: alone, no_touch, keeps_expired };
         let mut cx = Cx {
             scope,
             shards: &engine.shards,

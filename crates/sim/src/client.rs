@@ -103,6 +103,13 @@ impl VirtualClient {
         Ok(())
     }
 
+    /// Whether it was told at `stamp` that CLIENT PAUSE has begun.
+    pub(crate) fn has_paused(&self, stamp: u64) -> bool {
+        let Some(call) = self.calls.last() else { return false };
+        let pause = call.words.starts_with(&[b"CLIENT".to_vec(), b"PAUSE".to_vec()]);
+        pause && matches!(&call.replied, Some((at, Value::Simple(_))) if *at == stamp)
+    }
+
     /// The call under way has begun to wait.
     pub(crate) fn parked(&mut self, stamp: u64) {
         if let Some(call) = self.outstanding.front() {

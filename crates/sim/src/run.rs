@@ -24,6 +24,14 @@ pub(crate) struct Shared {
     /// The id of each client's present connection.
     pub(crate) ids: Vec<AtomicU64>,
     tap: Mutex<Tap>,
+    /// A pause that its client knows of.
+    pause: Mutex<Option<KnownPause>>,
+}
+
+/// Nothing may change before its end.
+struct KnownPause {
+    until_ms: i64,
+    journal_end: u64,
 }
 
 /// What comes out of the journal.
@@ -42,6 +50,29 @@ pub struct Cut {
 }
 
 impl Shared {
+    /// CLIENT PAUSE has been answered.
+    pub(crate) fn paused(&self) {
+        let present = self.engine.pause.present(self.scheduler.now_us() / 1000);
+        let journal_end = self.engine.journal.end();
+        *self.pause.lock() = present.map(|paused| KnownPause { until_ms: paused.until_ms, journal_end });
+    }
+
+    /// CLIENT UNPAUSE is about to be sent.
+    pub(crate) fn unpauses(&self) {
+        *self.pause.lock() = None;
+    }
+
+    /// Nothing changes during a pause.
+    pub(crate) fn check_pause(&self) -> Result<(), String> {
+        let (end, now_ms) = (self.engine.journal.end(), self.scheduler.now_us() / 1000);
+        match &*self.pause.lock() {
+            Some(pause) if now_ms < pause.until_ms && pause.journal_end != end => {
+                Err(format!("the journal grew from {} to {end} during a pause", pause.journal_end))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Locks all shards and notes what they hold and how far the journal is.
     pub(crate) fn cut(&self) {
         let ids: Vec<_> = self.engine.shards.ids().collect();
@@ -161,7 +192,13 @@ fn work(plan: &Plan, scheduler: &Arc<Scheduler>) -> Result<Running, String> {
     let engine = simulated(plan.shape, scheduler);
     let tap = Tap { reader: engine.journal.read(), bytes: Vec::new(), cuts: Vec::new() };
     let ids = plan.clients.iter().map(|_| AtomicU64::new(0)).collect();
-    let shared = Arc::new(Shared { engine, scheduler: scheduler.clone(), ids, tap: Mutex::new(tap) });
+    let shared = Arc::new(Shared {
+        engine,
+        scheduler: scheduler.clone(),
+        ids,
+        tap: Mutex::new(tap),
+        pause: Mutex::default(),
+    });
     let mut threads = Vec::new();
     for index in 0..plan.shape.workers {
         let clients = plan.clients.iter().enumerate().filter(|(_, client)| client.worker == index);

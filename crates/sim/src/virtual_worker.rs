@@ -61,6 +61,9 @@ impl VirtualWorker {
                 }
                 continue;
             }
+            if let Err(text) = self.shared.check_pause() {
+                self.shared.scheduler.fail(text);
+            }
             let act = acts[self.rng.below(acts.len() as u64) as usize];
             if let Err(text) = self.act(act) {
                 self.shared.scheduler.fail(text);
@@ -154,6 +157,9 @@ impl VirtualWorker {
         let stamp = self.shared.scheduler.stamp();
         let client = &mut self.clients[at];
         client.receive(stamp)?;
+        if client.has_paused(stamp) {
+            self.shared.paused();
+        }
         let Some(connection) = &client.connection else { return Ok(()) };
         let closing = connection.session.closing;
         if let Some(Blocked::Parked { .. }) = connection.session.blocked {
@@ -319,13 +325,12 @@ impl VirtualWorker {
                 engine.unblock(self.id_of(client), with_error);
             }
             Step::Pause { ms, all } => {
-                let mode = if all { engine::PauseMode::All } else { engine::PauseMode::Write };
-                engine.pause.start(mode, now_us / 1000 + ms);
-                engine.post_all(|| Mail::PauseChanged);
+                let mode: &[u8] = if all { b"ALL" } else { b"WRITE" };
+                self.send(at, &[request(&[b"CLIENT", b"PAUSE", ms.to_string().as_bytes(), mode])]);
             }
             Step::Unpause => {
-                engine.pause.end();
-                engine.post_all(|| Mail::PauseChanged);
+                self.shared.unpauses();
+                self.send(at, &[request(&[b"CLIENT", b"UNPAUSE"])]);
             }
             Step::Cut => self.shared.cut(),
         }

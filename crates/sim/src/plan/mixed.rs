@@ -4,12 +4,32 @@ use super::{Draw, Request, Step, Word, arguments, request};
 use engine::{Registered, Run};
 
 /// Commands of sessions and of the server that take part; of the data commands, all do.
-const ADMIN: &[&str] =
-    &["multi", "exec", "discard", "watch", "unwatch", "select", "ping", "echo", "quit", "dbsize"];
+const ADMIN: &[&str] = &[
+    "multi",
+    "exec",
+    "discard",
+    "watch",
+    "unwatch",
+    "select",
+    "ping",
+    "echo",
+    "quit",
+    "reset",
+    "hello",
+    "wait",
+    "client|id",
+    "client|info",
+    "client|kill",
+    "client|list",
+    "client|no-touch",
+    "client|unblock",
+    "command|getkeys",
+    "memory|usage",
+];
 /// These change more than the client's database.
 const FAR_REACHING: &[&str] = &["flushall", "reset"];
 /// After these there is little left to go wrong: they come less often.
-const SWEEPING: &[&str] = &["flushall", "flushdb", "swapdb", "quit"];
+const SWEEPING: &[&str] = &["flushall", "flushdb", "swapdb", "quit", "kill"];
 
 /// Some random requests.
 pub(super) fn step(draw: &mut Draw<'_>) -> Step {
@@ -49,7 +69,7 @@ fn any(draw: &mut Draw<'_>) -> Request {
 
 fn takes_part(draw: &Draw<'_>, command: &Registered) -> bool {
     let name = command.spec.name;
-    let known = matches!(command.run, Run::Data(_)) || ADMIN.contains(&name);
+    let known = matches!(command.run, Run::Data(_)) || ADMIN.contains(&&*command.full_name);
     known && command.subcommands.is_empty() && (draw.wild || !FAR_REACHING.contains(&name))
 }
 

@@ -154,7 +154,7 @@ impl Plan {
             Pace { seed: rng.next_u64(), switch_one_in: 1 << rng.below(5), tick_one_in: 2 << rng.below(5) };
         let wild = rng.below(3) == 0;
         let mut draw = Draw { rng, registry, clients, wild, values: 0 };
-        let clients = (0..clients).map(|at| draw.client(at % shape.workers)).collect();
+        let clients = (0..clients).map(|at| draw.client(at % shape.workers, at == 0)).collect();
         Plan { shape, pace, wild, clients }
     }
 
@@ -170,12 +170,13 @@ impl Plan {
 }
 
 impl Draw<'_> {
-    fn client(&mut self, worker: usize) -> ClientPlan {
+    fn client(&mut self, worker: usize, pauses: bool) -> ClientPlan {
         let count = 4 + self.below(28);
         let mixes = self.one_in(3) || self.wild;
         let db = if mixes { self.db() } else { 0 };
         let step = |draw: &mut Self| match draw.below(20) {
             0 => Step::Think { us: draw.rng.below(30_000) as i64 },
+            1 if pauses && draw.one_in(3) => draw.pause(),
             1 => draw.meddle(),
             _ if mixes => mixed::step(draw),
             _ => structured::step(draw),
@@ -190,9 +191,15 @@ impl Draw<'_> {
             0..=2 => Step::Disconnect,
             3 => Step::Kill { client },
             4..=8 => Step::Unblock { client, with_error: self.one_in(2) },
-            9 | 10 => Step::Pause { ms: 1 + self.rng.below(20) as i64, all: self.one_in(2) },
-            11 => Step::Unpause,
             _ => Step::Cut,
+        }
+    }
+
+    /// One client alone pauses the others: so it is known when no pause is in force.
+    fn pause(&mut self) -> Step {
+        match self.below(3) {
+            0 => Step::Unpause,
+            _ => Step::Pause { ms: 1 + self.rng.below(20) as i64, all: self.one_in(2) },
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::pause::PauseMode;
 use crate::registry::Run;
 use crate::session::ReplyMode;
 use command::Flag::{Admin as AdminFlag, Loading, NoMulti, NoScript, Stale};
-use command::{Args, Command, Done, Error, Reply, Result, Spec};
+use command::{Args, Command, Done, Error, Footprint, Reply, Result, Spec};
 use std::sync::atomic::Ordering::Relaxed;
 
 pub(super) const PAUSE: Command<Run> = Command::new(
@@ -18,6 +18,8 @@ pub(super) const PAUSE: Command<Run> = Command::new(
         syntax: "CLIENT PAUSE timeout:integer [WRITE | ALL]:mode",
         arity: -3,
         flags: &[AdminFlag, NoScript, Loading, Stale],
+        // Nobody is in the middle of a change when the pause begins.
+        footprint: Footprint::All,
         examples: "\
 > CLIENT PAUSE 1000 WRITE
 OK
