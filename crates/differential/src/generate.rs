@@ -2,7 +2,6 @@
 
 use crate::forms::Family;
 use crate::grammar::Form;
-use crate::server::Flavor;
 use crate::values::Draw;
 use base::prng::Prng;
 
@@ -32,11 +31,14 @@ impl Repertoire {
     /// The forms of `families` that `knows` accepts.
     ///
     /// # Errors
-    /// A line of the tables that is no form, or families that have no data.
-    pub fn new(families: &[Family], knows: impl Fn(Option<Flavor>) -> bool) -> Result<Self, String> {
+    /// A line of the tables that is no form, or families without a command to read and write data.
+    pub fn new(families: &[Family], mut knows: impl FnMut(&Form) -> bool) -> Result<Self, String> {
         let mut chosen = Self { data: Vec::new(), transactions: None, blocking: None };
         for &family in families {
-            let forms: Vec<_> = family.forms()?.into_iter().filter(|form| knows(form.only)).collect();
+            let forms: Vec<_> = family.forms()?.into_iter().filter(|form| knows(form)).collect();
+            if forms.is_empty() {
+                continue;
+            }
             match family {
                 Family::Transactions => chosen.transactions = Some(forms),
                 Family::Blocking => chosen.blocking = Some(forms),
@@ -125,6 +127,7 @@ fn weighted<'f>(forms: &'f [Form], prng: &mut Prng) -> &'f Form {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::server::Flavor;
 
     #[test]
     fn a_seed_names_a_sequence() {
@@ -136,7 +139,7 @@ mod tests {
     #[test]
     fn commands_of_one_flavor_are_left_out_for_the_other() {
         let names = |flavor: Flavor| {
-            let repertoire = Repertoire::new(&[Family::Strings], |only| flavor.knows(only)).unwrap();
+            let repertoire = Repertoire::new(&[Family::Strings], |form| flavor.knows(form.only)).unwrap();
             let steps = repertoire.sequence(1, 3000);
             steps.iter().any(|step| step.command[0].eq_ignore_ascii_case(b"DELIFEQ"))
         };

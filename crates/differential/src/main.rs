@@ -3,8 +3,9 @@
 use differential::case::{self, Course, Options};
 use differential::forms::Family;
 use differential::generate::{Repertoire, Step};
+use differential::grammar::Form;
 use differential::known::{self, Accepted};
-use differential::server::Pair;
+use differential::server::{Flavor, Pair};
 use differential::{shrink, transcript};
 use resp::reply::Value;
 use std::collections::BTreeMap;
@@ -220,11 +221,32 @@ fn main() -> ExitCode {
     }
 }
 
+/// The commands of `families` that both servers have.
+fn repertoire(
+    pair: &Pair,
+    families: &[Family],
+    flavors: [Flavor; 2],
+) -> Result<Repertoire, Box<dyn std::error::Error>> {
+    let mut names = Vec::new();
+    for family in families {
+        names.extend(family.forms()?.iter().map(Form::name));
+    }
+    names.sort_unstable();
+    names.dedup();
+    let common = pair.commands(&names)?;
+    for missing in names.iter().filter(|name| !common.contains(*name)) {
+        println!("not compared, as one server lacks it: {missing}");
+    }
+    let knows =
+        |form: &Form| common.contains(form.name()) && flavors.iter().all(|flavor| flavor.knows(form.only));
+    Ok(Repertoire::new(families, knows)?)
+}
+
 fn compare(mut arguments: Arguments) -> Result<ExitCode, Box<dyn std::error::Error>> {
     let pair = Pair::open(&arguments.servers[0], &arguments.servers[1])?;
     let flavors = pair.servers.each_ref().map(|server| server.flavor);
     arguments.options.accepted = arguments.options.accepted.between(flavors);
-    let repertoire = Repertoire::new(&arguments.families, |only| pair.knows(only))?;
+    let repertoire = repertoire(&pair, &arguments.families, flavors)?;
     let (coverage, failures) = (Coverage::new(), BTreeMap::new());
     let mut session = Session { pair, arguments, coverage, failures, commands: 0 };
     let cases = session.run(&repertoire)?;

@@ -2,6 +2,7 @@
 
 use crate::link::Link;
 use resp::reply::Value;
+use std::collections::HashSet;
 use std::io::{Error, Result};
 use std::net::TcpListener;
 use std::path::PathBuf;
@@ -159,9 +160,24 @@ impl Pair {
         Ok(())
     }
 
-    /// Whether both know a command that `only` some servers have.
-    pub fn knows(&self, only: Option<Flavor>) -> bool {
-        self.servers.iter().all(|server| server.flavor.knows(only))
+    /// Which of these commands both have.
+    ///
+    /// # Errors
+    /// Those of the connections.
+    pub fn commands<'n>(&self, names: &[&'n str]) -> Result<HashSet<&'n str>> {
+        let mut common: HashSet<_> = names.iter().copied().collect();
+        for mut link in self.connect()? {
+            let question: Vec<_> = ["COMMAND", "INFO"].iter().chain(names).collect();
+            let Value::Array(answers) = link.call(&question)? else {
+                return Err(Error::other("COMMAND INFO answers something else than a list"));
+            };
+            for (name, answer) in names.iter().zip(answers) {
+                if !matches!(answer, Value::Array(_)) {
+                    common.remove(name);
+                }
+            }
+        }
+        Ok(common)
     }
 
     /// A connection to each.
