@@ -158,7 +158,8 @@ fn expire(
         delete(&mut slot);
     } else {
         slot.set_expiry(Some(at_ms), Event::EXPIRE);
-        let at = itoa::Buffer::new().format(at_ms).to_owned();
+        let mut digits = itoa::Buffer::new();
+        let at = digits.format(at_ms);
         slot.outcome(&[b"PEXPIREAT", key, at.as_bytes()]);
     }
     Ok(reply.int(1))

@@ -63,7 +63,8 @@ fn getex(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result<Done>
 
 fn expire_at(slot: &mut Slot<'_, '_>, at_ms: i64) {
     slot.set_expiry(Some(at_ms), Event::EXPIRE);
-    let at = itoa::Buffer::new().format(at_ms).to_owned();
+    let mut digits = itoa::Buffer::new();
+    let at = digits.format(at_ms);
     let key = slot.key();
     slot.outcome(&[b"PEXPIREAT", key, at.as_bytes()]);
 }

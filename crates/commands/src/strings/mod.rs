@@ -84,7 +84,8 @@ fn record(slot: &mut Slot<'_, '_>, value: &[u8], expiry: Expiry) {
         Expiry::Never => slot.outcome(&[b"SET", key, value]),
         Expiry::Keep => slot.outcome(&[b"SET", key, value, b"KEEPTTL"]),
         Expiry::At(at_ms) => {
-            let at = itoa::Buffer::new().format(at_ms).to_owned();
+            let mut digits = itoa::Buffer::new();
+            let at = digits.format(at_ms);
             slot.outcome(&[b"SET", key, value, b"PXAT", at.as_bytes()]);
         }
     }
