@@ -2,7 +2,7 @@
 //! served waiters, events and counters.
 
 use crate::spec::Event;
-use keyspace::{DbIndex, Garbage, Key, Removed};
+use keyspace::{DbIndex, Garbage, Key, Presence, Removed};
 
 /// Freeing more allocations than this is left to the background thread where the configuration says lazily.
 const LAZY_EFFORT: usize = 64;
@@ -96,7 +96,7 @@ impl Effects {
     ) {
         self.dirty += count as u64;
         if shard.has_observers() | self.interest.any() {
-            self.tell(shard, db, key.bytes, event);
+            self.tell(shard, db, key, event);
         }
     }
 
@@ -107,15 +107,18 @@ impl Effects {
         }
     }
 
-    /// The keys of a whole database that `changed` answers true for have changed, as FLUSHDB and SWAPDB do it: marks
-    /// watchers and finds waiters to be served. Counts nothing, makes no event. O(watched and awaited keys).
+    /// The keys of a whole database have changed at once, as FLUSHDB and SWAPDB do it, from what `before` answers to what
+    /// `after` answers: marks watchers and finds waiters to be served. Counts nothing, makes no event. O(watched and
+    /// awaited keys).
     pub fn database_changed(
         &mut self,
         shard: &crate::park::Shard,
         db: DbIndex,
-        changed: impl Fn(&[u8]) -> bool,
+        before: impl Fn(&[u8]) -> Presence,
+        after: impl Fn(&[u8]) -> Presence,
     ) {
-        shard.watched.touch_where(db, &changed);
+        shard.watched.touch_all(db, &before, &after);
+        let changed = |key: &[u8]| before(key) != Presence::Absent || after(key) != Presence::Absent;
         let awaited = shard.waiters.keys().filter(|(d, key)| *d == db && changed(key));
         let mut awaited: Vec<&[u8]> = awaited.map(|(_, key)| key).collect();
         // In an order that doesn't depend on the map's: equal histories have equal outcomes.
@@ -124,10 +127,13 @@ impl Effects {
     }
 
     #[cold]
-    fn tell(&mut self, shard: &crate::park::Shard, db: DbIndex, key: &[u8], event: Event) {
-        shard.watched.touch(db, key);
-        self.ready_if_awaited(shard, db, key);
-        self.also(db, key, event);
+    fn tell(&mut self, shard: &crate::park::Shard, db: DbIndex, key: &Key<'_>, event: Event) {
+        if !shard.watched.is_empty() {
+            let there = shard.db(db).find(key).is_some();
+            shard.watched.touch(db, key.bytes, if there { Presence::Live } else { Presence::Absent });
+        }
+        self.ready_if_awaited(shard, db, key.bytes);
+        self.also(db, key.bytes, event);
     }
 
     /// Notes a key for serving if somebody waits for it.

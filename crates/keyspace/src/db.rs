@@ -8,6 +8,7 @@ use crate::item::{Item, Removed, Value, large_mut, make_large, outside_bytes};
 use crate::object::ObjectBox;
 use crate::slab::{PagePool, Slab};
 use crate::value::{EMBEDDED_MAX, Encoding, INLINE_MAX, NewValue, Typed};
+use crate::watch::Presence;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use structs::table::{Position, Table, prefetch_line};
@@ -131,6 +132,15 @@ impl Db {
     #[inline]
     pub fn find(&self, key: &Key<'_>) -> Option<Place> {
         self.table.find(key.hash, |handle| Entry::from_handle(handle).key() == key.bytes).map(Place)
+    }
+
+    /// Whether a key is there at `now_ms`, for watchers.
+    pub fn presence(&self, key: &Key<'_>, now_ms: i64) -> Presence {
+        match self.find(key) {
+            None => Presence::Absent,
+            Some(place) if self.item(place).is_expired(now_ms) => Presence::Expired,
+            Some(_) => Presence::Live,
+        }
     }
 
     /// The key at `place`.

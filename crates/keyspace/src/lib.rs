@@ -23,4 +23,4 @@ pub use shards::{GateHeld, Held, Interleave, Locked, ShardId, Shards, Wanted};
 pub use slab::PagePool;
 pub use value::{Encoding, Kind, Object, Typed};
 pub use waiters::Waiters;
-pub use watch::{DirtyFlag, Watched};
+pub use watch::{DirtyFlag, Presence, Watched};

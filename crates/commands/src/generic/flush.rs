@@ -5,7 +5,7 @@ use command::Flag::{Dangerous, Fast, Write};
 use command::{
     Args, Command, Cx, Done, Effects, Error, Footprint, Group, Handler, Replicate, Reply, Result, Shard, Spec,
 };
-use keyspace::{DbIndex, Key};
+use keyspace::{DbIndex, Key, Presence};
 
 /// FLUSHDB
 pub(super) const FLUSHDB: Command<Handler> = Command::new(
@@ -58,12 +58,12 @@ OK
 /// Empties one database, or all of them.
 fn flush(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>, db: Option<DbIndex>) -> Result<Done> {
     let lazily = lazily(args, cx.limits.lazy_user_flush)?;
-    let seed = cx.shards.seed();
+    let at = Moment::of(cx);
     for id in cx.shards.ids() {
         cx.visit(id, |shard, effects| {
             let present = shard.dbs().map(|(index, _)| index);
             let indexes: Vec<DbIndex> = present.filter(|index| db.is_none_or(|db| db == *index)).collect();
-            indexes.into_iter().for_each(|index| empty(shard, effects, index, seed, lazily));
+            indexes.into_iter().for_each(|index| empty(shard, effects, index, at, lazily));
         });
     }
     cx.effects.flushed = true;
@@ -86,16 +86,29 @@ fn lazily(args: &mut Args<'_>, otherwise: bool) -> Result<bool> {
     Ok(lazily)
 }
 
-fn empty(shard: &mut Shard, effects: &mut Effects, index: DbIndex, seed: u64, lazily: bool) {
-    effects.database_changed(shard, index, |key| has(shard, index, key, seed));
+/// What it takes to tell whether a key is there.
+#[derive(Clone, Copy)]
+struct Moment {
+    seed: u64,
+    now_ms: i64,
+}
+
+impl Moment {
+    fn of(cx: &Cx<'_>) -> Moment {
+        Moment { seed: cx.shards.seed(), now_ms: cx.now.ms() }
+    }
+
+    fn presence(self, shard: &Shard, index: DbIndex, key: &[u8]) -> Presence {
+        shard.db(index).presence(&Key::new(key, self.seed), self.now_ms)
+    }
+}
+
+fn empty(shard: &mut Shard, effects: &mut Effects, index: DbIndex, at: Moment, lazily: bool) {
+    effects.database_changed(shard, index, |key| at.presence(shard, index, key), |_| Presence::Absent);
     if let Some(database) = shard.take_db(index) {
         effects.dirty += database.len() as u64;
         effects.free_database(database, lazily);
     }
-}
-
-fn has(shard: &Shard, index: DbIndex, key: &[u8], seed: u64) -> bool {
-    shard.db(index).find(&Key::new(key, seed)).is_some()
 }
 
 /// SWAPDB
@@ -130,12 +143,13 @@ fn swapdb(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result<Done
     let a = args.int_in(range.clone(), FIRST).map_err(|_| FIRST)?;
     let b = args.int_in(range, SECOND).map_err(|_| SECOND)?;
     let (a, b) = (checked_db(cx, a)?, checked_db(cx, b)?);
-    let seed = cx.shards.seed();
+    let at = Moment::of(cx);
     for id in cx.shards.ids().filter(|_| a != b) {
         cx.visit(id, |shard, effects| {
-            for db in [a, b] {
-                effects
-                    .database_changed(shard, db, |key| has(shard, a, key, seed) || has(shard, b, key, seed));
+            for (from, to) in [(a, b), (b, a)] {
+                let (before, after) =
+                    (|key: &[u8]| at.presence(shard, from, key), |key: &[u8]| at.presence(shard, to, key));
+                effects.database_changed(shard, from, before, after);
             }
             shard.swap_dbs(a, b);
         });

@@ -110,7 +110,7 @@ fn watch(admin: &mut Admin<'_, '_>, args: &mut Args<'_>, reply: Reply<'_>) -> Re
         let shard = admin.cx.shard(key);
         let keys = shard.db(db);
         let expired = keys.find(&hashed).is_some_and(|place| keys.item(place).is_expired(now_ms));
-        shard.watched.add(db, key, &watching.dirty);
+        shard.watched.add(db, key, &watching.dirty, expired);
         watching.keys.push((db, key.into(), expired));
     }
     let watched = admin.session.watching.keys.len() as u32;

@@ -34,7 +34,7 @@ fn disturbs(db: keyspace::DbIndex, key: &str, commands: &[&str]) -> bool {
     server.db = 0;
     let flag = keyspace::DirtyFlag::default();
     let id = server.shards.shard_of(key.as_bytes());
-    server.shards.lock(id).watched.add(db, key.as_bytes(), &flag);
+    server.shards.lock(id).watched.add(db, key.as_bytes(), &flag, false);
     commands.iter().for_each(|command| drop(server.run(command)));
     flag.is_set()
 }
