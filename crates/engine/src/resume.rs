@@ -1,6 +1,7 @@
 //! How waiting ends: served by somebody, timed out, unblocked by another client, or with the connection.
 
 use crate::exec::unwatch;
+use crate::serve::count_failure;
 use crate::session::{Blocked, Session};
 use crate::worker::Worker;
 use command::{Error, Reply, WaiterRef};
@@ -42,7 +43,10 @@ impl Worker {
         let reply = Reply::new(out, session.proto);
         match &session.blocked {
             Some(Blocked::Paused) | None => return,
-            Some(_) if with_error => {
+            Some(blocked) if with_error => {
+                if let Blocked::Parked { waiter, .. } = blocked {
+                    count_failure(&self.engine, &self.stats, waiter);
+                }
                 let error = Error::new("UNBLOCKED client unblocked via CLIENT UNBLOCK");
                 self.write_error(&error, session, out);
             }

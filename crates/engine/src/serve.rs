@@ -7,6 +7,7 @@
 
 use crate::engine::Engine;
 use crate::mailbox::Mail;
+use crate::stats::WorkerStats;
 use crate::unit::ShardIds;
 use command::{Cx, Reply, WaiterRef};
 use keyspace::{DbIndex, Held, ShardId};
@@ -14,16 +15,16 @@ use resp::Writer;
 use std::collections::HashSet;
 
 /// Serves the waiters of all keys that the Unit has made ready; answers how many were served.
-pub(crate) fn serve_ready(cx: &mut Cx<'_>, engine: &Engine) -> u64 {
+pub(crate) fn serve_ready(cx: &mut Cx<'_>, engine: &Engine, stats: &WorkerStats) -> u64 {
     let mut served = 0;
     while !cx.effects.ready.is_empty() {
         let (db, key) = cx.effects.ready.remove(0);
-        served += serve_key(cx, engine, db, &key);
+        served += serve_key(cx, engine, stats, db, &key);
     }
     served
 }
 
-fn serve_key(cx: &mut Cx<'_>, engine: &Engine, db: DbIndex, key: &[u8]) -> u64 {
+fn serve_key(cx: &mut Cx<'_>, engine: &Engine, stats: &WorkerStats, db: DbIndex, key: &[u8]) -> u64 {
     let (own_db, own_caller) = (cx.db, cx.caller);
     cx.db = db;
     let (mut at, mut served) = (0, 0);
@@ -35,7 +36,7 @@ fn serve_key(cx: &mut Cx<'_>, engine: &Engine, db: DbIndex, key: &[u8]) -> u64 {
         if !waiter.claim.is_waiting() {
             unpark(cx, &waiter);
         } else if tried && within_reach(cx, &waiter) && waiter.step.ready(cx, key) && waiter.claim.claim() {
-            serve_one(cx, engine, &waiter, key);
+            serve_one(cx, engine, stats, &waiter, key);
             unpark(cx, &waiter);
             served += 1;
             present = cx.look(key).is_some();
@@ -56,7 +57,7 @@ fn within_reach(cx: &Cx<'_>, waiter: &WaiterRef) -> bool {
     waiter.step.destination().is_none_or(|key| cx.holds(key))
 }
 
-fn serve_one(cx: &mut Cx<'_>, engine: &Engine, waiter: &WaiterRef, key: &[u8]) {
+fn serve_one(cx: &mut Cx<'_>, engine: &Engine, stats: &WorkerStats, waiter: &WaiterRef, key: &[u8]) {
     let mut reply = Vec::new();
     let result = waiter.step.serve(cx, key, Reply::new(&mut reply, waiter.proto));
     // What serving changed has been recorded by the step itself.
@@ -65,8 +66,17 @@ fn serve_one(cx: &mut Cx<'_>, engine: &Engine, waiter: &WaiterRef, key: &[u8]) {
         reply.clear();
         Writer::new(&mut reply, waiter.proto).error(error.text());
         engine.stats.error(error.code());
+        stats.errors.add(1);
+        count_failure(engine, stats, waiter);
     }
     engine.workers[waiter.worker].mailbox.post(Mail::Served { client_id: waiter.client_id, reply });
+}
+
+/// Counts a parked command as failed.
+pub(crate) fn count_failure(engine: &Engine, stats: &WorkerStats, waiter: &WaiterRef) {
+    if let Some(command) = engine.registry.find(waiter.step.command().as_bytes()) {
+        stats.commands[usize::from(command.id)].failed.add(1);
+    }
 }
 
 /// Takes a waiter out of the queues within reach; its worker takes it out of the others.

@@ -249,7 +249,7 @@ impl Worker {
                 caller: Caller::default(),
                 limits: &settings.limits,
             };
-            let served = serve::serve_ready(&mut cx, &engine);
+            let served = serve::serve_ready(&mut cx, &engine, &self.stats);
             self.stats.served.add(served);
         }
         self.effects.ready.clear();
