@@ -141,7 +141,7 @@ directives! {
     maxmemory_eviction_tenacity: u32 [int(0, 100)] = 10, LIVE, NotYet(Eviction), "how long to delay commands to remove keys";
     lfu_log_factor: u32 [int(0, INT)] = 10, LIVE, Acts, "how slowly the counter of uses grows";
     lfu_decay_time: u32 [int(0, INT)] = 1, LIVE, Acts, "minutes after which the counter of uses shrinks";
-    active_expire_effort: u32 [int(1, 10)] = 1, LIVE, Acts, "how eagerly to look for expired keys";
+    active_expire_effort: u32 [int(1, 10)] = 1, LIVE, CompatibilityOnly("an index knows what is due: there is nothing to look for"), "how eagerly to look for expired keys";
     lazyfree_lazy_eviction: bool = false, LIVE, NotYet(Eviction), "free removed keys in the background";
     lazyfree_lazy_expire: bool = false, LIVE, Acts, "free expired keys in the background";
     lazyfree_lazy_server_del: bool = false, LIVE, Acts, "free overwritten values in the background";

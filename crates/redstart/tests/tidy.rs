@@ -1,5 +1,6 @@
 //! House rules that no compiler knows, checked for every source file of the repository.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -30,9 +31,14 @@ impl Source {
     }
 }
 
+/// The repository.
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
 /// The files that people write, with paths relative to the repository.
 fn sources() -> Vec<Source> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let root = root();
     let mut paths: Vec<PathBuf> = Vec::new();
     for folder in [".ci", "benches", "crates", "docs", "fuzz/fuzz_targets", "tests/scripts", "tools"] {
         collect(&root.join(folder), &mut paths);
@@ -136,4 +142,99 @@ fn function_lines(lines: &[&str]) -> usize {
         return 1;
     }
     1 + lines[1..].iter().position(ends).map_or(0, |at| at + 1)
+}
+
+/// The layer of each crate, as the workspace's manifest says it.
+fn layers() -> BTreeMap<String, u32> {
+    let manifest = fs::read_to_string(root().join("Cargo.toml")).expect("the manifest is there");
+    let (mut layers, mut layer) = (BTreeMap::new(), None);
+    for line in manifest.lines() {
+        if let Some(number) = line.strip_prefix("# layer ") {
+            layer = Some(number.parse().expect("a number"));
+        } else if let (Some(layer), Some((name, _))) = (layer, line.split_once(" = { path = \"crates/")) {
+            layers.insert(name.to_owned(), layer);
+        }
+    }
+    assert!(layers.len() > 5, "{layers:?}");
+    layers
+}
+
+#[test]
+fn imports_go_down() {
+    let (layers, mut findings) = (layers(), Vec::new());
+    for (name, layer) in &layers {
+        let path = root().join("crates").join(name).join("Cargo.toml");
+        let manifest = fs::read_to_string(&path).expect("a crate has a manifest");
+        let dependencies = manifest.split("\n[").find_map(|part| part.strip_prefix("dependencies]\n"));
+        let names = dependencies.unwrap_or_default().lines().filter_map(|line| line.split('.').next());
+        let wrong = names.filter(|other| layers.get(*other).is_some_and(|other| other >= layer));
+        findings.extend(wrong.map(|other| format!("{name} depends on {other}")));
+    }
+    assert_none("a crate depends on crates of lower layers", &findings);
+}
+
+/// The layer of the host, the first that may do what [`SYSTEM`] names.
+const HOST: u32 = 7;
+/// Signs of I/O, of threads and of clocks.
+const SYSTEM: [&str; 14] = [
+    "std::fs",
+    "std::env::",
+    "std::process",
+    "std::thread",
+    "std::os::",
+    "TcpStream",
+    "TcpListener",
+    "UdpSocket",
+    "UnixStream",
+    "SystemTime",
+    "Instant::now",
+    "println!",
+    "rustix::",
+    "libc::",
+];
+
+#[test]
+fn nothing_below_the_host_does_io() {
+    let (layers, mut findings) = (layers(), Vec::new());
+    let below: Vec<PathBuf> =
+        layers.iter().filter(|(_, layer)| **layer < HOST).map(|(name, _)| source_of(name)).collect();
+    for source in sources().iter().filter(|source| below.iter().any(|folder| source.path.starts_with(folder)))
+    {
+        let code = source.text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
+        for (number, line) in code.lines().enumerate() {
+            if SYSTEM.iter().any(|sign| line.contains(sign)) {
+                findings.push(source.finding(number, line.trim()));
+            }
+        }
+    }
+    assert_none("only the host sees files, sockets, threads and clocks", &findings);
+}
+
+fn source_of(name: &str) -> PathBuf {
+    Path::new("crates").join(name).join("src")
+}
+
+/// Where code may be that the compiler can't check.
+const UNCHECKED: [&str; 4] = [
+    "crates/structs/src/table.rs",
+    "crates/keyspace/src",
+    "crates/host/src",
+    "crates/redstart/src/allocator.rs",
+];
+
+#[test]
+fn unsafe_code_stays_where_it_is() {
+    let mut findings = Vec::new();
+    for source in sources().iter().filter(|source| source.is_rust()) {
+        if UNCHECKED.iter().any(|place| source.path.starts_with(place)) {
+            continue;
+        }
+        for (number, line) in source.text.lines().enumerate() {
+            let code = line.split("//").next().unwrap_or_default();
+            if ["{", "impl", "fn"].iter().any(|what| code.contains(&format!("{} {what}", "unsafe"))) {
+                findings.push(source.finding(number, line.trim()));
+            }
+        }
+    }
+    assert_none("unsafe code belongs to containers, the keyspace and the edge", &findings);
 }

@@ -1,4 +1,4 @@
-//! Layer 0: the Redis serialization protocol (RESP2, RESP3 and inline commands), both directions, without I/O.
+//! Layer 1: the Redis serialization protocol (RESP2, RESP3 and inline commands), both directions, without I/O.
 //!
 //! - [`request`]: bytes of a client to requests, without copying arguments
 //! - [`Args`], [`OwnedArgs`]: the arguments of one request
