@@ -123,8 +123,8 @@ directives! {
     // Slow commands and latency.
     slowlog_log_slower_than | "commandlog-execution-slower-than": i64 [int(-1, LONG)] = 10_000, LIVE, Acts, "remember commands slower than so many microseconds; -1 is none";
     slowlog_max_len | "commandlog-slow-execution-max-len": u64 [int(0, LONG)] = 128, LIVE, Acts, "slow commands to remember";
-    slowlog_entry_max_argc: u32 [int(2, INT)] = 32, LIVE, NotYet(CommandLog), "arguments remembered of a slow command";
-    slowlog_entry_max_string_len: u32 [int(0, INT)] = 128, LIVE, NotYet(CommandLog), "bytes remembered of an argument";
+    slowlog_entry_max_argc: u32 [int(2, INT)] = 32, LIVE, Acts, "arguments remembered of a slow command";
+    slowlog_entry_max_string_len: u32 [int(0, INT)] = 128, LIVE, Acts, "bytes remembered of an argument";
     commandlog_request_larger_than: i64 [int(-1, LONG)] = 1 << 20, LIVE, NotYet(CommandLog), "remember requests of more bytes; -1 is none";
     commandlog_large_request_max_len: u64 [int(0, LONG)] = 128, LIVE, NotYet(CommandLog), "large requests to remember";
     commandlog_reply_larger_than: i64 [int(-1, LONG)] = 1 << 20, LIVE, NotYet(CommandLog), "remember replies of more bytes; -1 is none";

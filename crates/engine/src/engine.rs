@@ -3,6 +3,7 @@
 use crate::client::{Clients, Wait};
 use crate::clock::Clock;
 use crate::host::Host;
+use crate::latency::LatencyMonitor;
 use crate::mailbox::{Mail, Mailbox};
 use crate::pause::Pause;
 use crate::registry::Registry;
@@ -50,6 +51,8 @@ pub struct Engine {
     pub pause: Pause,
     /// SLOWLOG.
     pub slowlog: Mutex<SlowLog>,
+    /// LATENCY.
+    pub latency: Mutex<LatencyMonitor>,
     /// Time.
     pub clock: Arc<dyn Clock>,
     /// Lazy freeing.
@@ -87,6 +90,7 @@ impl Engine {
             stats: SharedStats::default(),
             pause: Pause::default(),
             slowlog: Mutex::new(SlowLog::default()),
+            latency: Mutex::new(LatencyMonitor::default()),
             freer: parts.freer,
             active_expiry: AtomicBool::new(true),
             duties_paused: AtomicBool::new(false),

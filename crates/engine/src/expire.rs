@@ -1,5 +1,6 @@
 //! Keys whose time is over, removed without being asked for: from the index, in small batches, within a budget.
 
+use crate::latency::LatencyEvent;
 use crate::unit::scope_of;
 use crate::worker::Worker;
 use command::{Caller, Cx, Interest, Scope};
@@ -55,6 +56,9 @@ impl Worker {
         self.expire_until(start_ns + budget_ns, now_ms);
         let time_ns = self.engine.clock.monotonic_ns().saturating_sub(start_ns);
         self.stats.expiry_ns.add(time_ns);
+        if self.settings.latency_ns.is_some_and(|limit| time_ns >= limit) {
+            self.engine.latency.lock().add(LatencyEvent::ExpireCycle, self.now.us, time_ns);
+        }
     }
 
     /// One pass over the shards, from where the last one stopped, until all are done or the time is up.

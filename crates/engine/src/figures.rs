@@ -88,7 +88,7 @@ impl Engine {
     }
 
     /// A command's latencies in nanoseconds; none if none was measured.
-    pub fn latency(&self, id: CommandId) -> Option<Histogram<u64>> {
+    pub fn latency_of(&self, id: CommandId) -> Option<Histogram<u64>> {
         let mut histogram = new_histogram();
         self.workers.iter().for_each(|worker| worker.stats.add_latency(id, &mut histogram));
         (!histogram.is_empty()).then_some(histogram)
@@ -106,6 +106,8 @@ pub struct DbFigures {
     pub expiry_sum_ms: i128,
     /// Bytes of the tables and the expiry indexes.
     pub overhead_bytes: u64,
+    /// The expiry indexes' part of it.
+    pub expiry_index_bytes: u64,
 }
 
 /// What the shards hold, added up shard after shard.
@@ -135,6 +137,7 @@ impl ShardFigures {
             figures.expiring += db.expiring_len() as u64;
             figures.expiry_sum_ms += db.expiry_sum_ms();
             figures.overhead_bytes += db.overhead_bytes() as u64;
+            figures.expiry_index_bytes += db.expiry_index_bytes() as u64;
             self.value_bytes += db.value_bytes() as u64;
         }
         self.watched_keys += shard.watched.len() as u64;
@@ -186,17 +189,13 @@ impl ClientFigures {
             figures.clients += 1;
             figures.blocked += u64::from(client.blocked.load(Relaxed));
             figures.watching += u64::from(client.watched.load(Relaxed) > 0);
-            figures.bytes += query_bytes + output_bytes + FIXED_CLIENT_BYTES;
+            figures.bytes += client.memory_bytes();
             figures.largest_query_bytes = figures.largest_query_bytes.max(query_bytes);
             figures.largest_output_bytes = figures.largest_output_bytes.max(output_bytes);
         }
         figures
     }
 }
-
-/// What a client takes besides its buffers.
-const FIXED_CLIENT_BYTES: u64 =
-    (size_of::<crate::client::Client>() + size_of::<crate::session::Session>()) as u64;
 
 /// Where the memory is.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]

@@ -13,6 +13,7 @@ mod expire;
 mod figures;
 mod footprint;
 mod host;
+mod latency;
 mod mailbox;
 mod pause;
 mod registry;

@@ -14,6 +14,9 @@ impl Worker {
         if let Some(Blocked::Parked { .. }) = session.blocked {
             let start = out.len();
             out.extend_from_slice(reply);
+            let failed = reply.first() == Some(&b'-');
+            self.stats.errors.add(u64::from(failed));
+            self.account_unfinished(session, failed);
             self.end_waiting(session);
             session.filter_reply(out, start);
         }
@@ -53,6 +56,7 @@ impl Worker {
             Some(Blocked::Parked { waiter, .. }) => drop(waiter.step.timed_out(reply)),
             Some(Blocked::Wait { answer, .. }) => drop(answer.write(reply)),
         }
+        self.account_unfinished(session, with_error);
         self.end_waiting(session);
         session.filter_reply(out, start);
     }

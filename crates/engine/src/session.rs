@@ -88,6 +88,14 @@ impl Acknowledged {
     }
 }
 
+/// A blocked command that hasn't been counted yet.
+pub(crate) struct Unfinished {
+    pub(crate) command: CommandId,
+    pub(crate) args: OwnedArgs,
+    /// How long it ran before it blocked.
+    pub(crate) time_ns: u64,
+}
+
 /// One client.
 pub struct Session {
     /// What other clients may see of it.
@@ -115,6 +123,8 @@ pub struct Session {
     /// Requests behind the one that blocked.
     pub(crate) pending: VecDeque<OwnedArgs>,
     pub(crate) parser: Parser,
+    /// The command that is blocked.
+    pub(crate) unfinished: Option<Box<Unfinished>>,
     /// The command that ran last.
     pub(crate) last_command: CommandId,
     /// Commands run.
@@ -139,6 +149,7 @@ impl Session {
             closing: false,
             pending: VecDeque::new(),
             parser: Parser::new(),
+            unfinished: None,
             last_command: CommandId::MAX,
             commands: 0,
         }

@@ -12,6 +12,31 @@ pub struct Overrides {
     pub list_plain_from: Option<usize>,
 }
 
+/// What the slow log keeps.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct SlowlogSettings {
+    /// `slowlog-log-slower-than` in nanoseconds; none: nothing is logged.
+    pub threshold_ns: Option<u64>,
+    /// `slowlog-max-len`.
+    pub max_len: usize,
+    /// `slowlog-entry-max-argc`: words of an entry beyond this are summed up in the last one.
+    pub max_words: usize,
+    /// `slowlog-entry-max-string-len`: bytes of a word beyond this are summed up.
+    pub max_word_bytes: usize,
+}
+
+impl SlowlogSettings {
+    fn of(config: &Config) -> SlowlogSettings {
+        let threshold_us = u64::try_from(config.slowlog_log_slower_than).ok();
+        SlowlogSettings {
+            threshold_ns: threshold_us.map(|us| us.saturating_mul(1000)),
+            max_len: config.slowlog_max_len as usize,
+            max_words: config.slowlog_entry_max_argc as usize,
+            max_word_bytes: config.slowlog_entry_max_string_len as usize,
+        }
+    }
+}
+
 /// A configuration as the workers use it.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -23,10 +48,10 @@ pub struct Settings {
     pub protocol: resp::Limits,
     /// `requirepass`; empty: no password.
     pub password: Vec<u8>,
-    /// `slowlog-log-slower-than` in nanoseconds; none: nothing is logged.
-    pub slowlog_ns: Option<u64>,
-    /// `slowlog-max-len`.
-    pub slowlog_max_len: usize,
+    /// The slow log.
+    pub slowlog: SlowlogSettings,
+    /// Runs that take at least so many nanoseconds are looked at: for the slow log, or for the latency monitor.
+    pub notable_ns: u64,
     /// `latency-monitor-threshold` in nanoseconds; none: nothing is sampled.
     pub latency_ns: Option<u64>,
     /// `latency-tracking`.
@@ -38,17 +63,19 @@ impl Settings {
     pub fn of(config: &Config, overrides: Overrides) -> Settings {
         let mut limits = limits_of(config);
         limits.list.plain_from = overrides.list_plain_from;
+        let slowlog = SlowlogSettings::of(config);
+        let latency_ns = match config.latency_monitor_threshold {
+            0 => None,
+            ms => Some(ms.saturating_mul(1_000_000)),
+        };
         Settings {
             overrides,
             limits,
             protocol: resp::Limits { max_bulk_len: config.proto_max_bulk_len, ..resp::Limits::default() },
             password: config.requirepass.as_bytes().to_vec(),
-            slowlog_ns: u64::try_from(config.slowlog_log_slower_than).ok().map(|us| us * 1000),
-            slowlog_max_len: config.slowlog_max_len as usize,
-            latency_ns: match config.latency_monitor_threshold {
-                0 => None,
-                ms => Some(ms * 1_000_000),
-            },
+            notable_ns: slowlog.threshold_ns.into_iter().chain(latency_ns).min().unwrap_or(u64::MAX),
+            slowlog,
+            latency_ns,
             latency_tracking: config.latency_tracking,
         }
     }

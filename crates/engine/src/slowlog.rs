@@ -1,11 +1,7 @@
 //! SLOWLOG: the commands that took longest.
 
+use crate::settings::SlowlogSettings;
 use std::collections::VecDeque;
-
-/// Words beyond this are summed up in the last one.
-const MAX_WORDS: usize = 32;
-/// Bytes of a word beyond this are summed up.
-const MAX_WORD_BYTES: usize = 128;
 
 /// A slow command.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -67,9 +63,16 @@ impl SlowLog {
 }
 
 /// A command's words as the slow log keeps them; those at the positions `secrets` aren't shown.
-pub fn shorten(args: resp::Args<'_>, secrets: &[usize]) -> Vec<Vec<u8>> {
-    let shown = if args.len() > MAX_WORDS { MAX_WORDS - 1 } else { args.len() };
-    let word = |(at, word)| if secrets.contains(&at) { b"(redacted)".to_vec() } else { shorten_word(word) };
+pub fn shorten(args: resp::Args<'_>, secrets: &[usize], settings: &SlowlogSettings) -> Vec<Vec<u8>> {
+    let most = settings.max_words;
+    let shown = if args.len() > most { most - 1 } else { args.len() };
+    let word = |(at, word)| {
+        if secrets.contains(&at) {
+            b"(redacted)".to_vec()
+        } else {
+            shorten_word(word, settings.max_word_bytes)
+        }
+    };
     let mut words: Vec<Vec<u8>> = args.iter().take(shown).enumerate().map(word).collect();
     if shown < args.len() {
         words.push(format!("... ({} more arguments)", args.len() - shown).into_bytes());
@@ -77,11 +80,46 @@ pub fn shorten(args: resp::Args<'_>, secrets: &[usize]) -> Vec<Vec<u8>> {
     words
 }
 
-fn shorten_word(word: &[u8]) -> Vec<u8> {
-    if word.len() <= MAX_WORD_BYTES {
+fn shorten_word(word: &[u8], max_bytes: usize) -> Vec<u8> {
+    if word.len() <= max_bytes {
         return word.to_vec();
     }
-    let mut short = word[..MAX_WORD_BYTES].to_vec();
-    short.extend_from_slice(format!("... ({} more bytes)", word.len() - MAX_WORD_BYTES).as_bytes());
+    let mut short = word[..max_bytes].to_vec();
+    short.extend_from_slice(format!("... ({} more bytes)", word.len() - max_bytes).as_bytes());
     short
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use resp::OwnedArgs;
+
+    const SETTINGS: SlowlogSettings =
+        SlowlogSettings { threshold_ns: None, max_len: 2, max_words: 3, max_word_bytes: 4 };
+
+    #[test]
+    fn long_commands_are_shortened_and_secrets_hidden() {
+        let cases: [(&[&str], &[usize], &[&str]); 4] = [
+            (&["get", "key"], &[], &["get", "key"]),
+            (&["mget", "a", "b", "c"], &[], &["mget", "a", "... (2 more arguments)"]),
+            (&["get", "abcdef"], &[], &["get", "abcd... (2 more bytes)"]),
+            (&["auth", "password"], &[1], &["auth", "(redacted)"]),
+        ];
+        for (words, secrets, expected) in cases {
+            let mut args = OwnedArgs::default();
+            words.iter().for_each(|word| args.push(word.as_bytes()));
+            let shown = shorten(args.as_args(), secrets, &SETTINGS);
+            assert!(shown.iter().map(Vec::as_slice).eq(expected.iter().map(|word| word.as_bytes())));
+        }
+    }
+
+    #[test]
+    fn the_oldest_entries_go() {
+        let mut log = SlowLog::default();
+        for at_s in 0..5 {
+            let (words, address, name) = (Vec::new(), String::new(), Vec::new());
+            log.push(SlowEntry { id: 0, at_s, duration_us: 1, words, address, name }, SETTINGS.max_len);
+        }
+        assert_eq!(log.entries().map(|entry| (entry.id, entry.at_s)).collect::<Vec<_>>(), [(4, 4), (3, 3)]);
+    }
 }

@@ -5,10 +5,11 @@ use crate::batch::Plan;
 use crate::client::Wait;
 use crate::engine::Engine;
 use crate::footprint::key_positions;
+use crate::latency::LatencyEvent;
 use crate::pause::MAY_WRITE;
 use crate::registry::{Registered, Run};
 use crate::serve;
-use crate::session::{Blocked, Session};
+use crate::session::{Blocked, Session, Unfinished};
 use crate::slowlog::{SlowEntry, shorten};
 use crate::worker::Worker;
 use command::{
@@ -280,7 +281,7 @@ impl Worker {
         self.effects.freed.clear();
     }
 
-    /// Counts a run, its time, and enters it into the slow log if it was slow.
+    /// Counts a run and its time; a command that has become blocked is counted when its waiting ends.
     #[inline]
     pub(crate) fn account(
         &mut self,
@@ -292,35 +293,66 @@ impl Worker {
         let end_ns = self.engine.clock.monotonic_ns();
         let time_ns = end_ns.saturating_sub(self.last_ns);
         self.last_ns = end_ns;
+        session.last_command = command.id;
+        session.commands += 1;
+        if session.blocked.is_some() {
+            session.unfinished =
+                Some(Box::new(Unfinished { command: command.id, args: args.to_owned(), time_ns }));
+            return;
+        }
+        self.count_run(session, command, args, time_ns, failed);
+        self.secrets.clear();
+    }
+
+    /// The waiting of a blocked command is over: counts it. The time of waiting isn't the command's.
+    pub(crate) fn account_unfinished(&mut self, session: &mut Session, failed: bool) {
+        let Some(unfinished) = session.unfinished.take() else { return };
+        let engine = self.engine.clone();
+        let command = engine.registry.command(unfinished.command);
+        self.count_run(session, command, unfinished.args.as_args(), unfinished.time_ns, failed);
+    }
+
+    #[inline]
+    fn count_run(
+        &mut self,
+        session: &Session,
+        command: &Registered,
+        args: resp::Args<'_>,
+        time_ns: u64,
+        failed: bool,
+    ) {
         self.stats.ran(command.id, time_ns);
         if failed {
             self.stats.commands[usize::from(command.id)].failed.add(1);
         }
-        session.last_command = command.id;
-        session.commands += 1;
         if self.settings.latency_tracking {
             self.stats.record_latency(command.id, time_ns);
         }
-        if self.settings.slowlog_ns.is_some_and(|limit| time_ns >= limit) {
-            self.log_slow(session, command, args, time_ns);
+        if time_ns >= self.settings.notable_ns {
+            self.note_slow(session, command, args, time_ns);
         }
-        self.secrets.clear();
     }
 
+    /// Enters a run into the slow log and into the latency monitor, as far as it was too slow for them.
     #[cold]
-    fn log_slow(&mut self, session: &Session, command: &Registered, args: resp::Args<'_>, time_ns: u64) {
-        if command.flags.has(Flag::SkipSlowlog) || self.settings.slowlog_max_len == 0 {
-            return;
+    fn note_slow(&mut self, session: &Session, command: &Registered, args: resp::Args<'_>, time_ns: u64) {
+        if self.settings.latency_ns.is_some_and(|limit| time_ns >= limit) {
+            let is_fast = command.flags.has(Flag::Fast);
+            let event = if is_fast { LatencyEvent::FastCommand } else { LatencyEvent::Command };
+            self.engine.latency.lock().add(event, self.now.us, time_ns);
         }
-        let entry = SlowEntry {
-            id: 0,
-            at_s: self.now.us / 1_000_000,
-            duration_us: time_ns / 1000,
-            words: shorten(args, &self.secrets),
-            address: session.client.peer.remote(),
-            name: session.client.labels.lock().name.clone(),
-        };
-        self.engine.slowlog.lock().push(entry, self.settings.slowlog_max_len);
+        let is_slow = self.settings.slowlog.threshold_ns.is_some_and(|limit| time_ns >= limit);
+        if is_slow && !command.flags.has(Flag::SkipSlowlog) && self.settings.slowlog.max_len > 0 {
+            let entry = SlowEntry {
+                id: 0,
+                at_s: self.now.us / 1_000_000,
+                duration_us: time_ns / 1000,
+                words: shorten(args, &self.secrets, &self.settings.slowlog),
+                address: session.client.peer.remote(),
+                name: session.client.labels.lock().name.clone(),
+            };
+            self.engine.slowlog.lock().push(entry, self.settings.slowlog.max_len);
+        }
     }
 
     /// Publishes that a session has become blocked, and sets its timer.

@@ -75,6 +75,7 @@ impl Worker {
 
     /// Periodic duties of the engine, about ten times per second. The worker holds no shard.
     pub fn tick(&mut self) {
+        self.refresh_settings();
         self.stats.timers.set(self.timers.len() as u64);
         if self.index == 0 {
             self.engine.sampler.sample(&self.engine);

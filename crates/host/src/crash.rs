@@ -1,28 +1,37 @@
 //! What is left behind when the server has a bug: a report in the log.
 
 use crate::log::Log;
+use config::Config;
 use engine::Level;
 use std::backtrace::Backtrace;
 use std::panic::PanicHookInfo;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
-/// What happens when a thread panics, besides the report.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct CrashOptions {
+/// What happens when a thread panics. May change while the server runs.
+#[derive(Default)]
+pub struct CrashSettings {
     /// `crash-log-enabled`: write a report.
-    pub(crate) report: bool,
+    report: AtomicBool,
     /// `use-exit-on-panic`: end the process with a status in place of a signal.
-    pub(crate) exit: bool,
+    exit: AtomicBool,
+}
+
+impl CrashSettings {
+    /// Follows a configuration.
+    pub(crate) fn follow(&self, config: &Config) {
+        self.report.store(config.crash_log_enabled, Relaxed);
+        self.exit.store(config.use_exit_on_panic, Relaxed);
+    }
 }
 
 /// Has every panic of this process reported in the log before the process ends.
-pub(crate) fn install_hook(log: Arc<Log>, options: impl Fn() -> CrashOptions + Send + Sync + 'static) {
+pub(crate) fn install_hook(log: Arc<Log>, settings: Arc<CrashSettings>) {
     std::panic::set_hook(Box::new(move |info| {
-        let options = options();
-        if options.report {
+        if settings.report.load(Relaxed) {
             report(&log, info);
         }
-        if options.exit {
+        if settings.exit.load(Relaxed) {
             std::process::exit(1);
         }
         std::process::abort();

@@ -22,6 +22,7 @@ mod wake;
 mod worker_loop;
 
 pub use clock::{ManualClock, SystemClock, Time};
+pub use crash::CrashSettings;
 pub use daemon::PidFile;
 pub use log::Log;
 pub use process::Allocator;

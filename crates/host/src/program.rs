@@ -3,7 +3,7 @@
 
 use crate::banner;
 use crate::clock::Time;
-use crate::crash::{self, CrashOptions};
+use crate::crash::{self, CrashSettings};
 use crate::daemon::{self, PidFile};
 use crate::files::{DiskFiles, path_of};
 use crate::limits;
@@ -95,6 +95,8 @@ fn start(command_line: &CommandLine, allocator: Allocator) -> Result<Server, Fai
     limits::check_backlog(&config, &log);
     let signals = StopSignals::install()
         .map_err(|error| log_fatal(&log, &format!("Can't catch signals: {}", crate::reason(&error))))?;
+    let crash = Arc::new(CrashSettings::default());
+    crash::install_hook(log.clone(), crash.clone());
     supervisor.starting(&log);
     let options = Options {
         config_file,
@@ -104,11 +106,10 @@ fn start(command_line: &CommandLine, allocator: Allocator) -> Result<Server, Fai
         pid_file,
         log: Some(log.clone()),
         supervisor,
+        crash,
         allocator,
     };
     let server = Server::start(config, options).map_err(|error| log_fatal(&log, &error.to_string()))?;
-    let shared = server.shared();
-    crash::install_hook(log.clone(), move || crash_options(&shared.config()));
     supervisor.ready(&log);
     Ok(server)
 }
@@ -196,9 +197,4 @@ fn pid_file(config: &Config, supervisor: Supervisor, log: &Arc<Log>) -> Option<P
         named => path_of(named),
     };
     PidFile::write(&absolute(path), log)
-}
-
-/// What the panic hook asks for.
-fn crash_options(config: &Config) -> CrashOptions {
-    CrashOptions { report: config.crash_log_enabled, exit: config.use_exit_on_panic }
 }

@@ -1,6 +1,7 @@
 //! Starting and stopping a server inside this process.
 
 use crate::clock::Time;
+use crate::crash::CrashSettings;
 use crate::daemon::PidFile;
 use crate::files::path_of;
 use crate::freer::{self, channel_to_freer};
@@ -48,6 +49,8 @@ pub struct Options {
     pub log: Option<Arc<Log>>,
     /// Who is told that the server is ready, and that it stops.
     pub supervisor: Supervisor,
+    /// What happens when a thread panics, for the program's panic hook; kept up to date.
+    pub crash: Arc<CrashSettings>,
     /// The program's allocator.
     pub allocator: Allocator,
 }
@@ -62,6 +65,7 @@ impl Default for Options {
             pid_file: None,
             log: None,
             supervisor: Supervisor::None,
+            crash: Arc::default(),
             allocator: Allocator::UNKNOWN,
         }
     }
@@ -80,8 +84,8 @@ impl Server {
         let log = options.log.take().unwrap_or_else(|| Arc::new(new_log(&config)));
         let listeners = listen_first(&mut config, options.any_port, &log)?;
         let port = listeners.iter().find_map(Listener::port);
-        let supervisor = options.supervisor;
-        let shared = Arc::new(Shared::new(config.clone(), log.clone(), bells.clone(), supervisor));
+        let (supervisor, crash) = (options.supervisor, options.crash.clone());
+        let shared = Arc::new(Shared::new(config.clone(), log.clone(), bells.clone(), supervisor, crash));
         *shared.listeners.lock() = listeners.into_iter().map(Arc::new).collect();
         let pid_file = options.pid_file.take();
         let threads = start_threads(config, options, &shared, bells)?;
@@ -97,10 +101,6 @@ impl Server {
     /// Waits until the server has been told to stop, by a signal or by SHUTDOWN, and has stopped.
     pub fn wait(mut self) {
         self.join();
-    }
-
-    pub(crate) fn shared(&self) -> Arc<Shared> {
-        self.shared.clone()
     }
 
     fn join(&mut self) {

@@ -1,6 +1,7 @@
 //! What the workers' loops share: listeners, new connections on their way, limits.
 
 use crate::connection::Connection;
+use crate::crash::CrashSettings;
 use crate::listen::Listener;
 use crate::log::Log;
 use crate::signals::StopSignal;
@@ -19,6 +20,7 @@ pub(crate) struct Shared {
     pub(crate) listeners: Mutex<Vec<Arc<Listener>>>,
     pub(crate) log: Arc<Log>,
     supervisor: Supervisor,
+    crash: Arc<CrashSettings>,
     stopping: AtomicBool,
     config: RwLock<Arc<Config>>,
     bells: Vec<Bell>,
@@ -37,11 +39,19 @@ to connect from external computers, set a password with the directive 'requirepa
 'CONFIG SET protected-mode no' from the same host, or with the option '--protected-mode no'.\r\n";
 
 impl Shared {
-    pub(crate) fn new(config: Config, log: Arc<Log>, bells: Vec<Bell>, supervisor: Supervisor) -> Shared {
+    pub(crate) fn new(
+        config: Config,
+        log: Arc<Log>,
+        bells: Vec<Bell>,
+        supervisor: Supervisor,
+        crash: Arc<CrashSettings>,
+    ) -> Shared {
+        crash.follow(&config);
         Shared {
             listeners: Mutex::default(),
             log,
             supervisor,
+            crash,
             stopping: AtomicBool::new(false),
             config: RwLock::new(Arc::new(config)),
             loads: bells.iter().map(|_| AtomicUsize::new(0)).collect(),
@@ -66,6 +76,7 @@ impl Shared {
     }
 
     pub(crate) fn set_config(&self, config: Config) {
+        self.crash.follow(&config);
         *self.config.write() = Arc::new(config);
     }
 

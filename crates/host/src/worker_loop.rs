@@ -363,6 +363,26 @@ impl WorkerLoop {
         }
         self.worker.tick();
         self.close_idle();
+        self.close_slow_readers();
+    }
+
+    /// Those who read nothing at all: nothing else happens to them whose soft limit's time is up.
+    fn close_slow_readers(&mut self) {
+        let now = self.worker.now();
+        let slow = |connection: &mut Connection| {
+            connection.wants_write && self.shared.exceeds_output_limit(connection, now)
+        };
+        let slow =
+            self.connections.iter_mut().filter_map(|(token, connection)| slow(connection).then_some(token));
+        for token in slow.collect::<Vec<_>>() {
+            self.close_at_output_limit(token);
+        }
+    }
+
+    fn close_at_output_limit(&mut self, token: usize) {
+        self.worker.stats().output_limit_closed.add(1);
+        self.shared.log_output_limit(&self.connections[token].session);
+        self.to_close.push(token);
     }
 
     fn close_idle(&mut self) {
@@ -409,9 +429,7 @@ impl WorkerLoop {
         if done || written == Written::Broken {
             self.to_close.push(token);
         } else if partly && self.shared.exceeds_output_limit(connection, self.worker.now()) {
-            stats.output_limit_closed.add(1);
-            self.shared.log_output_limit(&connection.session);
-            self.to_close.push(token);
+            self.close_at_output_limit(token);
         }
     }
 

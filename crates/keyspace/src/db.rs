@@ -48,10 +48,17 @@ pub enum Expiry {
     At(i64),
 }
 
+/// What a key takes in the expiry index: a B-tree's leaf holds up to 11 pairs of 16 bytes and is about two thirds full.
+const EXPIRY_BYTES: usize = 24;
+/// What a key takes in the table: buckets of 64 bytes hold six on average.
+const SLOT_BYTES: usize = 11;
+
 /// One numbered database's part of a shard.
 pub struct Db {
     table: Table,
     expiries: BTreeSet<(i64, u64)>,
+    /// Sum of the moments in `expiries`.
+    expiry_sum_ms: i128,
     slab: Slab,
     bytes: usize,
     seed: u64,
@@ -89,7 +96,14 @@ impl Db {
 
     /// As [`Db::new`], with the entries' pages from `pool`.
     pub fn in_pool(seed: u64, pool: Arc<PagePool>) -> Self {
-        Db { table: Table::new(), expiries: BTreeSet::new(), slab: Slab::new(pool), bytes: 0, seed }
+        Db {
+            table: Table::new(),
+            expiries: BTreeSet::new(),
+            expiry_sum_ms: 0,
+            slab: Slab::new(pool),
+            bytes: 0,
+            seed,
+        }
     }
 
     /// Keys, expired ones that nobody has removed yet included.
@@ -107,9 +121,9 @@ impl Db {
         self.expiries.len()
     }
 
-    /// Sum of the expiry times of the keys that have one.
+    /// Sum of the expiry times of the keys that have one. O(1).
     pub fn expiry_sum_ms(&self) -> i128 {
-        self.expiries.iter().map(|(at, _)| i128::from(*at)).sum()
+        self.expiry_sum_ms
     }
 
     /// Bytes of all entries and values, without the table.
@@ -119,8 +133,17 @@ impl Db {
 
     /// Bytes of table, expiry index, and unused parts of the entries' pages.
     pub fn overhead_bytes(&self) -> usize {
-        // A B-tree's leaf holds up to 11 pairs and is about two thirds full.
-        self.table.memory_bytes() + self.slab.slack_bytes() + self.expiries.len() * 24
+        self.table.memory_bytes() + self.slab.slack_bytes() + self.expiry_index_bytes()
+    }
+
+    /// Bytes of the expiry index, about.
+    pub fn expiry_index_bytes(&self) -> usize {
+        self.expiries.len() * EXPIRY_BYTES
+    }
+
+    /// What a key takes in table and expiry index, bytes, about.
+    pub fn share_bytes(item: &Item<'_>) -> usize {
+        SLOT_BYTES + if item.expiry_ms().is_some() { EXPIRY_BYTES } else { 0 }
     }
 
     /// Table buckets: primary, chained.
@@ -411,25 +434,37 @@ impl Db {
     fn enter(&mut self, entry: Entry, at: Option<i64>) {
         self.bytes += entry.size() + outside_bytes(entry);
         if let Some(at) = at {
-            self.expiries.insert((at, entry.handle()));
+            self.enter_expiry(entry, at);
         }
     }
 
     fn leave(&mut self, entry: Entry) {
         self.bytes -= entry.size() + outside_bytes(entry);
         if let Some(at) = entry.expiry_ms() {
-            self.expiries.remove(&(at, entry.handle()));
+            self.leave_expiry(entry, at);
         }
     }
 
     fn reindex(&mut self, entry: Entry, old: Option<i64>, new: Option<i64>) {
         if old != new {
             if let Some(at) = old {
-                self.expiries.remove(&(at, entry.handle()));
+                self.leave_expiry(entry, at);
             }
             if let Some(at) = new {
-                self.expiries.insert((at, entry.handle()));
+                self.enter_expiry(entry, at);
             }
+        }
+    }
+
+    fn enter_expiry(&mut self, entry: Entry, at: i64) {
+        if self.expiries.insert((at, entry.handle())) {
+            self.expiry_sum_ms += i128::from(at);
+        }
+    }
+
+    fn leave_expiry(&mut self, entry: Entry, at: i64) {
+        if self.expiries.remove(&(at, entry.handle())) {
+            self.expiry_sum_ms -= i128::from(at);
         }
     }
 }

@@ -150,6 +150,7 @@ OK",
 
 fn reset_statistics(admin: &mut Admin<'_, '_>, _: &mut Args<'_>, reply: Reply<'_>) -> Result<Done> {
     admin.engine.stats.reset();
+    admin.engine.sampler.reset();
     for worker in &admin.engine.workers {
         worker.stats.reset();
     }

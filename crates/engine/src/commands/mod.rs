@@ -6,7 +6,10 @@ mod config;
 mod connection;
 mod debug;
 mod info;
+mod latency;
+mod memory;
 mod server;
+mod slowlog;
 mod transactions;
 
 use crate::registry::Run;
@@ -20,6 +23,9 @@ pub const ALL: &[&[Command<Run>]] = &[
     connection::COMMANDS,
     debug::COMMANDS,
     info::COMMANDS,
+    latency::COMMANDS,
+    memory::COMMANDS,
     server::COMMANDS,
+    slowlog::COMMANDS,
     transactions::COMMANDS,
 ];

@@ -30,7 +30,7 @@ pub(super) fn errors(view: &View<'_, '_>, page: &mut Page) {
 pub(super) fn latencies(view: &View<'_, '_>, page: &mut Page) {
     let percentiles = &view.config.latency_tracking_info_percentiles.0;
     for command in view.engine.registry.all() {
-        let Some(histogram) = view.engine.latency(command.id) else { continue };
+        let Some(histogram) = view.engine.latency_of(command.id) else { continue };
         let value = |percentile: &f64| {
             let ns = histogram.value_at_percentile(*percentile);
             format!("p{percentile}={:.3}", ns as f64 / 1000.0)

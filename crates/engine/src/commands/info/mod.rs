@@ -13,7 +13,7 @@ mod server;
 mod stats;
 mod view;
 
-use self::view::View;
+pub(super) use self::view::View;
 use crate::admin::Admin;
 use crate::registry::Run;
 use ::command::Flag::{Loading, Stale};

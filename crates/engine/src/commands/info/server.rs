@@ -1,14 +1,14 @@
 //! INFO server, threads, cpu, cluster.
 
 use super::{Page, Row, view::View};
-use crate::REDIS_VERSION;
+use crate::version::{REDIS_VERSION, VERSION};
 use std::time::Duration;
 
 /// What doesn't change, and what the process is like.
 pub(super) const ROWS: &[Row] = &[
     ("redis_version", |_| REDIS_VERSION.into()),
     ("server_name", |_| "redstart".into()),
-    ("redstart_version", |_| env!("CARGO_PKG_VERSION").into()),
+    ("redstart_version", |_| VERSION.into()),
     ("redis_git_sha1", |_| "00000000".into()),
     ("redis_git_dirty", |_| "0".into()),
     ("redis_build_id", |_| "0".into()),

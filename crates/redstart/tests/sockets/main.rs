@@ -1,0 +1,8 @@
+//! A server with real sockets, in this process: what only sockets, buffers and threads can show.
+
+mod blocking;
+mod client;
+mod limits;
+mod program;
+mod stopping;
+mod traffic;

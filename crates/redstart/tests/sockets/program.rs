@@ -1,0 +1,152 @@
+//! The program: arguments, configuration file, log, pid file, signals, supervisor, crash report.
+
+use crate::client::{Client, scratch};
+use rustix::process::{Pid, Signal, kill_process};
+use std::fs;
+use std::io::{BufRead, BufReader, Lines};
+use std::os::unix::net::UnixDatagram;
+use std::os::unix::process::ExitStatusExt;
+use std::path::Path;
+use std::process::{Child, ChildStdout, Command, Stdio};
+
+/// The program in a directory, listening on the unix socket `s` there.
+fn program(directory: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_redstart"));
+    command.args(arguments).current_dir(directory).stdin(Stdio::null());
+    command
+}
+
+/// A started program with the lines of its standard output.
+struct Program {
+    child: Child,
+    lines: Lines<BufReader<ChildStdout>>,
+}
+
+impl Program {
+    fn start(mut command: Command) -> Program {
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        Program { child, lines }
+    }
+
+    /// Waits for a line that contains `part`.
+    fn line(&mut self, part: &str) -> String {
+        let mut lines = self.lines.by_ref().map(Result::unwrap);
+        lines.find(|line| line.contains(part)).unwrap_or_else(|| panic!("no line with {part}"))
+    }
+
+    fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.child), signal).unwrap();
+    }
+}
+
+const ON_SOCKET: [&str; 6] = ["--port", "0", "--unixsocket", "s", "--save", ""];
+
+#[test]
+fn it_starts_from_a_file_and_ends_with_sigterm() {
+    let directory = scratch("file");
+    fs::write(directory.join("more.conf"), "maxclients 77\nport 0\n").unwrap();
+    fs::write(directory.join("redis.conf"), "include more.conf\npidfile pid\nmaxclients 55\n").unwrap();
+    let mut program =
+        Program::start(program(&directory, &["redis.conf", "--unixsocket", "s", "--timeout", "9"]));
+    let pid = program.child.id();
+    for part in ["is starting", "version=", "Configuration loaded", "Server initialized"] {
+        assert!(program.line(part).starts_with(&format!("{pid}:")));
+    }
+    program.line("Ready to accept connections unix");
+    assert_eq!(fs::read_to_string(directory.join("pid")).unwrap(), format!("{pid}\n"));
+    let mut client = Client::unix(&directory.join("s"));
+    assert_eq!(client.info("clients", "maxclients"), 55);
+    assert_eq!(client.info("server", "process_id"), u64::from(pid));
+    let file = client.text("INFO server");
+    let file = file.lines().find_map(|line| line.strip_prefix("config_file:")).unwrap();
+    assert_eq!(fs::canonicalize(file).unwrap(), fs::canonicalize(directory.join("redis.conf")).unwrap());
+    program.signal(Signal::TERM);
+    for part in ["Received SIGTERM", "User requested shutdown", "unix socket file", "pid file", "bye bye"] {
+        program.line(part);
+    }
+    assert!(program.child.wait().unwrap().success());
+    assert!(!directory.join("s").exists() && !directory.join("pid").exists());
+}
+
+#[test]
+fn a_wrong_configuration_is_shown() {
+    let directory = scratch("wrong");
+    let output = program(&directory, &["--maxclients", "many"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert!(text.contains("*** FATAL CONFIG FILE ERROR"), "{text}");
+    assert!(text.contains(">>> 'maxclients \"many\"'"), "{text}");
+    let output = program(&directory, &["missing.conf"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("Fatal error, can't open config file") && text.contains("No such file"), "{text}");
+    let output = program(&directory, &["--dir", "missing"]).output().unwrap();
+    assert!(String::from_utf8(output.stderr).unwrap().contains(">>> 'dir \"missing\"'"));
+}
+
+#[test]
+fn it_tells_its_version_and_its_usage() {
+    let directory = scratch("version");
+    for argument in ["-v", "--version"] {
+        let output = program(&directory, &[argument]).output().unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(output.status.success() && text.starts_with("Redstart server v="), "{text}");
+    }
+    let output = program(&directory, &["--help"]).output().unwrap();
+    assert!(String::from_utf8(output.stderr).unwrap().starts_with("Usage:"));
+}
+
+#[test]
+fn in_the_background_it_writes_its_log_and_its_pid() {
+    let directory = scratch("daemon");
+    let mut arguments = ON_SOCKET.to_vec();
+    arguments.extend(["--daemonize", "yes", "--pidfile", "pid", "--logfile", "log"]);
+    assert!(program(&directory, &arguments).status().unwrap().success());
+    let ready = || fs::read_to_string(directory.join("log")).is_ok_and(|log| log.contains("Ready to accept"));
+    while !ready() {
+        std::thread::yield_now();
+    }
+    let mut client = Client::unix(&directory.join("s"));
+    let pid = client.info("server", "process_id");
+    assert_eq!(fs::read_to_string(directory.join("pid")).unwrap(), format!("{pid}\n"));
+    client.send(b"SHUTDOWN NOSAVE\r\n");
+    assert_eq!(client.rest(), b"");
+    while directory.join("pid").exists() {
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn systemd_hears_of_it() {
+    let directory = scratch("systemd");
+    let socket = UnixDatagram::bind(directory.join("notify")).unwrap();
+    let mut command = program(&directory, &[&ON_SOCKET[..], &["--supervised", "auto"]].concat());
+    command.env("NOTIFY_SOCKET", directory.join("notify"));
+    let mut program = Program::start(command);
+    let received = || {
+        let mut message = [0; 200];
+        let count = socket.recv(&mut message).unwrap();
+        String::from_utf8_lossy(&message[..count]).into_owned()
+    };
+    assert!(received().contains("STATUS="));
+    assert!(received().contains("READY=1"));
+    program.signal(Signal::INT);
+    assert!(received().contains("STOPPING=1"));
+    program.line("bye bye");
+    assert!(program.child.wait().unwrap().success());
+}
+
+#[test]
+fn a_crash_leaves_a_report() {
+    let directory = scratch("crash");
+    let arguments = [&ON_SOCKET[..], &["--enable-debug-command", "local"]].concat();
+    let mut program = Program::start(program(&directory, &arguments));
+    program.line("Ready to accept connections unix");
+    let mut client = Client::unix(&directory.join("s"));
+    client.send(b"DEBUG PANIC\r\n");
+    for part in ["BUG REPORT START", "called by DEBUG PANIC", "STACK TRACE", "BUG REPORT END"] {
+        program.line(part);
+    }
+    assert_eq!(program.child.wait().unwrap().signal(), Some(Signal::ABORT.as_raw()));
+}
