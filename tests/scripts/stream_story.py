@@ -100,7 +100,7 @@ class Life:
     """One life of the group: entries numbered in (first, last] were added in it."""
     first: int
     last: int = 0
-    pending: dict = field(default_factory=dict)      # entry number -> consumer
+    pending: dict = field(default_factory=dict)      # entry id -> consumer
     undelivered: set = field(default_factory=set)
     lag: int = None
     kills: collections.Counter = field(default_factory=collections.Counter)
@@ -120,7 +120,6 @@ class Story:
         self.consumers, self.lives = {}, []
         self.counts = collections.Counter()
         self.problems = []
-        self.number_of = {}
 
     def log(self, name):
         return str(self.directory / (name + ".story"))
@@ -175,12 +174,9 @@ class Story:
             finish(commands)
         pending, groups, entries = commands.execute()[:3]
         delivered_up_to = _id(groups[0]["last-delivered-id"])
-        for entry_id, fields in entries:
-            self.number_of[entry_id] = int(fields["n"])
-            if _id(entry_id) > delivered_up_to:
-                life.undelivered.add(int(fields["n"]))
+        life.undelivered = {int(fields["n"]) for entry_id, fields in entries if _id(entry_id) > delivered_up_to}
         life.last = max((int(fields["n"]) for _, fields in entries), default=life.first)
-        life.pending = {self.number_of.get(p["message_id"], p["message_id"]): p["consumer"] for p in pending}
+        life.pending = {entry["message_id"]: entry["consumer"] for entry in pending}
         life.lag = groups[0].get("lag")
 
     # ------------------------------------------------------------- the course
@@ -264,8 +260,8 @@ class Story:
                                          % (number, index))
             elif number in delivered:
                 continue
-            elif number in life.pending:
-                unnoted[life.pending[number]] += 1
+            elif added.get(number) in life.pending:
+                unnoted[life.pending[added[number]]] += 1
             elif number in added:
                 self.problems.append("entry %d (%s), added in life %d of the group, was never delivered"
                                      % (number, added[number], index))
