@@ -4,5 +4,6 @@ mod config_file;
 mod declarations;
 mod examples;
 mod facts;
+mod page;
 mod rig;
 mod sessions;
