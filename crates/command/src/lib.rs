@@ -23,7 +23,7 @@ pub use cx::{Caller, Cx, Limits, Now, Scope};
 pub use effects::{Change, Effects, Interest, Tally};
 pub use error::{Error, Result};
 pub use help::help;
-pub use park::{Claim, Park, Shard, Shards, Step, Waiter, WaiterRef};
+pub use park::{Claim, Park, Ripening, Shard, Shards, Step, Waiter, WaiterRef};
 pub use reply::{Deferred, Done, Reply, Seq};
 pub use slot::{Open, Slot};
 pub use spec::{

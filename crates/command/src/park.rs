@@ -6,7 +6,7 @@ use crate::reply::{Done, Reply};
 use keyspace::DbIndex;
 use resp::Proto;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU8, Ordering};
 
 /// What a blocked command still has to do. It is tried by whoever makes one of its keys ready, inside that Unit.
 pub trait Step: Send + Sync {
@@ -23,6 +23,17 @@ pub trait Step: Send + Sync {
     /// Whether the step must be asked also when the key is gone: XREADGROUP then answers an error.
     fn minds_absence(&self) -> bool {
         false
+    }
+
+    /// Whether time alone may make the step ready: see [`Step::ripens_ms`].
+    fn ripens(&self) -> bool {
+        false
+    }
+
+    /// When `key` will have become ready if nothing happens to it, in milliseconds since the epoch; `None` if it won't.
+    /// Asked after [`Step::ready`] said no, under the same locks.
+    fn ripens_ms(&self, _cx: &mut Cx<'_>, _key: &[u8]) -> Option<i64> {
+        None
     }
 
     /// A further key that serving changes: the destination of a move.
@@ -69,6 +80,33 @@ impl Claim {
     }
 }
 
+/// When a waiter is to be tried again because time may have made it ready.
+#[derive(Debug)]
+pub struct Ripening(AtomicI64);
+
+impl Default for Ripening {
+    fn default() -> Self {
+        Ripening(AtomicI64::new(i64::MAX))
+    }
+}
+
+impl Ripening {
+    /// Notes a moment; answers whether it is earlier than any noted, so that the waiter's worker must be told.
+    pub fn note(&self, at_ms: i64) -> bool {
+        self.0.fetch_min(at_ms, Ordering::AcqRel) > at_ms
+    }
+
+    /// The moment noted.
+    pub fn moment_ms(&self) -> Option<i64> {
+        Some(self.0.load(Ordering::Acquire)).filter(|at_ms| *at_ms != i64::MAX)
+    }
+
+    /// Forgets the moment: the waiter is being tried.
+    pub fn forget(&self) {
+        self.0.store(i64::MAX, Ordering::Release);
+    }
+}
+
 /// A parked command, in the queues of all its keys.
 pub struct Waiter {
     /// The client.
@@ -85,6 +123,8 @@ pub struct Waiter {
     pub step: Box<dyn Step>,
     /// Who may answer.
     pub claim: Claim,
+    /// When it is to be tried again.
+    pub ripening: Ripening,
     /// What the handler may know of the client when it is served.
     pub caller: crate::cx::Caller,
 }

@@ -334,6 +334,15 @@ impl<T: Typed> Open<'_, '_, T> {
         effects.ready_if_awaited(shard, *db, key.bytes);
     }
 
+    /// As [`Open::wake`], if somebody waits whom time alone may serve: when that will be is to be found out anew.
+    pub fn wake_ripening(&mut self) {
+        let Slot { shard, db, key, .. } = &self.slot;
+        let waiters = shard.waiters.of(*db, key.bytes);
+        if waiters.is_some_and(|waiters| waiters.iter().any(|waiter| waiter.step.ripens())) {
+            self.wake();
+        }
+    }
+
     /// A further event of a change that has been counted.
     pub fn also(&mut self, event: Event) {
         self.slot.also(event);

@@ -3,7 +3,7 @@
 
 use command::{
     Args, Caller, Claim, Command, Cx, Done, Effects, Footprint, Handler, Interest, Limits, Now, Park,
-    Replicate, Reply, Scope, Shards, Waiter, WaiterRef,
+    Replicate, Reply, Ripening, Scope, Shards, Waiter, WaiterRef,
 };
 use keyspace::{DbIndex, Locked};
 use resp::reply::Value;
@@ -303,6 +303,7 @@ fn park_in(cx: &mut Cx<'_>, park: Park, proto: Proto) -> WaiterRef {
         keys: park.keys,
         step: park.step,
         claim: Claim::default(),
+        ripening: Ripening::default(),
         caller: cx.caller,
     });
     for (at, key) in waiter.keys.iter().enumerate() {

@@ -19,6 +19,13 @@ pub enum Mail {
         /// Whether the client gets an error instead of its timeout's reply.
         with_error: bool,
     },
+    /// A parked command of this client is to be tried at a moment when time may have made it ready.
+    Ripens {
+        /// CLIENT ID.
+        client_id: u64,
+        /// The moment, in milliseconds since the epoch.
+        at_ms: i64,
+    },
     /// CLIENT KILL.
     Kill {
         /// CLIENT ID.

@@ -1,10 +1,11 @@
 //! How waiting ends: served by somebody, timed out, unblocked by another client, or with the connection.
 
 use crate::exec::unwatch;
-use crate::serve::count_failure;
+use crate::serve::{self, count_failure};
 use crate::session::{Blocked, Session};
+use crate::unit::{ShardIds, scope_of};
 use crate::worker::Worker;
-use command::{Error, Reply, WaiterRef};
+use command::{Error, Interest, Reply, WaiterRef};
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
@@ -22,9 +23,28 @@ impl Worker {
         }
     }
 
-    /// The session's deadline has passed: answers what its command answers then. Does nothing if somebody else has the
-    /// right to answer: that reply is on its way.
+    /// Somebody has found out when time will have made the parked command of this session ready.
+    pub fn ripens(&mut self, session: &mut Session, at_ms: i64) {
+        if let Some(Blocked::Parked { timer_ms, .. }) = &mut session.blocked
+            && timer_ms.is_none_or(|timer_ms| at_ms < timer_ms)
+        {
+            if let Some(later_ms) = timer_ms.replace(at_ms) {
+                self.timers.remove(&(later_ms, session.id));
+            }
+            self.timers.insert((at_ms, session.id));
+        }
+    }
+
+    /// The session's timer has gone off. If its deadline has passed, answers what its command answers then; does nothing
+    /// if somebody else has the right to answer: that reply is on its way. Before its deadline, tries its command.
     pub fn time_out(&mut self, session: &mut Session, out: &mut Vec<u8>) {
+        if let Some(Blocked::Parked { waiter, deadline_ms, timer_ms }) = &mut session.blocked
+            && deadline_ms.is_none_or(|deadline_ms| deadline_ms > self.now.ms())
+        {
+            *timer_ms = *deadline_ms;
+            self.timers.extend(deadline_ms.map(|at_ms| (at_ms, session.id)));
+            return self.try_ripened(&waiter.clone());
+        }
         let cancelled = match &session.blocked {
             Some(Blocked::Parked { waiter, .. }) => waiter.claim.cancel(),
             Some(Blocked::Wait { claim, .. }) => claim.cancel(),
@@ -39,6 +59,22 @@ impl Worker {
     /// were up, or with an error.
     pub fn unblock(&mut self, session: &mut Session, with_error: bool, out: &mut Vec<u8>) {
         self.end_unserved(session, with_error, out);
+    }
+
+    /// Serves those who wait for the keys of a waiter that time may have made ready, the oldest first: a Unit.
+    fn try_ripened(&mut self, waiter: &WaiterRef) {
+        waiter.ripening.forget();
+        let engine = self.engine.clone();
+        let mut ids: ShardIds = waiter.keys.iter().map(|key| engine.shards.shard_of(key)).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let mut held = serve::acquire(&engine.shards, ids, || waiter.keys.clone());
+        self.effects.interest = Interest { journal: engine.journal.has_readers(), changes: false };
+        self.effects.ready.extend(waiter.keys.iter().map(|key| (waiter.db, key.clone())));
+        self.settle(scope_of(&mut held), waiter.db);
+        drop(held);
+        self.free_removed();
+        self.flush_tally();
     }
 
     fn end_unserved(&mut self, session: &mut Session, with_error: bool, out: &mut Vec<u8>) {
@@ -85,15 +121,15 @@ impl Worker {
     fn end_waiting(&mut self, session: &mut Session) {
         let Some(blocked) = session.blocked.take() else { return };
         session.client.set_wait(None);
-        let deadline_ms = match blocked {
-            Blocked::Parked { waiter, deadline_ms } => {
+        let timer_ms = match blocked {
+            Blocked::Parked { waiter, timer_ms, .. } => {
                 self.unpark(&waiter);
-                deadline_ms
+                timer_ms
             }
             Blocked::Wait { deadline_ms, .. } => deadline_ms,
             Blocked::Paused => None,
         };
-        if let Some(at) = deadline_ms {
+        if let Some(at) = timer_ms {
             self.timers.remove(&(at, session.id));
         }
     }

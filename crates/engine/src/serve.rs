@@ -41,6 +41,9 @@ fn serve_key(cx: &mut Cx<'_>, engine: &Engine, stats: &WorkerStats, db: DbIndex,
             served += 1;
             present = cx.look(key).is_some();
         } else {
+            if tried {
+                note_ripening(cx, engine, &waiter, key);
+            }
             at += 1;
         }
     }
@@ -76,6 +79,15 @@ fn serve_one(cx: &mut Cx<'_>, engine: &Engine, stats: &WorkerStats, waiter: &Wai
 pub(crate) fn count_failure(engine: &Engine, stats: &WorkerStats, waiter: &WaiterRef) {
     if let Some(command) = engine.registry.find(waiter.step.command().as_bytes()) {
         stats.commands[usize::from(command.id)].failed.add(1);
+    }
+}
+
+/// Tells a waiter's worker when time will have made the waiter ready, unless it is going to try it earlier.
+fn note_ripening(cx: &mut Cx<'_>, engine: &Engine, waiter: &WaiterRef, key: &[u8]) {
+    if let Some(at_ms) = waiter.step.ripens_ms(cx, key)
+        && waiter.ripening.note(at_ms)
+    {
+        engine.workers[waiter.worker].mailbox.post(Mail::Ripens { client_id: waiter.client_id, at_ms });
     }
 }
 

@@ -50,6 +50,8 @@ pub enum Blocked {
         waiter: WaiterRef,
         /// When it gives up.
         deadline_ms: Option<i64>,
+        /// When the session's timer goes off: then, or when the waiter may have ripened.
+        timer_ms: Option<i64>,
     },
     /// WAIT and WAITAOF: until enough replicas, or disks, have acknowledged an offset.
     Wait {

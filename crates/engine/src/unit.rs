@@ -13,8 +13,8 @@ use crate::session::{Blocked, Session, Unfinished};
 use crate::slowlog::{SlowEntry, shorten};
 use crate::worker::Worker;
 use command::{
-    Args, Caller, Claim, Cx, Done, Error, Flag, Footprint, Interest, Park, Replicate, Reply, Scope, Shard,
-    Waiter,
+    Args, Caller, Claim, Cx, Done, Error, Flag, Footprint, Interest, Park, Replicate, Reply, Ripening, Scope,
+    Shard, Waiter,
 };
 use keyspace::{Held, ShardId};
 use resp::{Batch, Writer};
@@ -359,13 +359,13 @@ impl Worker {
     #[inline]
     pub(crate) fn note_blocked(&mut self, session: &mut Session) {
         let Some(blocked) = &session.blocked else { return };
-        let (wait, deadline_ms) = match blocked {
-            Blocked::Parked { waiter, deadline_ms } => (Wait::Parked(waiter.clone()), deadline_ms),
+        let (wait, timer_ms) = match blocked {
+            Blocked::Parked { waiter, timer_ms, .. } => (Wait::Parked(waiter.clone()), timer_ms),
             Blocked::Wait { claim, deadline_ms, .. } => (Wait::Offset(claim.clone()), deadline_ms),
             Blocked::Paused => return,
         };
         session.client.set_wait(Some(wait));
-        if let Some(at) = deadline_ms {
+        if let Some(at) = timer_ms {
             self.timers.insert((*at, session.id));
         }
     }
@@ -441,6 +441,7 @@ fn park_in(cx: &mut Cx<'_>, session: &Session, worker: usize, park: Park) -> Blo
         keys: park.keys,
         step: park.step,
         claim: Claim::default(),
+        ripening: Ripening::default(),
         caller: cx.caller,
     });
     for (at, key) in waiter.keys.iter().enumerate() {
@@ -448,9 +449,13 @@ fn park_in(cx: &mut Cx<'_>, session: &Session, worker: usize, park: Park) -> Blo
         if !repeated {
             let db = cx.db;
             cx.shard(key).waiters.park(db, key, waiter.clone());
+            if let Some(at_ms) = waiter.step.ripens_ms(cx, key) {
+                waiter.ripening.note(at_ms);
+            }
         }
     }
-    Blocked::Parked { waiter, deadline_ms: park.deadline_ms }
+    let (deadline_ms, ripens_ms) = (park.deadline_ms, waiter.ripening.moment_ms());
+    Blocked::Parked { waiter, deadline_ms, timer_ms: deadline_ms.into_iter().chain(ripens_ms).min() }
 }
 
 /// Whether serving those who wait for this command's only key may need shards besides its own.

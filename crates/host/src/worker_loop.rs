@@ -295,6 +295,9 @@ impl WorkerLoop {
             Mail::Unblock { client_id, with_error } => self.with_client(client_id, |worker, connection| {
                 worker.unblock(&mut connection.session, with_error, &mut connection.output);
             }),
+            Mail::Ripens { client_id, at_ms } => self.with_client(client_id, |worker, connection| {
+                worker.ripens(&mut connection.session, at_ms);
+            }),
             Mail::Kill { client_id } => {
                 if let Some(token) = self.by_client.get(&client_id) {
                     self.to_close.push(*token);

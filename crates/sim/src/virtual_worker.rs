@@ -219,6 +219,9 @@ impl VirtualWorker {
             Mail::Unblock { client_id, with_error } => self.with_client(client_id, |worker, connection| {
                 worker.unblock(&mut connection.session, with_error, &mut connection.output);
             }),
+            Mail::Ripens { client_id, at_ms } => self.with_client(client_id, |worker, connection| {
+                worker.ripens(&mut connection.session, at_ms);
+            }),
             Mail::Kill { client_id } => {
                 if let Some(at) = self.find(client_id) {
                     self.close(at);

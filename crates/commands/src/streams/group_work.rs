@@ -113,6 +113,9 @@ impl<'a> GroupWork<'a> {
             stream.also(CONSUMER_CREATED);
         }
         stream.changed_unseen(self.changes);
+        if self.active {
+            stream.wake_ripening();
+        }
         if self.recorded {
             self.record(stream);
         }

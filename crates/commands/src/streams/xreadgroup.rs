@@ -246,6 +246,13 @@ impl Reading<'_> {
         }
     }
 
+    /// When an entry will be due to be claimed.
+    fn due_ms(&self, stream: &Stream) -> Option<i64> {
+        let (group, min_idle_ms) = (stream.group(self.group)?, self.min_idle_ms?);
+        let oldest = group.pending_oldest_first().find(|(id, _)| stream.log().get(*id).is_some());
+        oldest.map(|(_, pending)| pending.delivered_ms.saturating_add(min_idle_ms))
+    }
+
     /// Whether there is something new to read, or something to be claimed.
     fn has_any(&self, stream: &Stream, now: Now) -> bool {
         let due = |group: &stream::Group, min_idle_ms: i64| {
@@ -338,6 +345,15 @@ impl Step for WaitInGroup {
 
     fn minds_absence(&self) -> bool {
         true
+    }
+
+    fn ripens(&self) -> bool {
+        self.min_idle_ms.is_some()
+    }
+
+    fn ripens_ms(&self, cx: &mut Cx<'_>, key: &[u8]) -> Option<i64> {
+        let stream = cx.look(key).and_then(|item| item.object::<Stream>())?;
+        self.reading().due_ms(stream)
     }
 
     fn command(&self) -> &'static str {

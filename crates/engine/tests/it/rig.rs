@@ -143,6 +143,9 @@ impl Rig {
             Mail::Unblock { client_id, with_error } => self.with(client_id, |worker, connection| {
                 worker.unblock(&mut connection.session, with_error, &mut connection.output);
             }),
+            Mail::Ripens { client_id, at_ms } => self.with(client_id, |worker, connection| {
+                worker.ripens(&mut connection.session, at_ms);
+            }),
             Mail::Kill { client_id } => self.with(client_id, |worker, connection| {
                 worker.close(&mut connection.session);
                 connection.open = false;
