@@ -250,12 +250,14 @@ impl Pair {
 
 /// Cases per property: few under an interpreter that checks every memory access.
 const CASES: u32 = if cfg!(miri) { 4 } else { 128 };
+/// Steps per case at most.
+const STEPS: usize = if cfg!(miri) { 80 } else { 400 };
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: CASES, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn behaves_like_a_map(steps in proptest::collection::vec(step(), 0..400)) {
+    fn behaves_like_a_map(steps in proptest::collection::vec(step(), 0..STEPS)) {
         let mut pair = Pair::new();
         for (n, step) in steps.into_iter().enumerate() {
             pair.run(step);
