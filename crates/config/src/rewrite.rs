@@ -22,12 +22,22 @@ impl Config {
     /// Loading them gives `self` again, provided that accumulating directives (`save`, `user`, `rename-command`,
     /// `loadmodule`) don't also stand in an included file: included files are never changed.
     pub fn rewrite(&self, old_text: &[u8]) -> Vec<u8> {
-        let mut file = FileUnderRewrite::read(old_text);
         let default = Self::default();
+        self.rewrite_where(old_text, |directive, lines| (directive.lines)(&default).as_ref() != Some(lines))
+    }
+
+    /// As [`Config::rewrite`], with lines for every directive, also for those that only say the default.
+    pub fn rewrite_all(&self, old_text: &[u8]) -> Vec<u8> {
+        self.rewrite_where(old_text, |_, _| true)
+    }
+
+    /// `wanted` tells whether lines are written though the old file doesn't mention the directive.
+    fn rewrite_where(&self, old_text: &[u8], wanted: impl Fn(&Directive, &Vec<Vec<u8>>) -> bool) -> Vec<u8> {
+        let mut file = FileUnderRewrite::read(old_text);
         for directive in DIRECTIVES {
             if let Some(lines) = (directive.lines)(self) {
-                let is_default = (directive.lines)(&default).as_ref() == Some(&lines);
-                file.write(directive.name, lines, is_default);
+                let wanted = wanted(directive, &lines);
+                file.write(directive.name, lines, wanted);
             }
         }
         file.finish()
@@ -76,8 +86,8 @@ impl FileUnderRewrite {
         file
     }
 
-    fn write(&mut self, name: &'static str, lines: Vec<Vec<u8>>, is_default: bool) {
-        if is_default && !self.places.contains_key(name) {
+    fn write(&mut self, name: &'static str, lines: Vec<Vec<u8>>, wanted: bool) {
+        if !wanted && !self.places.contains_key(name) {
             return;
         }
         let mut places = self.places.remove(name).unwrap_or_default();

@@ -161,3 +161,12 @@ fn the_values_fit_most_directives() {
     let (reached, all) = (settable.clone().filter(takes_two).count(), settable.count());
     assert!(reached * 10 > all * 9, "{reached} of {all}");
 }
+
+#[test]
+fn a_file_with_every_directive_says_the_same() {
+    let config = Config { port: 7001, ..Config::default() };
+    let text = config.rewrite_all(b"# kept\nport 7000\n");
+    assert!(text.starts_with(b"# kept\nport 7001\n"), "{}", text.escape_ascii());
+    assert!(text.windows(14).any(|part| part == b"\ndatabases 16\n"), "{}", text.escape_ascii());
+    assert_eq!(load(&text).config, config);
+}

@@ -5,7 +5,7 @@ use crate::host::ApplyError;
 use crate::registry::Run;
 use command::Flag::{Admin as AdminFlag, Loading, NoScript, Stale};
 use command::{Args, Command, Done, Error, Footprint, Group, Reply, Result, Spec, help};
-use config::{Caller, Changed, Directive};
+use config::{Caller, Changed, Config, Directive};
 
 /// The family.
 pub(crate) const COMMANDS: &[Command<Run>] = &[CONFIG];
@@ -122,12 +122,20 @@ const REWRITE: Command<Run> = Command::new(
 );
 
 fn rewrite(admin: &mut Admin<'_, '_>, _: &mut Args<'_>, reply: Reply<'_>) -> Result<Done> {
+    rewrite_file(admin, Config::rewrite)?;
+    Ok(reply.ok())
+}
+
+/// Replaces the configuration file by what `rewrite` makes of its text.
+///
+/// # Errors
+/// There is no file, or it can't be read or written.
+pub(super) fn rewrite_file(admin: &Admin<'_, '_>, rewrite: fn(&Config, &[u8]) -> Vec<u8>) -> Result<()> {
     let failed = |error: std::io::Error| Error::with(format!("ERR Rewriting config file: {error}"));
     let host = &admin.engine.host;
     let old_text = host.read_config_file().map_err(failed)?;
     let old_text = old_text.ok_or(Error::new("ERR The server is running without a config file"))?;
-    host.write_config_file(&admin.engine.config().rewrite(&old_text)).map_err(failed)?;
-    Ok(reply.ok())
+    host.write_config_file(&rewrite(&admin.engine.config(), &old_text)).map_err(failed)
 }
 
 const RESETSTAT: Command<Run> = Command::new(

@@ -51,6 +51,7 @@ const MANY: usize = usize::MAX;
 #[rustfmt::skip]
 const SUBCOMMANDS: &[Sub] = &[
     Sub { name: "change-repl-id", words: (0, 0), usage: "", help: "Give the history of changes another id.", run: server::change_repl_id },
+    Sub { name: "config-rewrite-force-all", words: (0, 0), usage: "", help: "Rewrite the configuration file with a line for every directive.", run: server::rewrite_all },
     Sub { name: "digest", words: (0, 0), usage: "", help: "Answer a fingerprint of all data.", run: data::digest },
     Sub { name: "digest-value", words: (1, MANY), usage: "<key> [<key> ...]", help: "Answer a fingerprint of the value of each key.", run: data::digest_value },
     Sub { name: "error", words: (1, 1), usage: "<string>", help: "Answer an error with this text.", run: server::error },

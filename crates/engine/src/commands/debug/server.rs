@@ -2,6 +2,7 @@
 
 use super::protocol::example;
 use crate::admin::Admin;
+use crate::commands::config::rewrite_file;
 use crate::host::Level;
 use base::{bytes, ids, num};
 use command::{Args, Done, Error, Reply, Result};
@@ -15,6 +16,11 @@ pub(super) fn change_repl_id(admin: &mut Admin<'_, '_>, _: &mut Args<'_>, reply:
     let id = ids::run_id(admin.cx.rng);
     admin.engine.set_replication_id(String::from_utf8_lossy(&id).into_owned());
     admin.engine.host.log(Level::Notice, "Changing replication IDs after receiving DEBUG change-repl-id");
+    Ok(reply.ok())
+}
+
+pub(super) fn rewrite_all(admin: &mut Admin<'_, '_>, _: &mut Args<'_>, reply: Reply<'_>) -> Result<Done> {
+    rewrite_file(admin, config::Config::rewrite_all)?;
     Ok(reply.ok())
 }
 
