@@ -238,3 +238,64 @@ fn unsafe_code_stays_where_it_is() {
     }
     assert_none("unsafe code belongs to containers, the keyspace and the edge", &findings);
 }
+
+fn documents() -> Vec<Source> {
+    sources().into_iter().filter(|s| s.path.extension().is_some_and(|extension| extension == "md")).collect()
+}
+
+#[test]
+fn links_of_documents_lead_somewhere() {
+    let mut findings = Vec::new();
+    for source in documents() {
+        let folder = root().join(source.path.parent().expect("a file is in a folder"));
+        for (number, line) in source.text.lines().enumerate() {
+            let targets = line.split("](").skip(1).filter_map(|rest| rest.split([')', '#']).next());
+            let local = targets.filter(|target| !target.is_empty() && !target.contains("://"));
+            findings.extend(
+                local.filter(|target| !folder.join(target).exists()).map(|t| source.finding(number, t)),
+            );
+        }
+    }
+    assert_none("a link names a file", &findings);
+}
+
+#[test]
+fn files_that_documents_name_exist() {
+    let root = root();
+    let crates: Vec<PathBuf> = fs::read_dir(root.join("crates"))
+        .expect("there are crates")
+        .flatten()
+        .map(|entry| entry.path())
+        .collect();
+    let exists = |name: &str| {
+        let places = [root.clone(), root.join("crates")];
+        let sources = crates.iter().map(|path| path.join("src"));
+        places.into_iter().chain(sources).any(|place| place.join(name).exists())
+    };
+    let mut findings = Vec::new();
+    for source in documents() {
+        for (number, line) in source.text.lines().enumerate() {
+            let quoted =
+                line.split('`').skip(1).step_by(2).filter(|text| text.ends_with(".rs") && text.contains('/'));
+            findings.extend(
+                quoted.filter(|name| !name.contains('*') && !exists(name)).map(|n| source.finding(number, n)),
+            );
+        }
+    }
+    assert_none("a document names files that exist", &findings);
+}
+
+#[test]
+fn every_foreign_crate_has_a_reason() {
+    let manifest = fs::read_to_string(root().join("Cargo.toml")).expect("the manifest is there");
+    let page = fs::read_to_string(root().join("ARCHITECTURE.md")).expect("the page is there");
+    let dependencies = manifest.split("\n[").find_map(|part| part.strip_prefix("workspace.dependencies]\n"));
+    let lines = dependencies.expect("there are some").lines().filter(|line| !line.contains("path = "));
+    let names = lines.filter_map(|line| line.split_once(" = ")).map(|(name, _)| name);
+    let missing: Vec<_> = names
+        .filter(|name| !page.contains(&format!("| {name}")) && !page.contains(&format!(", {name} |")))
+        .map(str::to_owned)
+        .collect();
+    assert_none("ARCHITECTURE.md says why a crate is there", &missing);
+    assert!(page.lines().count() <= 400, "ARCHITECTURE.md is to be read at once");
+}
