@@ -6,7 +6,7 @@ use crate::session::{Multi, Session};
 use crate::unit::{ShardIds, keys_of, scope_of};
 use crate::worker::Worker;
 use command::{Error, Footprint};
-use keyspace::{DbIndex, Held};
+use keyspace::{DbIndex, Held, Presence};
 use resp::Writer;
 use std::sync::atomic::Ordering::Relaxed;
 
@@ -66,7 +66,7 @@ impl Worker {
                 Footprint::Nothing => {}
             }
         }
-        ids.extend(session.watching.keys.iter().map(|(_, key, _)| self.engine.shards.shard_of(key)));
+        ids.extend(session.watching.keys.iter().map(|(_, key)| self.engine.shards.shard_of(key)));
         ids.sort_unstable();
         ids.dedup();
         ids
@@ -74,18 +74,14 @@ impl Worker {
 
     /// Whether a watched key has changed, or has reached the end of its time, since it was watched.
     fn watched_key_changed(&self, session: &Session, held: &mut Held<'_, command::WaiterRef>) -> bool {
-        let expired = |held: &mut Held<'_, command::WaiterRef>, db: DbIndex, key: &[u8]| {
-            let shards = &self.engine.shards;
+        let shards = &self.engine.shards;
+        let dirty = &session.watching.dirty;
+        let mut has_ended = |db: DbIndex, key: &[u8]| {
             let Some(shard) = held.get(shards.shard_of(key)) else { return false };
-            let db = shard.db(db);
-            db.find(&shards.key(key)).is_some_and(|place| db.item(place).is_expired(self.now.ms()))
+            let presence = shard.db(db).presence(&shards.key(key), self.now.ms());
+            presence == Presence::Expired && !shard.watched.is_excused(db, key, dirty)
         };
-        session.watching.dirty.is_set()
-            || session
-                .watching
-                .keys
-                .iter()
-                .any(|(db, key, was_expired)| !was_expired && expired(held, *db, key))
+        dirty.is_set() || session.watching.keys.iter().any(|(db, key)| has_ended(*db, key))
     }
 
     fn run_queue(
@@ -124,7 +120,7 @@ pub(crate) fn end_multi(shards: &command::Shards, session: &mut Session) {
 
 /// Forgets all watched keys of a session, locking their shards one after another. The caller holds none.
 pub(crate) fn unwatch(shards: &command::Shards, session: &mut Session) {
-    for (db, key, _) in std::mem::take(&mut session.watching.keys) {
+    for (db, key) in std::mem::take(&mut session.watching.keys) {
         shards.lock(shards.shard_of(&key)).watched.remove(db, &key, &session.watching.dirty);
     }
     session.watching.dirty.clear();

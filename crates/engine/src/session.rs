@@ -36,8 +36,8 @@ pub struct Multi {
 /// The watched keys of a session.
 #[derive(Default)]
 pub struct Watching {
-    /// The keys, each with its database and whether its time was over already when it was watched.
-    pub keys: Vec<(DbIndex, Box<[u8]>, bool)>,
+    /// The keys, each with its database.
+    pub keys: Vec<(DbIndex, Box<[u8]>)>,
     /// Set when one of them changes; shared with [`Client::watch_broken`].
     pub dirty: DirtyFlag,
 }

@@ -104,6 +104,12 @@ impl Watched {
         }
     }
 
+    /// Whether the key's time was over before the session could count on it, so that its end is no change.
+    pub fn is_excused(&self, db: DbIndex, key: &[u8], flag: &DirtyFlag) -> bool {
+        let watches = self.keys.get(&db).and_then(|keys| keys.get(key));
+        watches.into_iter().flatten().any(|watch| watch.flag.is(flag) && watch.expired.get())
+    }
+
     /// The key has changed, and is there or not from now on.
     pub fn touch(&self, db: DbIndex, key: &[u8], after: Presence) {
         if !self.is_empty()

@@ -102,7 +102,7 @@ fn watch(admin: &mut Admin<'_, '_>, args: &mut Args<'_>, reply: Reply<'_>) -> Re
     }
     for key in args.rest() {
         let watching = &mut admin.session.watching;
-        if watching.keys.iter().any(|(index, watched, _)| *index == db && **watched == *key) {
+        if watching.keys.iter().any(|(index, watched)| *index == db && **watched == *key) {
             continue;
         }
         let now_ms = admin.cx.now.ms();
@@ -111,7 +111,7 @@ fn watch(admin: &mut Admin<'_, '_>, args: &mut Args<'_>, reply: Reply<'_>) -> Re
         let keys = shard.db(db);
         let expired = keys.find(&hashed).is_some_and(|place| keys.item(place).is_expired(now_ms));
         shard.watched.add(db, key, &watching.dirty, expired);
-        watching.keys.push((db, key.into(), expired));
+        watching.keys.push((db, key.into()));
     }
     let watched = admin.session.watching.keys.len() as u32;
     admin.session.client.watched.store(watched, Relaxed);
