@@ -1,7 +1,7 @@
 //! How waiting ends: served by somebody, timed out, unblocked by another client, or with the connection.
 
 use crate::exec::unwatch;
-use crate::serve::{self, count_failure};
+use crate::serve;
 use crate::session::{Blocked, Session};
 use crate::unit::{ShardIds, scope_of};
 use crate::worker::Worker;
@@ -82,10 +82,7 @@ impl Worker {
         let reply = Reply::new(out, session.proto);
         match &session.blocked {
             Some(Blocked::Paused) | None => return,
-            Some(blocked) if with_error => {
-                if let Blocked::Parked { waiter, .. } = blocked {
-                    count_failure(&self.engine, &self.stats, waiter);
-                }
+            Some(_) if with_error => {
                 let error = Error::new("UNBLOCKED client unblocked via CLIENT UNBLOCK");
                 self.write_error(&error, session, out);
             }

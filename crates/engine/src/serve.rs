@@ -70,16 +70,8 @@ fn serve_one(cx: &mut Cx<'_>, engine: &Engine, stats: &WorkerStats, waiter: &Wai
         Writer::new(&mut reply, waiter.proto).error(error.text());
         engine.stats.error(error.code());
         stats.errors.add(1);
-        count_failure(engine, stats, waiter);
     }
     engine.workers[waiter.worker].mailbox.post(Mail::Served { client_id: waiter.client_id, reply });
-}
-
-/// Counts a parked command as failed.
-pub(crate) fn count_failure(engine: &Engine, stats: &WorkerStats, waiter: &WaiterRef) {
-    if let Some(command) = engine.registry.find(waiter.step.command().as_bytes()) {
-        stats.commands[usize::from(command.id)].failed.add(1);
-    }
 }
 
 /// Tells a waiter's worker when time will have made the waiter ready, unless it is going to try it earlier.
