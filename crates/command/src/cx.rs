@@ -33,6 +33,18 @@ impl Now {
     }
 }
 
+/// What becomes of a key whose time is over when it is opened.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Expired {
+    /// It is removed.
+    #[default]
+    Removed,
+    /// It stays but isn't seen, because nothing may change now. Only for commands that read.
+    Hidden,
+    /// It is as alive as any: commands from a journal know of its end by a record of its own.
+    Seen,
+}
+
 /// Who runs the command.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Caller {
@@ -42,8 +54,8 @@ pub struct Caller {
     pub may_block: bool,
     /// CLIENT NO-TOUCH.
     pub no_touch: bool,
-    /// Keys whose time is over are hidden but stay, because nothing may change now. Only for commands that read.
-    pub keeps_expired: bool,
+    /// What becomes of keys whose time is over.
+    pub expired: Expired,
 }
 
 impl Caller {

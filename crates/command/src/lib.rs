@@ -19,7 +19,7 @@ pub mod transcript;
 
 pub use args::Args;
 pub use category::{CATEGORIES, categories};
-pub use cx::{Caller, Cx, Limits, Now, Scope};
+pub use cx::{Caller, Cx, Expired, Limits, Now, Scope};
 pub use effects::{Change, Effects, Interest, Tally};
 pub use error::{Error, Result};
 pub use help::help;

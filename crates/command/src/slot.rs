@@ -4,7 +4,7 @@
 //! expiry index and accounting, counts the change, marks watchers, finds waiters to be served, and removes an object that
 //! has become empty: nothing that a handler could forget.
 
-use crate::cx::{Caller, Limits, Now};
+use crate::cx::{Caller, Expired, Limits, Now};
 use crate::effects::Effects;
 use crate::error::{Error, Result};
 use crate::park::Shard;
@@ -46,6 +46,7 @@ impl<'c, 'k> Slot<'c, 'k> {
         let mut slot = Slot { shard, effects, rng, limits, db, key, now, caller, place };
         if let Some(place) = place
             && slot.shard.db(db).item(place).is_expired(now.ms())
+            && caller.expired != Expired::Seen
         {
             slot.expire();
         }
@@ -55,7 +56,7 @@ impl<'c, 'k> Slot<'c, 'k> {
     #[cold]
     fn expire(&mut self) {
         let Some(place) = self.place.take() else { return };
-        if self.caller.keeps_expired {
+        if self.caller.expired == Expired::Hidden {
             return;
         }
         let removed = self.shard.db_mut(self.db).remove(&self.key, place);
@@ -71,6 +72,11 @@ impl<'c, 'k> Slot<'c, 'k> {
     /// The key.
     pub fn key(&self) -> &'k [u8] {
         self.key.bytes
+    }
+
+    /// Whether a key that is to live until `at_ms` has no time left.
+    pub fn is_over(&self, at_ms: i64) -> bool {
+        at_ms <= self.now.ms() && self.caller.expired != Expired::Seen
     }
 
     /// Whether the key exists.

@@ -64,7 +64,7 @@ impl Worker {
         if in_multi && command.flags.has(Flag::NoMulti) {
             return refuse(Error::new("ERR Command not allowed inside a transaction"));
         }
-        if self.is_held(command, session.multi.as_ref()) {
+        if self.is_held(session, command, session.multi.as_ref()) {
             return Ok(Admitted::Hold(command.id));
         }
         if in_multi && !command.flags.has(Flag::DuringMulti) {
@@ -79,8 +79,8 @@ impl Worker {
     }
 
     /// Whether CLIENT PAUSE holds a command back; `multi` is the session's transaction.
-    pub(crate) fn is_held(&self, command: &Registered, multi: Option<&Multi>) -> bool {
-        if !self.engine.pause.is_active() {
+    pub(crate) fn is_held(&self, session: &Session, command: &Registered, multi: Option<&Multi>) -> bool {
+        if !self.engine.pause.is_active() || session.replays {
             return false;
         }
         let exec_writes = matches!(command.run, Run::Exec)

@@ -36,7 +36,7 @@ impl Worker {
                 multi.queue.iter().map(|(id, args)| (engine.registry.command(*id), args.as_args()));
             commands.flat_map(|(command, args)| keys_of(command, args)).collect()
         });
-        if self.is_held(command, Some(&multi)) {
+        if self.is_held(session, command, Some(&multi)) {
             drop(held);
             session.multi = Some(multi);
             return self.hold(session, command.id, args);

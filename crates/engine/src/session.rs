@@ -120,6 +120,8 @@ pub struct Session {
     pub reply_mode: ReplyMode,
     /// CLIENT NO-TOUCH.
     pub no_touch: bool,
+    /// Its commands come from a journal (a file, a primary): no pause holds them, and a key exists until one removes it.
+    pub replays: bool,
     /// Close once the replies so far are sent.
     pub closing: bool,
     /// Requests behind the one that blocked.
@@ -148,6 +150,7 @@ impl Session {
             blocked: None,
             reply_mode: ReplyMode::On,
             no_touch: false,
+            replays: false,
             closing: false,
             pending: VecDeque::new(),
             parser: Parser::new(),

@@ -13,8 +13,8 @@ use crate::session::{Blocked, Session, Unfinished};
 use crate::slowlog::{SlowEntry, shorten};
 use crate::worker::Worker;
 use command::{
-    Args, Caller, Claim, Cx, Done, Error, Flag, Footprint, Interest, Park, Replicate, Reply, Ripening, Scope,
-    Shard, Waiter,
+    Args, Caller, Claim, Cx, Done, Error, Expired, Flag, Footprint, Interest, Park, Replicate, Reply,
+    Ripening, Scope, Shard, Waiter,
 };
 use keyspace::{Held, ShardId};
 use resp::{Batch, Writer};
@@ -83,7 +83,7 @@ impl Worker {
             client_id: session.id,
             may_block: true,
             no_touch: session.no_touch,
-            keeps_expired: false,
+            expired: expired(session, false),
         };
         let mut cx = Cx {
             scope: Scope::One(shard),
@@ -141,7 +141,7 @@ impl Worker {
             true => serve::acquire(&engine.shards, ids, || keys_of(command, args).collect()),
             false => engine.shards.acquire(&ids),
         });
-        if self.is_held(command, None) {
+        if self.is_held(session, command, None) {
             drop(held);
             return self.hold(session, command.id, args);
         }
@@ -187,9 +187,9 @@ impl Worker {
         let settings = self.settings.clone();
         self.effects.interest = Interest { journal: engine.journal.has_readers(), changes: false };
         let start = out.len();
-        let keeps_expired = engine.pause.is_active() && !command.flags.intersects(MAY_WRITE);
-        let no_touch = session.no_touch;
-        let caller = Caller { client_id: session.id, may_block: alone, no_touch, keeps_expired };
+        let paused = engine.pause.is_active() && !command.flags.intersects(MAY_WRITE);
+        let (no_touch, expired) = (session.no_touch, expired(session, paused));
+        let caller = Caller { client_id: session.id, may_block: alone, no_touch, expired };
         let mut cx = Cx {
             scope,
             shards: &engine.shards,
@@ -467,6 +467,16 @@ fn needs_more_shards(command: &Registered, args: resp::Args<'_>, shard: &Shard) 
     let key = args.at(command.single_key.expect("planned by its only key"));
     // In any database: the command may bring the key to another one, as MOVE does.
     shard.waiters.in_any_db(key).any(|waiter| waiter.step.destination().is_some())
+}
+
+/// What a session's commands do with keys whose time is over; `paused` readers change nothing.
+#[inline]
+fn expired(session: &Session, paused: bool) -> Expired {
+    match session.replays {
+        true => Expired::Seen,
+        false if paused => Expired::Hidden,
+        false => Expired::Removed,
+    }
 }
 
 /// The keys of a command.

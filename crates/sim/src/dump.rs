@@ -35,7 +35,7 @@ const READINGS: &[Reading] = &[
     Reading { kind: Kind::Hash, commands: &[&["HGETALL", "KEY"]], sorted: Order::OfPairs },
     Reading {
         kind: Kind::Stream,
-        commands: &[&["XRANGE", "KEY", "-", "+"], &["XINFO", "STREAM", "KEY"], &["XINFO", "GROUPS", "KEY"]],
+        commands: &[&["XINFO", "STREAM", "KEY", "FULL", "COUNT", "0"], &["XINFO", "GROUPS", "KEY"]],
         sorted: Order::Given,
     },
 ];
@@ -122,7 +122,7 @@ fn values_of(
         command.iter().map(|word| if *word == "KEY" { key } else { word.as_bytes() }).collect()
     };
     let values = reading.commands.iter().filter_map(|command| ask(engine, held, db, &words(command)));
-    values.map(|value| ordered(value, reading.sorted)).collect()
+    values.map(|value| ordered(without_clocks(value), reading.sorted)).collect()
 }
 
 /// The reply of a command that reads, run under the locks; nothing if there is no such command.
@@ -162,6 +162,19 @@ pub(crate) fn with_cx<R>(
         caller: Caller { no_touch: true, ..Caller::default() },
         limits: &engine.settings().limits,
     })
+}
+
+/// When a consumer was last seen isn't recorded: it says nothing about the data.
+fn without_clocks(value: Value) -> Value {
+    const CLOCKS: [&[u8]; 2] = [b"seen-time", b"active-time"];
+    let Value::Array(items) = value else { return value };
+    let mut last_is_clock = false;
+    let items = items.into_iter().map(|item| {
+        let clock =
+            std::mem::replace(&mut last_is_clock, bytes_of(&item).is_some_and(|name| CLOCKS.contains(&name)));
+        if clock { Value::NullBulk } else { without_clocks(item) }
+    });
+    Value::Array(items.collect())
 }
 
 fn ordered(value: Value, order: Order) -> Value {

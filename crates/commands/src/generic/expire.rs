@@ -154,7 +154,7 @@ fn expire(
     if !conditions.allow(item.expiry_ms(), at_ms) {
         return Ok(reply.int(0));
     }
-    if at_ms <= slot.now().ms() {
+    if slot.is_over(at_ms) {
         delete(&mut slot);
     } else {
         slot.set_expiry(Some(at_ms), Event::EXPIRE);

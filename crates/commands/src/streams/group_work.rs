@@ -87,6 +87,14 @@ impl<'a> GroupWork<'a> {
         }
     }
 
+    /// The consumer got an entry again that is pending for it: not a change for those who watch the key, but a further
+    /// delivery, which replicas and files must know of.
+    pub(super) fn redelivered(&mut self, id: StreamId, pending: Pending) {
+        if self.recorded {
+            self.claimed.push((id, pending));
+        }
+    }
+
     /// An entry isn't pending any more because it doesn't exist any more.
     pub(super) fn gone(&mut self, id: StreamId) {
         self.changes += 1;

@@ -13,7 +13,7 @@ use command::{
     Reply, Result, Slot, Spec, Step,
 };
 use smallvec::SmallVec;
-use structs::stream::{self, ConsumerId, Delivery, Pending, Stream, StreamId};
+use structs::stream::{self, Delivery, Pending, Stream, StreamId};
 
 /// XREADGROUP
 pub const XREADGROUP: Command<Handler> = Command::new(
@@ -146,7 +146,7 @@ impl Reading<'_> {
         let Some(mut work) = GroupWork::begin(stream, names, now) else { return };
         match from {
             From::History(after) => {
-                streams.add(key, |list| self.write_history(stream, work.consumer, after, now, list));
+                streams.add(key, |list| self.write_history(stream, &mut work, after, now, list));
             }
             From::New => {
                 let due = self.take_due(stream, &mut work, now);
@@ -222,7 +222,7 @@ impl Reading<'_> {
     fn write_history(
         &self,
         stream: &mut Stream,
-        consumer: ConsumerId,
+        work: &mut GroupWork<'_>,
         after: StreamId,
         now: Now,
         list: &mut Deferred<'_>,
@@ -230,7 +230,7 @@ impl Reading<'_> {
         let Some((log, group)) = stream.log_and_group_mut(self.group) else { return };
         let (mut from, mut left) = (after.next(), self.count);
         while let Some(start) = from {
-            let pending = group.pending_of(consumer, start, StreamId::MAX);
+            let pending = group.pending_of(work.consumer, start, StreamId::MAX);
             let batch: SmallVec<[(StreamId, Pending); BATCH]> = pending.take(left.min(BATCH)).collect();
             for (id, before) in &batch {
                 let Some(entry) = log.get(*id) else {
@@ -239,7 +239,9 @@ impl Reading<'_> {
                 };
                 write_entry(&mut list.array(2), &entry);
                 let deliveries = before.deliveries.saturating_add(1);
-                group.set_pending(*id, Pending { deliveries, delivered_ms: now.ms(), ..*before });
+                let pending = Pending { deliveries, delivered_ms: now.ms(), ..*before };
+                group.set_pending(*id, pending);
+                work.redelivered(*id, pending);
             }
             left -= batch.len();
             from = batch.last().and_then(|(last, _)| last.next());

@@ -53,7 +53,7 @@ const SET: Event = Event::string("set");
 
 /// Whether a key that expires as `expiry` says is gone at once.
 fn is_past(expiry: Expiry, slot: &Slot<'_, '_>) -> bool {
-    matches!(expiry, Expiry::At(at_ms) if at_ms <= slot.now().ms())
+    matches!(expiry, Expiry::At(at_ms) if slot.is_over(at_ms))
 }
 
 /// Stores a string with a time to live, which may be over: then the key is deleted. Records the outcome.

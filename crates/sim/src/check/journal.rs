@@ -2,7 +2,7 @@
 
 use crate::dump::Dump;
 use crate::run::Ended;
-use crate::server::timeless;
+use crate::server::later;
 use engine::{Client, Engine, Peer, Session, Worker};
 use resp::reply::{Value, parse_reply};
 use resp::{Batch, Limits, Parser, Proto};
@@ -13,10 +13,11 @@ const SHARDS: usize = 64;
 
 /// See the top of the file.
 pub(crate) fn check(ended: &Ended) -> Result<(), String> {
-    let engine = timeless(SHARDS, ended.plan.shape.seed ^ 1);
+    let engine = later(SHARDS, ended.plan.shape.seed ^ 1);
     let mut worker = Worker::new(engine.clone(), 0, 0);
     let client = Arc::new(Client::new(1, 0, Peer::Embedded, -1, 0));
     let mut session = Session::new(client, true, Proto::Resp2);
+    session.replays = true;
     let mut done = 0;
     for (nth, cut) in ended.cuts.iter().enumerate() {
         let fresh = &ended.journal[done..cut.journal_bytes];

@@ -3,6 +3,7 @@
 mod accounting;
 mod atomicity;
 mod delivery;
+mod groups;
 mod journal;
 mod leaks;
 mod linear;
@@ -22,6 +23,7 @@ pub(crate) const AT_REST: &[(&str, Check)] = &[
     ("each key's history is linearizable", linear::check),
     ("what is changed at once is seen at once", atomicity::check),
     ("each element is delivered once", delivery::check),
+    ("a group delivers each entry once", groups::check),
     ("those who wait are served in their order", order::check),
     ("bytes are accounted for", accounting::check),
 ];

@@ -87,7 +87,7 @@ fn value(draw: &mut Draw<'_>, kind: &Kind<'_>, argument: &Argument<'_>, group: G
 }
 
 /// A key that mostly holds what the group's commands expect.
-fn key(draw: &mut Draw<'_>, group: Group) -> Vec<u8> {
+pub(super) fn key(draw: &mut Draw<'_>, group: Group) -> Vec<u8> {
     if draw.wild && draw.one_in(4) {
         let key = match draw.below(3) {
             0 => draw.pick(&REGISTERS),

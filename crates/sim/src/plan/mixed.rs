@@ -1,5 +1,6 @@
 //! Any command that there is, with arguments made from its syntax line: a new family takes part without being named here.
 
+use super::patterns::from_pattern;
 use super::{Draw, Request, Step, Word, arguments, request};
 use engine::{Registered, Run};
 
@@ -48,6 +49,11 @@ pub(super) fn step(draw: &mut Draw<'_>) -> Step {
 
 /// A random request: mostly what its syntax allows.
 fn any(draw: &mut Draw<'_>) -> Request {
+    if draw.one_in(4)
+        && let Some(request) = from_pattern(draw)
+    {
+        return request;
+    }
     let registry = draw.registry;
     let command = loop {
         let command = draw.pick(registry.all());

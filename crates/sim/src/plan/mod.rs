@@ -2,6 +2,7 @@
 
 mod arguments;
 mod mixed;
+mod patterns;
 pub(crate) mod structured;
 mod text;
 

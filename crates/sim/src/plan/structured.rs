@@ -17,6 +17,9 @@ pub(crate) const QUEUES: [&str; 3] = ["q1", "q2", "q3"];
 /// Lists pushed at the back and popped at the front: those who wait are served in their order.
 pub(crate) const LINES: [&str; 2] = ["f1", "f2"];
 
+/// Streams whose only group delivers each entry once.
+pub(crate) const STREAMS: [&str; 2] = ["st1", "st2"];
+
 struct Law {
     needs: &'static [&'static str],
     make: fn(&mut Draw<'_>) -> Step,
@@ -32,6 +35,8 @@ const LAWS: &[Law] = &[
     Law { needs: &["lpush", "blpop"], make: queues },
     Law { needs: &["rpush", "blpop"], make: lines },
     Law { needs: &["rpush", "blpop"], make: lines },
+    Law { needs: &["xadd", "xgroup", "xreadgroup"], make: streams },
+    Law { needs: &["xadd", "xgroup", "xreadgroup"], make: streams },
 ];
 
 /// A step that obeys one of the laws.
@@ -44,14 +49,16 @@ pub(super) fn step(draw: &mut Draw<'_>) -> Step {
     }
 }
 
-/// A request from a pattern: `$R` a register, `$Q` and `$F` a queue and a line, `$v` a unique value, `$n` a small number,
-/// `$t` a timeout, `$e` an end, `$c` a count.
+/// A request from a pattern: `$R` a register, `$Q` a queue, `$F` a line, `$S` a stream, `$v` a unique value, `$n` a small
+/// number, `$t` a timeout, `$m` the same in milliseconds, `$e` an end, `$c` a count.
 fn fill(draw: &mut Draw<'_>, pattern: &str) -> Request {
     let word = |word: &str| {
         Word::Text(match word {
             "$R" => draw.pick(&REGISTERS).as_bytes().to_vec(),
             "$Q" => draw.pick(&QUEUES).as_bytes().to_vec(),
             "$F" => draw.pick(&LINES).as_bytes().to_vec(),
+            "$S" => draw.pick(&STREAMS).as_bytes().to_vec(),
+            "$m" => draw.pick(&["5", "20", "100", "0"]).as_bytes().to_vec(),
             "$v" => draw.unique("v"),
             "$n" => draw.below(10).to_string().into_bytes(),
             "$c" => (1 + draw.below(3)).to_string().into_bytes(),
@@ -178,6 +185,26 @@ fn queues(draw: &mut Draw<'_>) -> Step {
             "BLMPOP $t 2 $Q $Q $e COUNT $c",
             "LRANGE $Q 0 -1",
             "LLEN $Q",
+        ],
+    )
+}
+
+/// The group is made by whoever comes first, the consumers are numbers.
+fn streams(draw: &mut Draw<'_>) -> Step {
+    bundle(
+        draw,
+        &[
+            "XADD $S * f $v",
+            "XADD $S * f $v",
+            "XADD $S * f $v",
+            "XGROUP CREATE $S g 0 MKSTREAM",
+            "XGROUP CREATE $S g 0 MKSTREAM",
+            "XGROUP CREATE $S g 0 MKSTREAM",
+            "XREADGROUP GROUP g $n COUNT $c STREAMS $S >",
+            "XREADGROUP GROUP g $n COUNT $c BLOCK $m STREAMS $S >",
+            "XREADGROUP GROUP g $n COUNT $c BLOCK $m STREAMS $S >",
+            "XREADGROUP GROUP g $n BLOCK $m STREAMS $S $S > >",
+            "XREADGROUP GROUP g $n COUNT $c NOACK BLOCK $m STREAMS $S >",
         ],
     )
 }
