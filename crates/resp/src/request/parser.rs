@@ -231,7 +231,7 @@ impl Cursor {
         spans: &mut Vec<Span>,
     ) -> Result<bool, ProtocolError> {
         while self.remaining > 0 {
-            if self.read_tiny_arg(input, spans) {
+            if self.read_tiny_arg(input, limits, spans) {
                 continue;
             }
             let len = match self.bulk_len {
@@ -254,13 +254,14 @@ impl Cursor {
         Ok(true)
     }
 
-    /// Reads a complete argument of less than 100 bytes, which is below all limits; answers whether there is one.
+    /// Reads a complete argument of less than 100 bytes; answers whether there is one within the limits.
     #[inline]
-    fn read_tiny_arg(&mut self, input: &[u8], spans: &mut Vec<Span>) -> bool {
+    fn read_tiny_arg(&mut self, input: &[u8], limits: &Limits, spans: &mut Vec<Span>) -> bool {
         let Some(rest) = input.get(self.scanned..) else { return false };
         let Some((len, width)) = header::read_tiny(rest, b'$') else { return false };
         let (start, end) = (self.scanned + width, width + len as usize + 2);
-        if self.bulk_len.is_some() || end > rest.len() || start > u32::MAX as usize / 2 {
+        let allowed = u64::from(len) <= limits.max_bulk_len && start <= u32::MAX as usize / 2;
+        if !allowed || self.bulk_len.is_some() || end > rest.len() {
             return false;
         }
         spans.push(Span { start: start as u32, len });
