@@ -7,7 +7,6 @@
 
 use crate::engine::Engine;
 use crate::mailbox::Mail;
-use crate::stats::WorkerStats;
 use crate::unit::ShardIds;
 use command::{Cx, Reply, WaiterRef};
 use keyspace::{DbIndex, Held, ShardId};
@@ -15,16 +14,16 @@ use resp::Writer;
 use std::collections::HashSet;
 
 /// Serves the waiters of all keys that the Unit has made ready; answers how many were served.
-pub(crate) fn serve_ready(cx: &mut Cx<'_>, engine: &Engine, stats: &WorkerStats) -> u64 {
+pub(crate) fn serve_ready(cx: &mut Cx<'_>, engine: &Engine) -> u64 {
     let mut served = 0;
     while !cx.effects.ready.is_empty() {
         let (db, key) = cx.effects.ready.remove(0);
-        served += serve_key(cx, engine, stats, db, &key);
+        served += serve_key(cx, engine, db, &key);
     }
     served
 }
 
-fn serve_key(cx: &mut Cx<'_>, engine: &Engine, stats: &WorkerStats, db: DbIndex, key: &[u8]) -> u64 {
+fn serve_key(cx: &mut Cx<'_>, engine: &Engine, db: DbIndex, key: &[u8]) -> u64 {
     let (own_db, own_caller) = (cx.db, cx.caller);
     cx.db = db;
     let (mut at, mut served) = (0, 0);
@@ -36,7 +35,7 @@ fn serve_key(cx: &mut Cx<'_>, engine: &Engine, stats: &WorkerStats, db: DbIndex,
         if !waiter.claim.is_waiting() {
             unpark(cx, &waiter);
         } else if tried && within_reach(cx, &waiter) && waiter.step.ready(cx, key) && waiter.claim.claim() {
-            serve_one(cx, engine, stats, &waiter, key);
+            serve_one(cx, engine, &waiter, key);
             unpark(cx, &waiter);
             served += 1;
             present = cx.look(key).is_some();
@@ -60,7 +59,7 @@ fn within_reach(cx: &Cx<'_>, waiter: &WaiterRef) -> bool {
     waiter.step.destination().is_none_or(|key| cx.holds(key))
 }
 
-fn serve_one(cx: &mut Cx<'_>, engine: &Engine, stats: &WorkerStats, waiter: &WaiterRef, key: &[u8]) {
+fn serve_one(cx: &mut Cx<'_>, engine: &Engine, waiter: &WaiterRef, key: &[u8]) {
     let mut reply = Vec::new();
     let result = waiter.step.serve(cx, key, Reply::new(&mut reply, waiter.proto));
     // What serving changed has been recorded by the step itself.
@@ -69,7 +68,6 @@ fn serve_one(cx: &mut Cx<'_>, engine: &Engine, stats: &WorkerStats, waiter: &Wai
         reply.clear();
         Writer::new(&mut reply, waiter.proto).error(error.text());
         engine.stats.error(error.code());
-        stats.errors.add(1);
     }
     engine.workers[waiter.worker].mailbox.post(Mail::Served { client_id: waiter.client_id, reply });
 }

@@ -250,7 +250,7 @@ impl Worker {
                 caller: Caller::default(),
                 limits: &settings.limits,
             };
-            let served = serve::serve_ready(&mut cx, &engine, &self.stats);
+            let served = serve::serve_ready(&mut cx, &engine);
             self.stats.served.add(served);
         }
         self.effects.ready.clear();
