@@ -1,6 +1,7 @@
 //! Commands of sessions and of the server: those that see more than data.
 
 mod client;
+mod cluster;
 mod command;
 mod config;
 mod connection;
@@ -18,6 +19,7 @@ use ::command::Command;
 /// All of them.
 pub const ALL: &[&[Command<Run>]] = &[
     client::COMMANDS,
+    cluster::COMMANDS,
     command::COMMANDS,
     config::COMMANDS,
     connection::COMMANDS,
