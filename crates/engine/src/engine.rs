@@ -136,7 +136,7 @@ impl Engine {
         let mut present = self.config.lock();
         let mut new = (**present).clone();
         let changed = change(&mut new)?;
-        if let Err(error) = self.host.apply(&present, &new) {
+        if let Err(error) = self.host.apply(&present, &mut new) {
             return Err(refused(&changed, error));
         }
         let overrides = self.settings().overrides;

@@ -51,11 +51,12 @@ pub struct Facts {
 
 /// Whoever runs the engine.
 pub trait Host: Send + Sync {
-    /// Puts changed settings in force as far as they need system calls (addresses, files, limits of the process).
+    /// Puts changed settings in force as far as they need system calls (addresses, files, limits of the process), and
+    /// writes into `new` what they have become (`dir` as a whole path).
     ///
     /// # Errors
     /// The first directive that can't be put in force; then nothing has changed.
-    fn apply(&self, old: &Config, new: &Config) -> Result<(), ApplyError>;
+    fn apply(&self, old: &Config, new: &mut Config) -> Result<(), ApplyError>;
 
     /// The configuration file's present text; none: the server was started without a file.
     ///

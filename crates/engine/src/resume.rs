@@ -15,9 +15,7 @@ impl Worker {
         if let Some(Blocked::Parked { .. }) = session.blocked {
             let start = out.len();
             out.extend_from_slice(reply);
-            let failed = reply.first() == Some(&b'-');
-            self.stats.errors.add(u64::from(failed));
-            self.account_unfinished(session, failed);
+            self.account_unfinished(session, reply.first() == Some(&b'-'));
             self.end_waiting(session);
             session.filter_reply(out, start);
         }

@@ -49,12 +49,19 @@ impl Listener {
         Some(self.socket.local_addr().ok()?.as_socket()?.port())
     }
 
+    /// Stops listening, so that another socket may have the address, though workers still hold this one.
+    pub(crate) fn give_up(&self) {
+        // Fails only if it has been given up already.
+        let _ = self.socket.shutdown(std::net::Shutdown::Both);
+    }
+
     /// The next waiting connection, if there is one.
     pub(crate) fn accept(&self) -> io::Result<Option<(OwnedFd, Peer)>> {
         let flags = rustix::net::SocketFlags::NONBLOCK | rustix::net::SocketFlags::CLOEXEC;
         let socket = match rustix::net::accept_with(&self.socket, flags) {
             Ok(socket) => socket,
-            Err(Errno::AGAIN | Errno::INTR | Errno::CONNABORTED) => return Ok(None),
+            // Invalid: it has been given up.
+            Err(Errno::AGAIN | Errno::INTR | Errno::CONNABORTED | Errno::INVAL) => return Ok(None),
             Err(error) => return Err(error.into()),
         };
         let peer = self.peer(&socket);

@@ -1,5 +1,6 @@
 //! The process as the engine sees it: files, limits, figures.
 
+use crate::files::path_of;
 use crate::server::{least_level, listen};
 use crate::shared::Shared;
 use config::Config;
@@ -43,12 +44,8 @@ impl ProcessHost {
 }
 
 impl Host for ProcessHost {
-    fn apply(&self, old: &Config, new: &Config) -> Result<(), ApplyError> {
+    fn apply(&self, old: &Config, new: &mut Config) -> Result<(), ApplyError> {
         let Some(shared) = self.shared.upgrade() else { return Ok(()) };
-        if new.dir != old.dir {
-            std::env::set_current_dir(new.dir.to_string())
-                .map_err(|error| ApplyError { directive: "dir", reason: error.to_string() })?;
-        }
         if new.maxclients > old.maxclients {
             crate::limits::raise_open_files(new.maxclients).map_err(|clients| {
                 let reason = format!(
@@ -57,14 +54,18 @@ impl Host for ProcessHost {
                 ApplyError { directive: "maxclients", reason }
             })?;
         }
+        if new.dir != old.dir {
+            enter_dir(new)?;
+        }
         if (new.port, &new.bind) != (old.port, &old.bind) {
-            relisten(&shared, old, new)?;
+            relisten(&shared, old, new).inspect_err(|_| {
+                // The old directory was entered before: it exists, or nothing can be done about it.
+                let _ = enter_dir(&mut old.clone());
+            })?;
         }
         shared.log.set_level(least_level(new.loglevel));
         shared.set_config(new.clone());
-        if let Some(engine) = shared.engine() {
-            engine.post_all(|| engine::Mail::ConfigChanged);
-        }
+        shared.tell_workers();
         Ok(())
     }
 
@@ -131,21 +132,46 @@ impl Host for ProcessHost {
     }
 }
 
-/// Listens on the new addresses before the old ones are given up.
+/// Makes `dir` the working directory.
+fn enter_dir(config: &mut Config) -> Result<(), ApplyError> {
+    std::env::set_current_dir(path_of(config.dir.as_bytes()))
+        .map_err(|error| ApplyError { directive: "dir", reason: crate::reason(&error) })?;
+    absolute_dir(config);
+    Ok(())
+}
+
+/// Listens on the new addresses before the old ones are given up, if the port is another; else the old sockets are in
+/// the way, and come back if the new ones can't be had.
 fn relisten(shared: &Shared, old: &Config, new: &Config) -> Result<(), ApplyError> {
     let directive = if new.port != old.port { "port" } else { "bind" };
-    let refused =
-        |_| ApplyError { directive, reason: "Unable to listen on this port. Check server logs.".into() };
-    let kept: Vec<_> =
-        shared.listeners.lock().iter().filter(|listener| listener.port().is_none()).cloned().collect();
+    let tcp_of = |config: &Config| {
+        let tcp_only = Config { unixsocket: "".into(), ..config.clone() };
+        listen(&tcp_only, &shared.log)
+            .map(|listeners| listeners.into_iter().map(Arc::new).collect::<Vec<_>>())
+    };
+    let set_tcp = |tcp: Vec<_>| {
+        let mut listeners = shared.listeners.lock();
+        listeners.retain(|listener| listener.port().is_none());
+        listeners.extend(tcp);
+    };
     if new.port == old.port {
-        // The same port on other addresses: the old sockets are in the way.
-        shared.listeners.lock().retain(|listener| listener.port().is_none());
+        let listeners = shared.listeners.lock();
+        listeners.iter().filter(|listener| listener.port().is_some()).for_each(|listener| listener.give_up());
     }
-    let tcp_only = Config { unixsocket: "".into(), ..new.clone() };
-    let listeners = listen(&tcp_only, &shared.log).map_err(refused)?;
-    *shared.listeners.lock() = kept.into_iter().chain(listeners.into_iter().map(Arc::new)).collect();
-    Ok(())
+    match tcp_of(new) {
+        Ok(tcp) => {
+            set_tcp(tcp);
+            Ok(())
+        }
+        Err(_) => {
+            if new.port == old.port {
+                set_tcp(tcp_of(old).unwrap_or_default());
+                shared.tell_workers();
+            }
+            let reason = "Unable to listen on this port. Check server logs.".into();
+            Err(ApplyError { directive, reason })
+        }
+    }
 }
 
 #[derive(Default)]

@@ -80,6 +80,13 @@ impl Shared {
         *self.config.write() = Arc::new(config);
     }
 
+    /// Has all workers look at the listeners and the configuration.
+    pub(crate) fn tell_workers(&self) {
+        if let Some(engine) = self.engine() {
+            engine.post_all(|| engine::Mail::ConfigChanged);
+        }
+    }
+
     pub(crate) fn accepts_per_turn(&self) -> usize {
         ACCEPTS_PER_TURN
     }

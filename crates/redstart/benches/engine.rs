@@ -28,7 +28,7 @@ impl Freer for Nobody {
 }
 
 impl Host for Nobody {
-    fn apply(&self, _: &Config, _: &Config) -> Result<(), ApplyError> {
+    fn apply(&self, _: &Config, _: &mut Config) -> Result<(), ApplyError> {
         Ok(())
     }
     fn read_config_file(&self) -> std::io::Result<Option<Vec<u8>>> {

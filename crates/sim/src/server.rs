@@ -96,7 +96,7 @@ impl Freer for FreeNow {
 struct Nowhere;
 
 impl Host for Nowhere {
-    fn apply(&self, _: &Config, _: &Config) -> Result<(), ApplyError> {
+    fn apply(&self, _: &Config, _: &mut Config) -> Result<(), ApplyError> {
         Ok(())
     }
 

@@ -226,7 +226,7 @@ pub(crate) struct Memory {
 }
 
 impl Host for Memory {
-    fn apply(&self, _: &Config, _: &Config) -> Result<(), ApplyError> {
+    fn apply(&self, _: &Config, _: &mut Config) -> Result<(), ApplyError> {
         match *self.refused.lock() {
             Some(directive) => Err(ApplyError { directive, reason: "the host refuses".into() }),
             None => Ok(()),

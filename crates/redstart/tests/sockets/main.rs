@@ -2,6 +2,7 @@
 
 mod blocking;
 mod client;
+mod configuring;
 mod limits;
 mod program;
 mod stopping;

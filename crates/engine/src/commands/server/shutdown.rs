@@ -45,7 +45,6 @@ fn shutdown(admin: &mut Admin<'_, '_>, args: &mut Args<'_>, reply: Reply<'_>) ->
         admin.engine.host.log(Level::Warning, text);
         return Err(Error::new("ERR Errors trying to SHUTDOWN. Check logs."));
     }
-    admin.engine.host.log(Level::Notice, "User requested shutdown...");
     admin.engine.host.stop();
     admin.session.closing = true;
     Ok(reply.silence())

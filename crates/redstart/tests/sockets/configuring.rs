@@ -1,0 +1,36 @@
+//! What CONFIG SET does to sockets.
+
+use crate::client::{Client, ok};
+use redstart::Server;
+use std::net::TcpListener;
+
+/// A port that nobody listens on just now.
+fn free_port() -> u16 {
+    TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port()
+}
+
+#[test]
+fn the_port_and_the_addresses_can_be_changed() {
+    let server = Server::builder().any_port().start().unwrap();
+    let mut client = Client::tcp(&server);
+    let port = free_port();
+    assert_eq!(client.ask(&format!("CONFIG SET port {port}")), ok());
+    assert_eq!(Client::to_port(port).text("PING"), "PONG");
+    assert_eq!(client.ask("CONFIG SET bind *"), ok());
+    assert_eq!(Client::to_port(port).text("PING"), "PONG");
+    assert_eq!(client.info("server", "tcp_port"), u64::from(port));
+}
+
+#[test]
+fn an_address_that_cannot_be_had_changes_nothing() {
+    let server = Server::builder().any_port().start().unwrap();
+    let mut client = Client::tcp(&server);
+    let taken = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let port = taken.local_addr().unwrap().port();
+    let refused = client.text(&format!("CONFIG SET port {port}"));
+    assert!(refused.contains("Unable to listen on this port"), "{refused}");
+    // An address for documentation, which no machine has.
+    let refused = client.text("CONFIG SET bind 192.0.2.1");
+    assert!(refused.contains("Unable to listen on this port"), "{refused}");
+    assert_eq!(Client::tcp(&server).text("PING"), "PONG");
+}
