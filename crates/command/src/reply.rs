@@ -169,6 +169,13 @@ macro_rules! elements {
             self.writer.bulk(bytes);
         }
 
+        /// Writes a bulk string made of parts.
+        #[inline]
+        pub fn bulk_parts<const N: usize>(&mut self, parts: [&[u8]; N]) {
+            ($one)(self);
+            self.writer.bulk_parts(parts);
+        }
+
         /// Writes a string value.
         #[inline]
         pub fn string(&mut self, value: Str<'_>) {

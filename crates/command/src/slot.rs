@@ -392,7 +392,8 @@ impl<T: Typed> DerefMut for Open<'_, '_, T> {
 
 impl<T: Typed> Drop for Open<'_, '_, T> {
     fn drop(&mut self) {
-        let (after_bytes, vacant) = (self.memory_bytes(), self.is_vacant());
+        let object: &T = self;
+        let (after_bytes, vacant) = (object.memory_bytes(), object.is_vacant());
         self.slot.shard.db_mut(self.slot.db).account(self.before_bytes, after_bytes);
         if vacant {
             // The emptied key's removal belongs to the change that emptied it and isn't counted again.

@@ -147,6 +147,16 @@ impl<'a> Writer<'a> {
         push_bulk(self.out, bytes);
     }
 
+    /// A string made of parts.
+    #[inline]
+    pub fn bulk_parts<const N: usize>(&mut self, parts: [&[u8]; N]) {
+        let len = parts.iter().map(|part| part.len()).sum();
+        self.out.reserve(MAX_HEADER + len + 2);
+        push_line(self.out, b'$', len);
+        parts.iter().for_each(|part| self.out.extend_from_slice(part));
+        self.out.extend_from_slice(b"\r\n");
+    }
+
     /// An integer as a string.
     #[inline]
     pub fn bulk_int(&mut self, value: i64) {

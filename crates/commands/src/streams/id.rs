@@ -111,7 +111,13 @@ fn parse(text: &[u8], seq: u64) -> Option<StreamId> {
 }
 
 /// Digits, perhaps with a plus sign and leading zeros.
+#[inline]
 fn number(text: &[u8]) -> Option<u64> {
+    base::num::parse_u64(text).or_else(|| unusual_number(text))
+}
+
+#[cold]
+fn unusual_number(text: &[u8]) -> Option<u64> {
     let digits = text.strip_prefix(b"+").unwrap_or(text);
     if digits.is_empty() {
         return None;

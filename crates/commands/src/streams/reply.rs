@@ -10,7 +10,8 @@ use structs::stream::{Entry, StreamId};
 /// Writes an entry as an id and a list of fields and values; `to` is an array of at least two elements.
 #[inline]
 pub(super) fn write_entry(to: &mut Seq<'_>, entry: &Entry<'_>) {
-    to.bulk(IdText::of(entry.id).as_bytes());
+    let (mut ms, mut seq) = (itoa::Buffer::new(), itoa::Buffer::new());
+    to.bulk_parts([ms.format(entry.id.ms).as_bytes(), b"-", seq.format(entry.id.seq).as_bytes()]);
     let fields = entry.fields();
     let mut list = to.array(2 * fields.len());
     for (field, value) in fields {

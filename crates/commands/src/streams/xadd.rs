@@ -104,6 +104,10 @@ impl<'a> Options<'a> {
     fn read(cx: &Cx<'_>, args: &mut Args<'a>) -> Result<Self> {
         let (mut no_mkstream, mut trim, mut sender) = (false, TrimOptions::default(), None);
         let id = loop {
+            // Most often nothing stands before the id, and no option begins like one.
+            if args.peek().is_some_and(|word| matches!(word.first(), Some(b'*' | b'0'..=b'9'))) {
+                break id::new_id(args.bytes()?)?;
+            }
             if args.take("NOMKSTREAM") {
                 no_mkstream = true;
             } else if !trim.take(args)? && !Sender::take(args, &mut sender)? {

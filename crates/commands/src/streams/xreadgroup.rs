@@ -191,7 +191,9 @@ impl Reading<'_> {
         list: &mut Deferred<'_>,
     ) {
         let consumer = work.consumer;
-        if let Some((log, group)) = stream.log_and_group_mut(self.group) {
+        if !due.is_empty()
+            && let Some((log, group)) = stream.log_and_group_mut(self.group)
+        {
             for (id, before) in due {
                 let Some(entry) = log.get(*id) else { continue };
                 let mut row = list.array(4);

@@ -22,6 +22,7 @@ pub use wire::{BadBlock, BlockBytes};
 use super::id::StreamId;
 use super::tree::{Chunk, Tree};
 use block::Block;
+use entry::Raw;
 use new_entry::NewEntry;
 
 /// Most bytes a block may be allowed to take, and an entry's fields and values may come to.
@@ -150,11 +151,15 @@ impl Log {
 
     /// The id of the first entry.
     pub fn first_id(&self) -> Option<StreamId> {
-        self.range(StreamId::MIN, StreamId::MAX).next().map(|entry| entry.id)
+        self.blocks.first()?.entries().next().map(|raw| raw.id)
     }
 
     /// The id of the last entry.
     pub fn last_id(&self) -> Option<StreamId> {
+        let block = self.blocks.last()?;
+        if let Some(raw) = block.entry_before(block.bytes().len()).filter(Raw::is_live) {
+            return Some(raw.id);
+        }
         self.range_back(StreamId::MIN, StreamId::MAX).next().map(|entry| entry.id)
     }
 

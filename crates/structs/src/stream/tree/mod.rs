@@ -58,6 +58,12 @@ struct Child<C> {
 /// Index of the last element that starts at or before `id`, or of the first one, wherever that starts.
 #[inline]
 fn floor<T>(elements: &[T], id: StreamId, first: impl Fn(&T) -> StreamId) -> usize {
+    // Most is done at the end.
+    if let Some(last) = elements.last()
+        && first(last) <= id
+    {
+        return elements.len() - 1;
+    }
     elements.get(1..).map_or(0, |others| others.partition_point(|element| first(element) <= id))
 }
 
@@ -94,7 +100,13 @@ impl<C: Chunk> Tree<C> {
 
     /// The first chunk.
     pub(super) fn first(&self) -> Option<&C> {
-        self.leaf(StreamId::MIN).first()
+        let mut node = &self.root;
+        loop {
+            match node {
+                Node::Leaf(chunks) => return chunks.first(),
+                Node::Inner(children) => node = &children.first()?.node,
+            }
+        }
     }
 
     /// The last chunk.
