@@ -24,6 +24,9 @@ impl<F> Command<F> {
     }
 }
 
+/// What a request does with its keys.
+pub type KeyUse = fn(resp::Args<'_>) -> &'static [KeyFlag];
+
 /// A command's declaration. COMMAND, COMMAND DOCS, admission, locking, replication and the documentation follow from it.
 pub struct Spec {
     /// Name in lower case; of a subcommand, its own part only.
@@ -48,6 +51,8 @@ pub struct Spec {
     pub acl: &'static [&'static str],
     /// Where keys stand among the arguments.
     pub keys: &'static [KeySpec],
+    /// What is done with keys whose flags are variable ([`KeyFlag::VariableFlags`]), given all words of the request.
+    pub key_use: Option<KeyUse>,
     /// Which shards the command needs.
     pub footprint: Footprint,
     /// How it enters the journal.
@@ -72,6 +77,7 @@ impl Spec {
         flags: &[],
         acl: &[],
         keys: &[],
+        key_use: None,
         footprint: Footprint::Keys,
         replicate: Replicate::Verbatim,
         tips: &[],

@@ -187,7 +187,7 @@ impl ClientFigures {
             let query_bytes = client.query_capacity.load(Relaxed);
             let output_bytes = client.output_bytes.load(Relaxed);
             figures.clients += 1;
-            figures.blocked += u64::from(client.blocked.load(Relaxed));
+            figures.blocked += u64::from(client.blocked.load(Relaxed) || client.paused.load(Relaxed));
             figures.watching += u64::from(client.watched.load(Relaxed) > 0);
             figures.bytes += client.memory_bytes();
             figures.largest_query_bytes = figures.largest_query_bytes.max(query_bytes);

@@ -143,7 +143,10 @@ fn enter_dir(config: &mut Config) -> Result<(), ApplyError> {
 /// Listens on the new addresses before the old ones are given up, if the port is another; else the old sockets are in
 /// the way, and come back if the new ones can't be had.
 fn relisten(shared: &Shared, old: &Config, new: &Config) -> Result<(), ApplyError> {
-    let directive = if new.port != old.port { "port" } else { "bind" };
+    let (directive, reason) = match new.port == old.port {
+        true => ("bind", "Failed to bind to specified addresses."),
+        false => ("port", "Unable to listen on this port. Check server logs."),
+    };
     let tcp_of = |config: &Config| {
         let tcp_only = Config { unixsocket: "".into(), ..config.clone() };
         listen(&tcp_only, &shared.log)
@@ -168,8 +171,7 @@ fn relisten(shared: &Shared, old: &Config, new: &Config) -> Result<(), ApplyErro
                 set_tcp(tcp_of(old).unwrap_or_default());
                 shared.tell_workers();
             }
-            let reason = "Unable to listen on this port. Check server logs.".into();
-            Err(ApplyError { directive, reason })
+            Err(ApplyError { directive, reason: reason.into() })
         }
     }
 }

@@ -142,6 +142,12 @@ impl Shared {
         std::mem::take(&mut *self.handed_over[worker].lock())
     }
 
+    /// Whether so much unsent output is more than a connection may ever have.
+    pub(crate) fn exceeds_hard_output_limit(&self, unsent: usize) -> bool {
+        let hard_bytes = self.config.read().client_output_buffer_limit.normal.hard_bytes;
+        hard_bytes > 0 && unsent as u64 > hard_bytes
+    }
+
     /// Whether a connection's unsent output is more than its class may have.
     pub(crate) fn exceeds_output_limit(&self, connection: &mut Connection, now: Now) -> bool {
         let limit = self.config.read().client_output_buffer_limit.normal;
@@ -154,7 +160,7 @@ impl Shared {
                 return true;
             }
         }
-        limit.hard_bytes > 0 && unsent > limit.hard_bytes
+        self.exceeds_hard_output_limit(connection.unsent())
     }
 
     /// A signal has asked for the end.

@@ -21,6 +21,8 @@ use std::time::Duration;
 const READ_BYTES: usize = 64 << 10;
 /// The longest sleep: the rhythm of periodic duties.
 const TICK: Duration = Duration::from_millis(100);
+/// Output that isn't held against the limits before it is sent: Redis' limits don't count the buffer of this size either.
+const SMALL_OUTPUT: usize = 16 << 10;
 /// Time for expired keys in one turn.
 const EXPIRE_BUDGET_NS: u64 = 500_000;
 
@@ -414,6 +416,10 @@ impl WorkerLoop {
 
     fn flush(&mut self, token: usize) {
         let Some(connection) = self.connections.get_mut(token) else { return };
+        // Nothing is sent of what is too much: half a reply is worth less than none.
+        if connection.unsent() > SMALL_OUTPUT && self.shared.exceeds_hard_output_limit(connection.unsent()) {
+            return self.close_at_output_limit(token);
+        }
         let (written, bytes) = connection.flush();
         let stats = self.worker.stats();
         stats.writes.add(1);

@@ -25,6 +25,7 @@ pub(super) const DELEX: Command<Handler> = Command::new(
         arity: -2,
         flags: &[Write, Fast],
         keys: &[KeySpec::one(1, &[ReadWrite, Delete, VariableFlags])],
+        key_use: Some(|words| if words.len() > 2 { &[ReadWrite, Delete] } else { &[Remove, Delete] }),
         replicate: Replicate::Outcome,
         examples: "\
 > SET lock me

@@ -24,6 +24,10 @@ pub(super) const SET: Command<Handler> = Command::new(
         arity: -3,
         flags: &[Write, DenyOom],
         keys: &[KeySpec::one(1, &[ReadWrite, Access, Update, VariableFlags])],
+        key_use: Some(|words| match words.slice(3..).iter().any(|word| word.eq_ignore_ascii_case(b"GET")) {
+            true => &[ReadWrite, Access, Update],
+            false => &[Overwrite, Update],
+        }),
         replicate: Replicate::Outcome,
         examples: "\
 > SET greeting hello

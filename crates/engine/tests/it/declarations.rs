@@ -138,6 +138,8 @@ fn flags_agree_with_each_other() {
             .iter()
             .any(|spec| !matches!((spec.begin, spec.find), (Begin::Index(_), Find::Range { .. })));
         assert_eq!(flags.has(Flag::MovableKeys), movable, "{name}: movablekeys");
+        let varies = command.spec.keys.iter().any(|spec| spec.flags.contains(&KeyFlag::VariableFlags));
+        assert_eq!(command.spec.key_use.is_some(), varies, "{name}: variable_flags");
         if command.spec.footprint == Footprint::Nothing {
             assert!(command.spec.keys.is_empty(), "{name}: keys, but no shard");
         }

@@ -38,7 +38,11 @@ pub(super) const GETKEYSANDFLAGS: Command<Run> = Command::new(
 > COMMAND GETKEYSANDFLAGS GET greeting
 1) 1) \"greeting\"
    2) 1) RO
-      2) access",
+      2) access
+> COMMAND GETKEYSANDFLAGS SET greeting hello
+1) 1) \"greeting\"
+   2) 1) OW
+      2) update",
         ..ABOUT_COMMANDS
     },
     Run::Admin(get_keys_and_flags),
@@ -77,7 +81,9 @@ fn keys_in(registry: &Registry, line: resp::Args<'_>) -> Result<Vec<(usize, &'st
     for spec in command.spec.keys.iter().filter(|spec| !spec.flags.contains(&KeyFlag::NotKey)) {
         let mut positions = Positions::new();
         positions_of(spec, line, &mut positions);
-        found.extend(positions.into_iter().map(|at| (at, spec.flags)));
+        let key_use = command.spec.key_use.filter(|_| spec.flags.contains(&KeyFlag::VariableFlags));
+        let flags = key_use.map_or(spec.flags, |key_use| key_use(line));
+        found.extend(positions.into_iter().map(|at| (at, flags)));
     }
     if found.is_empty() && !command.flags.has(Flag::NoMandatoryKeys) {
         return Err(Error::new("ERR Invalid arguments specified for command"));

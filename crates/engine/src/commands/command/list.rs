@@ -10,7 +10,7 @@ pub(super) const LIST: Command<Run> = Command::new(
     Spec {
         name: "list",
         since: "7.0.0",
-        summary: "The names of all commands, or of those (and of the subcommands) that match.",
+        summary: "The names of all commands and subcommands, or of those that match.",
         complexity: "O(N), N being the number of commands",
         syntax: "COMMAND LIST [FILTERBY <MODULE module-name | ACLCAT category | PATTERN pattern>]",
         arity: -2,
@@ -27,7 +27,7 @@ fn list(admin: &mut Admin<'_, '_>, args: &mut Args<'_>, reply: Reply<'_>) -> Res
     let registry = &admin.engine.registry;
     let mut names = reply.deferred_array();
     if args.is_empty() {
-        top_level(registry).for_each(|command| names.bulk(command.spec.name.as_bytes()));
+        with_subcommands(registry).for_each(|command| names.bulk(command.full_name.as_bytes()));
         return Ok(names.done());
     }
     let kind =
