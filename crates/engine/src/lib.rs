@@ -35,16 +35,28 @@ pub use engine::{Engine, Freer, Parts, WorkerHandle};
 pub use host::{ApplyError, Facts, Host, Level};
 pub use mailbox::{Mail, Mailbox, Wake};
 pub use pause::{Pause, PauseMode, Paused};
-pub use registry::{CommandId, Registered, Registry, Run};
+pub use registry::{CommandId, Registered, Registry, RenameError, Run};
 pub use session::{Acknowledged, Blocked, Multi, Session};
 pub use settings::{Overrides, Settings};
 pub use stats::{Counter, SharedStats, WorkerStats, new_histogram};
 pub use version::{REDIS_VERSION, VERSION};
 pub use worker::Worker;
 
-use std::collections::HashMap;
+/// The registry of all commands.
+pub fn registry() -> Registry {
+    Registry::new(::commands::ALL, commands::ALL)
+}
 
-/// The registry of all commands, some of them renamed.
-pub fn registry(rename: &HashMap<Vec<u8>, Vec<u8>>) -> Registry {
-    Registry::new(::commands::ALL, commands::ALL, rename)
+/// The registry of all commands, renamed as the configuration says, line by line.
+///
+/// # Errors
+/// The first line that can't be obeyed.
+pub fn registry_of(config: &config::Config) -> Result<Registry, RenameError> {
+    let mut registry = registry();
+    for line in &config.rename_command.0 {
+        if let [from, to] = &line[..] {
+            registry.rename(from.as_bytes(), to.as_bytes())?;
+        }
+    }
+    Ok(registry)
 }

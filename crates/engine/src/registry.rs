@@ -3,6 +3,7 @@
 use crate::admin::AdminHandler;
 use command::{Begin, Command, Find, Flag, FlagSet, Footprint, Handler, Spec};
 use std::collections::HashMap;
+use std::fmt;
 
 /// The number of a command, subcommands included: an index into per-command counters.
 pub type CommandId = u16;
@@ -52,6 +53,26 @@ impl Registered {
     }
 }
 
+/// Why a command can't be renamed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum RenameError {
+    /// Nothing has the old name.
+    NoSuchCommand,
+    /// Another command has the new name.
+    NameInUse,
+}
+
+impl fmt::Display for RenameError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(match self {
+            RenameError::NoSuchCommand => "No such command in rename-command",
+            RenameError::NameInUse => "Target command name already exists",
+        })
+    }
+}
+
+impl std::error::Error for RenameError {}
+
 /// Commands by name and by number.
 pub struct Registry {
     commands: Vec<Registered>,
@@ -65,12 +86,8 @@ pub struct Registry {
 const QUICK_SLOTS: usize = 4096;
 
 impl Registry {
-    /// The registry of these commands; `rename` gives a command another name (empty: none at all).
-    pub fn new(
-        data: &[&'static [Command<Handler>]],
-        admin: &[&'static [Command<Run>]],
-        rename: &HashMap<Vec<u8>, Vec<u8>>,
-    ) -> Registry {
+    /// The registry of these commands under their own names.
+    pub fn new(data: &[&'static [Command<Handler>]], admin: &[&'static [Command<Run>]]) -> Registry {
         let mut registry = Registry {
             commands: Vec::new(),
             names: HashMap::new(),
@@ -83,8 +100,30 @@ impl Registry {
         for command in admin.iter().copied().flatten() {
             registry.add(command, |run| *run);
         }
-        registry.name_all(rename);
+        for command in registry.commands.iter().filter(|command| command.container.is_none()) {
+            registry.names.insert(command.spec.name.as_bytes().to_vec(), command.id);
+        }
+        registry.build_quick();
         registry
+    }
+
+    /// Gives the command that is called `from` the name `to`, or none at all if that is empty.
+    ///
+    /// # Errors
+    /// Nothing is called `from`, or something else is called `to` already; then nothing has changed.
+    pub fn rename(&mut self, from: &[u8], to: &[u8]) -> Result<(), RenameError> {
+        let (from, to) = (from.to_ascii_lowercase(), to.to_ascii_lowercase());
+        let id = *self.names.get(&from).ok_or(RenameError::NoSuchCommand)?;
+        if self.names.get(&to).is_some_and(|other| *other != id) {
+            return Err(RenameError::NameInUse);
+        }
+        self.names.remove(&from);
+        self.commands[usize::from(id)].in_use = !to.is_empty();
+        if !to.is_empty() {
+            self.names.insert(to, id);
+        }
+        self.build_quick();
+        Ok(())
     }
 
     fn add<F>(&mut self, command: &'static Command<F>, run: impl Fn(&'static F) -> Run + Copy) {
@@ -116,15 +155,7 @@ impl Registry {
         id
     }
 
-    fn name_all(&mut self, rename: &HashMap<Vec<u8>, Vec<u8>>) {
-        for command in self.commands.iter_mut().filter(|command| command.container.is_none()) {
-            let name = command.spec.name.as_bytes().to_vec();
-            let name = rename.get(&name).map_or(name, |new| new.to_ascii_lowercase());
-            command.in_use = !name.is_empty();
-            if command.in_use {
-                self.names.insert(name, command.id);
-            }
-        }
+    fn build_quick(&mut self) {
         self.quick = vec![None; QUICK_SLOTS];
         self.quick_names = vec![Vec::new(); QUICK_SLOTS];
         for (name, id) in &self.names {

@@ -135,7 +135,7 @@ fn load(command_line: &CommandLine) -> Result<(Loaded, Option<PathBuf>), Failure
     }
     let stdin = command_line.reads_stdin.then_some(&stdin[..]);
     match Config::load(&command_line.text(file.as_deref(), stdin), &mut DiskFiles) {
-        Ok(loaded) => Ok((enter_dir(loaded)?, path)),
+        Ok(loaded) => Ok((enter_dir(check_names(loaded)?)?, path)),
         Err(error @ ConfigError::Unreadable { .. }) => Err(log_fatal(&unlogged, &error.to_string())),
         Err(error) => Err(Failure::Config(error)),
     }
@@ -143,6 +143,14 @@ fn load(command_line: &CommandLine) -> Result<(Loaded, Option<PathBuf>), Failure
 
 fn absolute(path: &Path) -> PathBuf {
     std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+}
+
+/// Makes sure that commands can be renamed as they shall be.
+fn check_names(loaded: Loaded) -> Result<Loaded, Failure> {
+    match engine::registry_of(&loaded.config) {
+        Ok(_) => Ok(loaded),
+        Err(error) => Err(Failure::Config(loaded.reject("rename-command", error.to_string()))),
+    }
 }
 
 /// Makes `dir` the working directory.

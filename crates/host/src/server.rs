@@ -16,7 +16,6 @@ use crate::worker_loop::WorkerLoop;
 use base::prng::Prng;
 use config::{BindAddress, Config, LogLevel};
 use engine::{Engine, Level, Mailbox, Parts, Worker, WorkerHandle, WorkerStats};
-use std::collections::HashMap;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -139,7 +138,7 @@ fn start_threads(
 ) -> io::Result<Vec<JoinHandle<()>>> {
     let seed = random_seed()?;
     let mut signals = options.signals.take();
-    let (parts, values) = parts(config, options, shared, &bells, seed);
+    let (parts, values) = parts(config, options, shared, &bells, seed)?;
     let engine = Arc::new(Engine::new(parts));
     shared.set_engine(engine.clone());
     shared.log.write(Level::Notice, "Server initialized");
@@ -195,9 +194,9 @@ fn parts(
     shared: &Arc<Shared>,
     bells: &[Bell],
     seed: u64,
-) -> (Parts, std::sync::mpsc::Receiver<Vec<keyspace::Garbage>>) {
+) -> io::Result<(Parts, std::sync::mpsc::Receiver<Vec<keyspace::Garbage>>)> {
     let (freer, values) = channel_to_freer();
-    let registry = engine::registry(&renamed(&config));
+    let registry = engine::registry_of(&config).map_err(io::Error::other)?;
     let handle = |bell: &Bell| WorkerHandle {
         mailbox: Mailbox::new(Box::new(bell.clone())),
         stats: Arc::new(WorkerStats::new(registry.all().len())),
@@ -216,16 +215,7 @@ fn parts(
         run_id: new_id(),
         replication_id: new_id(),
     };
-    (parts, values)
-}
-
-fn renamed(config: &Config) -> HashMap<Vec<u8>, Vec<u8>> {
-    let lines = config.rename_command.0.iter();
-    let pair = |line: &Vec<config::Text>| match &line[..] {
-        [from, to] => Some((from.as_bytes().to_ascii_lowercase(), to.as_bytes().to_vec())),
-        _ => None,
-    };
-    lines.filter_map(pair).collect()
+    Ok((parts, values))
 }
 
 /// The listening sockets that a configuration asks for.

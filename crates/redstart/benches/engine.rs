@@ -10,7 +10,6 @@ use engine::{
     WorkerHandle, WorkerStats,
 };
 use resp::Proto;
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -51,7 +50,7 @@ impl Host for Nobody {
 }
 
 fn new_engine(workers: usize) -> Arc<Engine> {
-    let registry = engine::registry(&HashMap::new());
+    let registry = engine::registry();
     let handle = |_| WorkerHandle {
         mailbox: Mailbox::new(Box::new(Nobody)),
         stats: Arc::new(WorkerStats::new(registry.all().len())),

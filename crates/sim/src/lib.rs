@@ -25,9 +25,7 @@ pub use scheduler::{Pace, START_US, Scheduler};
 pub use server::Shape;
 pub use shrink::shrink;
 
-use std::collections::HashMap;
-
 /// The plan of a seed over all commands that there are.
 pub fn plan_of(seed: u64) -> Plan {
-    Plan::draw(seed, &engine::registry(&HashMap::new()))
+    Plan::draw(seed, &engine::registry())
 }

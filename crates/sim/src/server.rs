@@ -8,7 +8,6 @@ use engine::{
     ApplyError, Clock, Engine, Facts, Freer, Host, Level, Mailbox, Parts, Wake, WorkerHandle, WorkerStats,
 };
 use keyspace::{Garbage, Interleave};
-use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Strings aren't longer than this, so that no random offset takes much memory.
@@ -46,7 +45,7 @@ fn parts(
     clock: Arc<dyn Clock>,
     bell: impl Fn(usize) -> Box<dyn Wake>,
 ) -> Parts {
-    let registry = engine::registry(&HashMap::new());
+    let registry = engine::registry();
     let handle = |worker| WorkerHandle {
         mailbox: Mailbox::new(bell(worker)),
         stats: Arc::new(WorkerStats::new(registry.all().len())),

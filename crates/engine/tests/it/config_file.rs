@@ -62,3 +62,23 @@ fn shutdown_stops_unless_data_would_be_lost() {
     assert!(rig.is_closed(client));
     assert!(rig.host.stopped.load(std::sync::atomic::Ordering::Relaxed));
 }
+
+#[test]
+fn commands_are_renamed_line_by_line() {
+    use redstart_engine::RenameError;
+    let cases = [
+        ("no-such-command new", Err(RenameError::NoSuchCommand)),
+        ("GET set", Err(RenameError::NameInUse)),
+        ("get GET", Ok(())),
+        ("set -, get set, set fetch", Ok(())),
+        ("get fetch, get again", Err(RenameError::NoSuchCommand)),
+    ];
+    for (lines, expected) in cases {
+        let mut registry = redstart_engine::registry();
+        let result = lines.split(", ").try_for_each(|line| {
+            let (from, to) = line.split_once(' ').expect("two names");
+            registry.rename(from.as_bytes(), to.trim_matches('-').as_bytes())
+        });
+        assert_eq!(result, expected, "{lines}");
+    }
+}

@@ -3,10 +3,9 @@
 use command::syntax::{self, Argument, Kind};
 use command::{Begin, Find, Flag, FlagSet, Footprint, KeyFlag};
 use redstart_engine::{Registered, Registry};
-use std::collections::HashMap;
 
 fn registry() -> Registry {
-    redstart_engine::registry(&HashMap::new())
+    redstart_engine::registry()
 }
 
 fn arguments(command: &Registered) -> Vec<Argument<'static>> {

@@ -5,7 +5,7 @@ use command::transcript::{exchanges, print};
 
 #[test]
 fn examples_are_true() {
-    let registry = redstart_engine::registry(&std::collections::HashMap::new());
+    let registry = redstart_engine::registry();
     for command in registry.all() {
         let mut rig = Rig::new();
         let client = rig.connect();

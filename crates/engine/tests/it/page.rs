@@ -2,7 +2,6 @@
 
 use command::{Flag, Group};
 use redstart_engine::Registered;
-use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::fs;
 
@@ -37,7 +36,7 @@ const GROUPS: [(Group, &str); 17] = [
 
 /// The whole page, in Markdown.
 fn commands_page() -> String {
-    let registry = redstart_engine::registry(&HashMap::new());
+    let registry = redstart_engine::registry();
     // A container that needs a subcommand does nothing itself.
     let acts = |command: &&Registered| command.subcommands.is_empty() || command.spec.arity == -1;
     let mut all: Vec<&Registered> = registry.all().iter().filter(acts).collect();

@@ -9,7 +9,7 @@ use redstart_engine::{
 };
 use resp::Proto;
 use resp::reply::Value;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
@@ -171,10 +171,7 @@ impl Rig {
 }
 
 fn parts(config: Config, host: Arc<Memory>, clock: Arc<ManualClock>) -> Parts {
-    let lines = config.rename_command.0.iter();
-    let renamed: HashMap<Vec<u8>, Vec<u8>> =
-        lines.map(|line| (line[0].as_bytes().to_ascii_lowercase(), line[1].as_bytes().to_vec())).collect();
-    let registry = redstart_engine::registry(&renamed);
+    let registry = redstart_engine::registry_of(&config).expect("commands can be renamed so");
     let stats = Arc::new(WorkerStats::new(registry.all().len()));
     Parts {
         shards: keyspace::Shards::new(4, 1, None),
