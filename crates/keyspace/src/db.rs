@@ -3,9 +3,11 @@
 //! It keeps entries, index and accounting in step; whether a key has expired for a reader is decided above, where the
 //! Unit's time is known.
 
-use crate::entry::Entry;
+use crate::cut::{Handover, PreImage};
+use crate::entry::{Entry, Marks};
 use crate::item::{Item, Removed, Value, large_mut, make_large, outside_bytes};
 use crate::object::ObjectBox;
+use crate::shard::DbIndex;
 use crate::slab::{PagePool, Slab};
 use crate::value::{EMBEDDED_MAX, Encoding, INLINE_MAX, NewValue, Typed};
 use crate::watch::Presence;
@@ -48,6 +50,8 @@ pub enum Expiry {
     At(i64),
 }
 
+/// Buckets that a cut visits at most without releasing the shard.
+const BUCKETS_PER_HOLD: usize = 128;
 /// What a key takes in the expiry index: a B-tree's leaf holds up to 11 pairs of 16 bytes and is about two thirds full.
 const EXPIRY_BYTES: usize = 24;
 /// What a key takes in the table: buckets of 64 bytes hold six on average.
@@ -62,6 +66,17 @@ pub struct Db {
     slab: Slab,
     bytes: usize,
     seed: u64,
+    /// What the entries are marked with that the present cut has seen, or that were made since it began.
+    epoch: u8,
+    /// The cut under way, if it hasn't seen all entries yet.
+    cut: Option<Box<Pending>>,
+}
+
+/// What a running cut wants of a database.
+struct Pending {
+    /// The database's number when the cut began: SWAPDB may have changed it.
+    origin: DbIndex,
+    handover: Arc<Handover>,
 }
 
 // SAFETY: a `Db` owns its entries and the objects they point to, all of which are `Send` (`Object: Send`).
@@ -103,7 +118,68 @@ impl Db {
             slab: Slab::new(pool),
             bytes: 0,
             seed,
+            epoch: 0,
+            cut: None,
         }
+    }
+
+    /// The entries that are there now belong to a new cut of this epoch, which hears of them before they change.
+    pub(crate) fn begin_cut(&mut self, epoch: u8, origin: DbIndex, handover: &Arc<Handover>) {
+        self.epoch = epoch;
+        self.cut = (!self.is_empty()).then(|| Box::new(Pending { origin, handover: handover.clone() }));
+    }
+
+    /// Marks what is made from now on with `epoch`. The database is empty.
+    pub(crate) fn set_epoch(&mut self, epoch: u8) {
+        debug_assert!(self.is_empty(), "the entries of a running cut are told apart by their epoch");
+        self.epoch = epoch;
+    }
+
+    /// The number that the database had when the cut began that hasn't seen all of it yet.
+    pub(crate) fn cut_origin(&self) -> Option<DbIndex> {
+        self.cut.as_ref().map(|cut| cut.origin)
+    }
+
+    /// Where a database that is emptied while it is cut must go.
+    pub(crate) fn handover(&self) -> Option<Arc<Handover>> {
+        self.cut.as_ref().map(|cut| cut.handover.clone())
+    }
+
+    /// Shows entries that belong to the cut, from bucket to bucket, until `visit` answers false; answers where to go on,
+    /// none when all have been seen.
+    pub(crate) fn walk(&mut self, mut cursor: u64, mut visit: impl FnMut(Item<'_>) -> bool) -> Option<u64> {
+        let (epoch, mut go_on) = (self.epoch, true);
+        for _ in 0..BUCKETS_PER_HOLD {
+            if !go_on || self.cut.is_none() {
+                break;
+            }
+            cursor = self.table.scan(cursor, |handle| {
+                let entry = Entry::from_handle(handle);
+                if entry.epoch() != epoch {
+                    go_on &= visit(Item::new(entry));
+                    entry.set_epoch(epoch);
+                }
+            });
+            if cursor == 0 {
+                self.cut = None;
+            }
+        }
+        self.cut.is_some().then_some(cursor)
+    }
+
+    /// Gives the entry's present state to the cut that it belongs to, if there is one: it is about to change.
+    #[inline]
+    fn preserve(&self, entry: Entry) {
+        if let Some(cut) = &self.cut
+            && entry.epoch() != self.epoch
+        {
+            cut.handover.item(PreImage::of(cut.origin, &Item::new(entry)));
+            entry.set_epoch(self.epoch);
+        }
+    }
+
+    fn marks(&self, access: u32) -> Marks {
+        Marks { access, epoch: self.epoch }
     }
 
     /// Keys, expired ones that nobody has removed yet included.
@@ -267,6 +343,7 @@ impl Db {
             Expiry::Keep => old_at,
             Expiry::At(at) => Some(at),
         };
+        self.preserve(old);
         let owns = matches!(old.encoding(), Encoding::Large | Encoding::Object);
         if !owns && old.overwrite(value, at) {
             old.set_access(access);
@@ -274,7 +351,8 @@ impl Db {
             self.reindex(old, old_at, at);
             return (place, None);
         }
-        let entry = Entry::new(&mut self.slab, key.bytes, value, at, access);
+        let marks = self.marks(access);
+        let entry = Entry::new(&mut self.slab, key.bytes, value, at, marks);
         self.leave(old);
         self.table.replace(place.0, entry.handle());
         self.enter(entry, at);
@@ -283,7 +361,8 @@ impl Db {
 
     fn insert(&mut self, key: &Key<'_>, value: &NewValue<'_>, expiry: Expiry, access: u32) -> Place {
         let at = if let Expiry::At(at) = expiry { Some(at) } else { None };
-        let entry = Entry::new(&mut self.slab, key.bytes, value, at, access);
+        let marks = self.marks(access);
+        let entry = Entry::new(&mut self.slab, key.bytes, value, at, marks);
         self.enter(entry, at);
         let seed = self.seed;
         Place(self.table.insert(key.hash, entry.handle(), |handle| hash_of(handle, seed)))
@@ -312,6 +391,7 @@ impl Db {
     /// Takes an entry out of table and account.
     fn unlist(&mut self, key: &Key<'_>, place: Place) -> Entry {
         let entry = Entry::from_handle(self.table.remove_at(key.hash, place.0));
+        self.preserve(entry);
         debug_assert!(entry.key() == key.bytes, "the place is the key's");
         self.leave(entry);
         entry
@@ -328,6 +408,7 @@ impl Db {
     /// The place stays valid.
     pub fn edit_string(&mut self, place: Place, len: usize) -> &mut [u8] {
         let entry = self.entry(place);
+        self.preserve(entry);
         match entry.encoding() {
             Encoding::Large => {
                 // SAFETY: we hold the database mutably.
@@ -352,7 +433,8 @@ impl Db {
             NewValue::Inline(&bytes, Encoding::Raw)
         };
         let at = old.expiry_ms();
-        let entry = Entry::new(&mut self.slab, old.key(), &value, at, old.access());
+        let marks = self.marks(old.access());
+        let entry = Entry::new(&mut self.slab, old.key(), &value, at, marks);
         self.leave(old);
         self.table.replace(place.0, entry.handle());
         self.enter(entry, at);
@@ -365,6 +447,7 @@ impl Db {
     /// took before.
     pub fn object_mut<T: Typed>(&mut self, place: Place) -> Option<&mut T> {
         let entry = self.entry(place);
+        self.preserve(entry);
         (entry.encoding() == Encoding::Object && entry.kind() == T::KIND)
             // SAFETY: the entry owns an object of this kind and we hold the database mutably.
             .then(|| unsafe { ObjectBox::peek_mut::<T>(entry.word()) })
@@ -382,6 +465,7 @@ impl Db {
         if old_at == at {
             return;
         }
+        self.preserve(old);
         if let Some(at) = at
             && old.set_expiry_in_place(at)
         {
@@ -395,7 +479,8 @@ impl Db {
             Encoding::Object => NewValue::Object(old.kind(), old.word()),
             encoding => NewValue::Inline(old.inline(), encoding),
         };
-        let entry = Entry::new(&mut self.slab, old.key(), &value, at, old.access());
+        let marks = self.marks(old.access());
+        let entry = Entry::new(&mut self.slab, old.key(), &value, at, marks);
         self.table.replace(place.0, entry.handle());
         self.enter(entry, at);
         old.free(&mut self.slab);

@@ -4,7 +4,7 @@
 //! ```text
 //! offset 0  kind      u8      type (low 4 bits), encoding (high 4 bits)
 //!        1  flags     u8      WIDE, EXPIRY, IN_PAGE
-//!        2  epoch     u8      the cut that has seen this entry
+//!        2  epoch     u8      the last cut that has seen this entry, or during which it was made
 //!        3  access    [u8;3]  LRU clock or LFU counter, little endian
 //!        6  key_len   u8      when not WIDE
 //!        7  value_len u8      when not WIDE, of an inline value
@@ -33,6 +33,15 @@ const NARROW_MAX: usize = u8::MAX as usize;
 /// The address of an entry. Copying it doesn't copy the entry; whoever holds the table it came from owns it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Entry(NonNull<u8>);
+
+/// What an entry's header says beside its layout.
+#[derive(Clone, Copy)]
+pub(crate) struct Marks {
+    /// The 24 access bits.
+    pub(crate) access: u32,
+    /// The database's present epoch.
+    pub(crate) epoch: u8,
+}
 
 /// What the size and the offsets follow from.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -82,7 +91,7 @@ impl Entry {
         key: &[u8],
         value: &NewValue<'_>,
         expiry_ms: Option<i64>,
-        access: u32,
+        marks: Marks,
     ) -> Entry {
         let shape = Shape::of(key, value, expiry_ms.is_some());
         let (memory, in_page) = slab.allocate(shape.size());
@@ -90,6 +99,7 @@ impl Entry {
         // SAFETY: see above; the allocation has room for the shape that the header is given first.
         unsafe {
             entry.write_header(shape, value.kind(), value.encoding(), in_page);
+            entry.set_epoch(marks.epoch);
             if let Some(at) = expiry_ms {
                 entry.write_u64(shape.expiry_at(), at as u64);
             }
@@ -99,7 +109,7 @@ impl Entry {
             entry.write_bytes(shape.key_at(), key);
             entry.write_bytes(shape.value_at(), value.inline().unwrap_or_default());
         }
-        entry.set_access(access);
+        entry.set_access(marks.access);
         entry
     }
 
@@ -234,6 +244,17 @@ impl Entry {
         true
     }
 
+    /// The number of the last cut that has seen the entry, or during which it was made.
+    #[inline]
+    pub(crate) fn epoch(self) -> u8 {
+        self.byte(2)
+    }
+
+    pub(crate) fn set_epoch(self, epoch: u8) {
+        // SAFETY: the header is 8 bytes, and an entry is changed under its shard's lock only.
+        unsafe { *self.0.as_ptr().add(2) = epoch }
+    }
+
     /// The 24 bits of LRU clock or LFU counter.
     pub(crate) fn access(self) -> u32 {
         u32::from(self.byte(3)) | u32::from(self.byte(4)) << 8 | u32::from(self.byte(5)) << 16
@@ -276,7 +297,6 @@ impl Entry {
             *at = kind as u8 | (encoding as u8) << 4;
             let flags = [(shape.wide, WIDE), (shape.expiry, EXPIRY), (in_page, IN_PAGE)];
             *at.add(1) = flags.iter().map(|(set, flag)| u8::from(*set) * flag).sum();
-            *at.add(2) = 0;
             *at.add(6) = shape.key_len as u8;
             *at.add(7) = shape.value_len as u8;
             if shape.wide {

@@ -3,6 +3,7 @@
 //! It knows values and keys but no commands, connections, clocks or files.
 
 mod access;
+mod cut;
 mod db;
 mod entry;
 mod item;
@@ -15,10 +16,11 @@ mod waiters;
 mod watch;
 
 pub use access::Remember;
+pub use cut::{Handover, Hold, PreImage, Sink, Walk};
 pub use db::{Db, Expiry, Key, Place};
 pub use item::{Garbage, Item, Removed, Str, Value};
 pub use object::ObjectBox;
-pub use shard::{DbIndex, Shard};
+pub use shard::{DbIndex, Shard, Taken};
 pub use shards::{GateHeld, Held, Interleave, Locked, ShardId, Shards, Wanted};
 pub use slab::PagePool;
 pub use value::{Encoding, Kind, Object, Typed};

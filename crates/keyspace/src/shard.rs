@@ -1,5 +1,6 @@
 //! One shard: its part of every numbered database, its waiters and its watched keys. Everything behind one lock.
 
+use crate::cut::Handover;
 use crate::db::Db;
 use crate::shards::ShardId;
 use crate::slab::PagePool;
@@ -19,6 +20,8 @@ pub struct Shard<W> {
     empty: Box<Db>,
     seed: u64,
     pool: Arc<PagePool>,
+    /// Of the last cut; all databases have it.
+    epoch: u8,
     /// Parked blocking commands, by key.
     pub waiters: Waiters<W>,
     /// Keys that some client watches.
@@ -35,6 +38,7 @@ impl<W> Shard<W> {
             empty: Box::new(Db::in_pool(seed, pool.clone())),
             seed,
             pool,
+            epoch: 0,
             waiters: Waiters::default(),
             watched: Watched::default(),
         }
@@ -71,8 +75,8 @@ impl<W> Shard<W> {
         if self.rest.len() <= at {
             self.rest.resize_with(at + 1, || None);
         }
-        let (seed, pool) = (self.seed, &self.pool);
-        self.rest[at].get_or_insert_with(|| Box::new(Db::in_pool(seed, pool.clone())))
+        let (seed, pool, epoch) = (self.seed, &self.pool, self.epoch);
+        self.rest[at].get_or_insert_with(|| Box::new(fresh(seed, pool, epoch)))
     }
 
     /// The databases that exist, with their numbers.
@@ -101,13 +105,48 @@ impl<W> Shard<W> {
     }
 
     /// Takes a database's contents out, leaving it empty; nothing if it is empty already.
-    pub fn take_db(&mut self, index: DbIndex) -> Option<Box<Db>> {
-        if self.db(index).is_empty() {
+    pub fn take_db(&mut self, index: DbIndex) -> Option<Taken> {
+        let keys = self.db(index).len();
+        if keys == 0 {
             return None;
         }
-        let fresh = Db::in_pool(self.seed, self.pool.clone());
-        Some(Box::new(std::mem::replace(self.db_mut(index), fresh)))
+        let fresh = fresh(self.seed, &self.pool, self.epoch);
+        let db = Box::new(std::mem::replace(self.db_mut(index), fresh));
+        let Some(handover) = db.handover() else { return Some(Taken { keys, contents: Some(db) }) };
+        handover.database(db);
+        Some(Taken { keys, contents: None })
     }
+
+    /// All entries belong to a new cut from now on, which hears of each before it changes.
+    pub(crate) fn begin_cut(&mut self, handover: &Arc<Handover>) {
+        self.epoch = self.epoch.wrapping_add(1);
+        self.first.begin_cut(self.epoch, 0, handover);
+        for (at, db) in self.rest.iter_mut().enumerate() {
+            if let Some(db) = db {
+                db.begin_cut(self.epoch, at as DbIndex + 1, handover);
+            }
+        }
+    }
+
+    /// The database that had this number when the cut began, unless the cut has seen all of it.
+    pub(crate) fn cut_db(&mut self, origin: DbIndex) -> Option<&mut Db> {
+        let rest = self.rest.iter_mut().filter_map(Option::as_deref_mut);
+        std::iter::once(&mut self.first).chain(rest).find(|db| db.cut_origin() == Some(origin))
+    }
+}
+
+/// A database's contents that have been taken out.
+pub struct Taken {
+    /// How many keys there were.
+    pub keys: usize,
+    /// The contents; none if a running cut has them.
+    pub contents: Option<Box<Db>>,
+}
+
+fn fresh(seed: u64, pool: &Arc<PagePool>, epoch: u8) -> Db {
+    let mut db = Db::in_pool(seed, pool.clone());
+    db.set_epoch(epoch);
+    db
 }
 
 #[cfg(test)]
@@ -148,7 +187,7 @@ mod tests {
     fn a_taken_database_leaves_an_empty_one() {
         let mut shard = Shard::new(0, 1, Arc::default());
         put(&mut shard, 4, b"x");
-        assert_eq!(shard.take_db(4).map(|db| db.len()), Some(1));
+        assert_eq!(shard.take_db(4).map(|taken| taken.keys), Some(1));
         assert!(shard.db(4).is_empty() && shard.take_db(4).is_none() && shard.take_db(9).is_none());
     }
 }

@@ -105,9 +105,11 @@ impl Moment {
 
 fn empty(shard: &mut Shard, effects: &mut Effects, index: DbIndex, at: Moment, lazily: bool) {
     effects.database_changed(shard, index, |key| at.presence(shard, index, key), |_| Presence::Absent);
-    if let Some(database) = shard.take_db(index) {
-        effects.dirty += database.len() as u64;
-        effects.free_database(database, lazily);
+    if let Some(taken) = shard.take_db(index) {
+        effects.dirty += taken.keys as u64;
+        if let Some(contents) = taken.contents {
+            effects.free_database(contents, lazily);
+        }
     }
 }
 
