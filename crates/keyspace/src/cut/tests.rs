@@ -136,7 +136,7 @@ struct Recorder<'a> {
 }
 
 impl Recorder<'_> {
-    fn record(&mut self, entry: PreImage) {
+    fn record(&mut self, entry: &PreImage) {
         let state = (entry.expiry_ms, describe(&entry.value));
         let earlier = self.seen.insert((entry.db, entry.key.to_vec()), state);
         assert!(earlier.is_none(), "each entry is shown once");
@@ -145,12 +145,12 @@ impl Recorder<'_> {
 
 impl Sink for Recorder<'_> {
     fn item(&mut self, db: DbIndex, item: &Item<'_>) -> Hold {
-        self.record(PreImage::of(db, item));
+        self.record(&PreImage::of(db, item));
         Hold::Enough
     }
 
     fn changed(&mut self, entry: PreImage) {
-        self.record(entry);
+        self.record(&entry);
     }
 
     fn between(&mut self) -> bool {
