@@ -122,8 +122,7 @@ impl Worker {
         let mut text = b"ERR ".to_vec();
         error.push_text(&mut text);
         Writer::new(out, session.proto).error(&text);
-        self.stats.errors.add(1);
-        self.engine.stats.error(b"ERR");
+        self.engine.stats.error(&self.stats, b"ERR");
         session.closing = true;
     }
 

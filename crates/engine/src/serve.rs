@@ -7,23 +7,25 @@
 
 use crate::engine::Engine;
 use crate::mailbox::Mail;
+use crate::stats::WorkerStats;
 use crate::unit::ShardIds;
 use command::{Cx, Reply, WaiterRef};
 use keyspace::{DbIndex, Held, ShardId};
 use resp::Writer;
 use std::collections::HashSet;
 
-/// Serves the waiters of all keys that the Unit has made ready; answers how many were served.
-pub(crate) fn serve_ready(cx: &mut Cx<'_>, engine: &Engine) -> u64 {
+/// Serves the waiters of all keys that the Unit has made ready; answers how many were served. `own` counts for the
+/// calling worker.
+pub(crate) fn serve_ready(cx: &mut Cx<'_>, engine: &Engine, own: &WorkerStats) -> u64 {
     let mut served = 0;
     while !cx.effects.ready.is_empty() {
         let (db, key) = cx.effects.ready.remove(0);
-        served += serve_key(cx, engine, db, &key);
+        served += serve_key(cx, engine, own, db, &key);
     }
     served
 }
 
-fn serve_key(cx: &mut Cx<'_>, engine: &Engine, db: DbIndex, key: &[u8]) -> u64 {
+fn serve_key(cx: &mut Cx<'_>, engine: &Engine, own: &WorkerStats, db: DbIndex, key: &[u8]) -> u64 {
     let (own_db, own_caller) = (cx.db, cx.caller);
     cx.db = db;
     let (mut at, mut served) = (0, 0);
@@ -35,7 +37,7 @@ fn serve_key(cx: &mut Cx<'_>, engine: &Engine, db: DbIndex, key: &[u8]) -> u64 {
         if !waiter.claim.is_waiting() {
             unpark(cx, &waiter);
         } else if tried && within_reach(cx, &waiter) && waiter.step.ready(cx, key) && waiter.claim.claim() {
-            serve_one(cx, engine, &waiter, key);
+            serve_one(cx, engine, own, &waiter, key);
             unpark(cx, &waiter);
             served += 1;
             present = cx.look(key).is_some();
@@ -59,7 +61,7 @@ fn within_reach(cx: &Cx<'_>, waiter: &WaiterRef) -> bool {
     waiter.step.destination().is_none_or(|key| cx.holds(key))
 }
 
-fn serve_one(cx: &mut Cx<'_>, engine: &Engine, waiter: &WaiterRef, key: &[u8]) {
+fn serve_one(cx: &mut Cx<'_>, engine: &Engine, own: &WorkerStats, waiter: &WaiterRef, key: &[u8]) {
     let mut reply = Vec::new();
     let result = waiter.step.serve(cx, key, Reply::new(&mut reply, waiter.proto));
     // What serving changed has been recorded by the step itself.
@@ -67,7 +69,7 @@ fn serve_one(cx: &mut Cx<'_>, engine: &Engine, waiter: &WaiterRef, key: &[u8]) {
     if let Err(error) = result {
         reply.clear();
         Writer::new(&mut reply, waiter.proto).error(error.text());
-        engine.stats.error(error.code());
+        engine.stats.error(own, error.code());
     }
     engine.workers[waiter.worker].mailbox.post(Mail::Served { client_id: waiter.client_id, reply });
 }

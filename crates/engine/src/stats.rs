@@ -240,8 +240,10 @@ pub struct SharedStats {
 const ATTACK_LOG_INTERVAL_US: i64 = 60_000_000;
 
 impl SharedStats {
-    /// Counts an error reply by its code.
-    pub fn error(&self, code: &[u8]) {
+    /// Counts an error reply, by its code and among those of the worker that `own` belongs to, which must be the
+    /// caller. Called before the reply is on its way: who has seen it finds it counted.
+    pub fn error(&self, own: &WorkerStats, code: &[u8]) {
+        own.errors.add(1);
         let mut errors = self.errors.lock();
         if let Some(count) = errors.get_mut(code) {
             *count += 1;

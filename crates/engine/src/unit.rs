@@ -250,7 +250,7 @@ impl Worker {
                 caller: Caller::default(),
                 limits: &settings.limits,
             };
-            let served = serve::serve_ready(&mut cx, &engine);
+            let served = serve::serve_ready(&mut cx, &engine, &self.stats);
             self.stats.served.add(served);
         }
         self.effects.ready.clear();
@@ -373,8 +373,7 @@ impl Worker {
     /// Answers an error and counts it.
     pub(crate) fn write_error(&mut self, error: &Error, session: &Session, out: &mut Vec<u8>) {
         Writer::new(out, session.proto).error(error.text());
-        self.stats.errors.add(1);
-        self.engine.stats.error(error.code());
+        self.engine.stats.error(&self.stats, error.code());
     }
 
     /// Publishes what the batch has counted.

@@ -1,6 +1,7 @@
 //! The engine without sockets: sessions, a clock that the test moves, a host that only remembers.
 
 mod config_file;
+mod counted;
 mod declarations;
 mod examples;
 mod facts;
