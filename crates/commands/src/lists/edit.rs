@@ -1,7 +1,7 @@
 //! LSET, LINSERT, LREM, LTRIM: changing a list elsewhere than at one end.
 
 use super::negatable;
-use super::read::{index, range};
+use super::read::{self, range};
 use command::Flag::{DenyOom, Write};
 use command::KeyFlag::{Delete, Insert, ReadWrite, Update};
 use command::{Args, Command, Cx, Done, Error, Event, Group, Handler, KeySpec, Reply, Result, Spec};
@@ -35,7 +35,9 @@ OK
 fn lset(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result<Done> {
     let limits = &cx.limits.list;
     let mut list = cx.slot(args.key()?).open::<Deque>()?.ok_or(Error::NO_SUCH_KEY)?;
-    let index = index(args.int()?, list.len()).ok_or(Error::INDEX_OUT_OF_RANGE)?;
+    // As in Redis, whose LSET alone sees no more than the low 32 bits of an index.
+    let index = i64::from(args.int()? as i32);
+    let index = read::index(index, list.len()).ok_or(Error::INDEX_OUT_OF_RANGE)?;
     list.set(index, args.bytes()?, limits);
     list.changed_by(1, Event::list("lset"));
     Ok(reply.ok())

@@ -93,8 +93,8 @@ fn range(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>, direction: Dire
     let (start, end) = match direction {
         Direction::Forward => (id::start(first)?, id::end(second)?),
         Direction::Backward => {
-            let end = id::end(first)?;
-            (id::start(second)?, end)
+            let start = id::start(second)?;
+            (start, id::end(first)?)
         }
     };
     let mut most = usize::MAX;

@@ -16,6 +16,7 @@ const TWO_STRATEGIES: Error =
     Error::new("ERR syntax error, MAXLEN and MINID options at the same time are not compatible");
 const LIMIT_WITHOUT_STRATEGY: Error =
     Error::new("ERR syntax error, LIMIT cannot be used without specifying a trimming strategy");
+const NO_STRATEGY: Error = Error::new("ERR syntax error, XTRIM must be called with a trimming strategy");
 const LIMIT_WITHOUT_TILDE: Error =
     Error::new("ERR syntax error, LIMIT cannot be used without the special ~ option");
 
@@ -60,7 +61,7 @@ fn xtrim(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result<Done>
             return Err(Error::SYNTAX);
         }
     }
-    let trim = options.finish(cx)?.ok_or(Error::SYNTAX)?;
+    let trim = options.finish_required(cx)?;
     let Some(mut stream) = cx.slot(key).open::<Stream>()? else { return Ok(reply.int(0)) };
     let removed = trim.apply(&mut stream);
     if removed > 0 {
@@ -119,9 +120,24 @@ impl TrimOptions {
 
     /// What the options come to, once all are read; nothing if none trims.
     pub(super) fn finish(self, cx: &Cx<'_>) -> Result<Option<TrimBy>> {
-        let Some(to) = self.to else {
-            return if self.limit.is_some() { Err(LIMIT_WITHOUT_STRATEGY) } else { Ok(None) };
-        };
+        match (self.to, self.limit) {
+            (Some(to), _) => self.trim_to(to, cx).map(Some),
+            (None, Some(1..)) => Err(LIMIT_WITHOUT_STRATEGY),
+            (None, Some(0)) => Err(LIMIT_WITHOUT_TILDE),
+            (None, None) => Ok(None),
+        }
+    }
+
+    /// What the options come to, once all are read; one of them must trim.
+    fn finish_required(self, cx: &Cx<'_>) -> Result<TrimBy> {
+        match (self.to, self.limit) {
+            (Some(to), _) => self.trim_to(to, cx),
+            (None, Some(1..)) => Err(LIMIT_WITHOUT_STRATEGY),
+            (None, _) => Err(NO_STRATEGY),
+        }
+    }
+
+    fn trim_to(self, to: TrimTo, cx: &Cx<'_>) -> Result<TrimBy> {
         let limit = match self.limit {
             // A journal of Redis keeps the limit of a trim that it has made exact.
             Some(_) if !self.approximate && !cx.caller.is_client() => None,
@@ -130,7 +146,7 @@ impl TrimOptions {
             limit => limit.filter(|limit| *limit > 0),
         };
         let trim = Trim { to, approximate: self.approximate, limit };
-        Ok(Some(TrimBy { trim, references: self.references.unwrap_or_default() }))
+        Ok(TrimBy { trim, references: self.references.unwrap_or_default() })
     }
 }
 
