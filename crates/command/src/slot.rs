@@ -11,7 +11,7 @@ use crate::park::Shard;
 use crate::spec::Event;
 use base::prng::Prng;
 use keyspace::{DbIndex, Expiry, Item, Key, ObjectBox, Place, Typed, Value};
-use std::ops::{Deref, DerefMut};
+use std::ops::{Deref, DerefMut, Range};
 
 /// An opened key.
 pub struct Slot<'c, 'k> {
@@ -212,13 +212,13 @@ impl<'c, 'k> Slot<'c, 'k> {
         self.effects.changed(self.shard, self.db, &self.key, event, 1);
     }
 
-    /// The string's bytes for changing in place, cut off or filled up with zero bytes to `len`. The key must hold a
-    /// string. Counted as one change.
-    pub fn edit_string(&mut self, len: usize, event: Event) -> &mut [u8] {
+    /// Cuts the string off or fills it up with zero bytes to `len` and answers its bytes in the range `changed`, which
+    /// are all that may be changed. The key must hold a string. Counted as one change.
+    pub fn edit_string(&mut self, len: usize, changed: Range<usize>, event: Event) -> &mut [u8] {
         let place = self.place.expect("the caller has seen a string");
         self.count_use();
         self.effects.changed(self.shard, self.db, &self.key, event, 1);
-        self.shard.db_mut(self.db).edit_string(place, len)
+        self.shard.db_mut(self.db).edit_string(place, len, changed)
     }
 
     /// Removes the key; answers whether it was there. `lazily` leaves large values to the background thread.

@@ -13,7 +13,8 @@
 //! ```
 
 use crate::db::Db;
-use crate::item::{Item, Value};
+use crate::frozen::Frozen;
+use crate::item::Item;
 use crate::shard::DbIndex;
 use crate::shards::{Held, ShardId, Shards};
 use parking_lot::Mutex;
@@ -51,7 +52,7 @@ pub struct PreImage {
     /// The 24 access bits.
     pub access: u32,
     /// The value.
-    pub value: Value,
+    pub value: Frozen,
 }
 
 impl PreImage {
@@ -62,7 +63,7 @@ impl PreImage {
             key: item.key().into(),
             expiry_ms: item.expiry_ms(),
             access: item.access(),
-            value: item.copy_value(),
+            value: item.freeze(),
         }
     }
 }

@@ -12,11 +12,10 @@ use crate::slab::{PagePool, Slab};
 use crate::value::{EMBEDDED_MAX, Encoding, INLINE_MAX, NewValue, Typed};
 use crate::watch::Presence;
 use std::collections::BTreeSet;
+use std::ops::Range;
 use std::sync::Arc;
+use structs::blob::Blob;
 use structs::table::{Position, Table, prefetch_line};
-
-/// The most room that a growing string is given beyond its length.
-const SPARE_MAX: usize = 1 << 20;
 
 /// A key with its hash, computed once.
 #[derive(Clone, Copy, Debug)]
@@ -82,14 +81,6 @@ struct Pending {
 // SAFETY: a `Db` owns its entries and the objects they point to, all of which are `Send` (`Object: Send`).
 unsafe impl Send for Db {}
 
-/// Cuts a string off or fills it up with zero bytes, leaving room to grow: what is appended to once usually is again.
-fn resize(bytes: &mut Vec<u8>, len: usize) {
-    if len > bytes.capacity() {
-        bytes.reserve_exact(len + len.min(SPARE_MAX) - bytes.len());
-    }
-    bytes.resize(len, 0);
-}
-
 fn string_value(bytes: &[u8]) -> NewValue<'_> {
     if bytes.len() <= 20
         && let Some(n) = base::num::parse_i64(bytes)
@@ -97,7 +88,7 @@ fn string_value(bytes: &[u8]) -> NewValue<'_> {
         return NewValue::Int(n);
     }
     if bytes.len() > INLINE_MAX {
-        return NewValue::Large(make_large(bytes.to_vec()));
+        return NewValue::Large(make_large(Box::new(Blob::from_vec(bytes.to_vec()))));
     }
     let encoding = if bytes.len() <= EMBEDDED_MAX { Encoding::Embedded } else { Encoding::Raw };
     NewValue::Inline(bytes, encoding)
@@ -316,8 +307,9 @@ impl Db {
         match value {
             Value::Int(n) => self.put_int(key, place, n, expiry, access),
             Value::Object(object) => self.put_object(key, place, object, expiry, access),
+            Value::Blob(blob) => self.put(key, place, &NewValue::Large(make_large(blob)), expiry, access),
             Value::Bytes(bytes, _) if bytes.len() > INLINE_MAX => {
-                self.put(key, place, &NewValue::Large(make_large(bytes)), expiry, access)
+                self.put_value(key, place, Value::Blob(Box::new(Blob::from_vec(bytes))), expiry, access)
             }
             Value::Bytes(bytes, raw) => {
                 let short = !raw && bytes.len() <= EMBEDDED_MAX;
@@ -404,32 +396,39 @@ impl Db {
         removed
     }
 
-    /// The string at `place` as `len` bytes to be changed in place: cut off or filled up with zero bytes.
-    /// The place stays valid.
-    pub fn edit_string(&mut self, place: Place, len: usize) -> &mut [u8] {
+    /// Cuts the string at `place` off or fills it up with zero bytes to `len`, and answers its bytes in the range
+    /// `changed`, for changing in place. The place stays valid.
+    ///
+    /// # Panics
+    /// When the range reaches beyond `len`.
+    pub fn edit_string(&mut self, place: Place, len: usize, changed: Range<usize>) -> &mut [u8] {
         let entry = self.entry(place);
         self.preserve(entry);
         match entry.encoding() {
-            Encoding::Large => {
-                // SAFETY: we hold the database mutably.
-                let vec = unsafe { large_mut(entry) };
-                self.bytes -= vec.capacity();
-                resize(vec, len);
-                self.bytes += vec.capacity();
-                vec
+            Encoding::Large => self.edit_large(entry, len, changed),
+            Encoding::Embedded | Encoding::Raw if entry.resize_inline(len) => {
+                &mut entry.inline_mut()[changed]
             }
-            Encoding::Embedded | Encoding::Raw if entry.resize_inline(len) => entry.inline_mut(),
-            _ => self.resize_string(place, len),
+            _ => self.resize_string(place, len, changed),
         }
     }
 
-    fn resize_string(&mut self, place: Place, len: usize) -> &mut [u8] {
+    fn edit_large(&mut self, entry: Entry, len: usize, changed: Range<usize>) -> &mut [u8] {
+        // SAFETY: we hold the database mutably.
+        let blob = unsafe { large_mut(entry) };
+        self.bytes -= blob.memory_bytes();
+        blob.resize(len);
+        self.bytes += blob.memory_bytes();
+        blob.edit(changed)
+    }
+
+    fn resize_string(&mut self, place: Place, len: usize, changed: Range<usize>) -> &mut [u8] {
         let old = self.entry(place);
         let mut bytes = Item::new(old).string().expect("a string is edited").to_vec();
-        resize(&mut bytes, len);
         let value = if len > INLINE_MAX {
-            NewValue::Large(make_large(bytes))
+            NewValue::Large(make_large(Box::new(Blob::from_vec(bytes))))
         } else {
+            bytes.resize(len, 0);
             NewValue::Inline(&bytes, Encoding::Raw)
         };
         let at = old.expiry_ms();
@@ -439,8 +438,7 @@ impl Db {
         self.table.replace(place.0, entry.handle());
         self.enter(entry, at);
         drop(self.retire(old));
-        // SAFETY: we hold the database mutably.
-        if len > INLINE_MAX { unsafe { large_mut(entry) } } else { entry.inline_mut() }
+        if len > INLINE_MAX { self.edit_large(entry, len, changed) } else { &mut entry.inline_mut()[changed] }
     }
 
     /// The object at `place` for changing, if it is a `T`. After the change call [`Db::account`] with the bytes it

@@ -2,8 +2,10 @@
 
 use crate::db::Db;
 use crate::entry::Entry;
+use crate::frozen::Frozen;
 use crate::object::ObjectBox;
 use crate::value::{Encoding, Kind, Object, Typed};
+use structs::blob::Blob;
 
 /// A view of a key and its value.
 #[derive(Clone, Copy)]
@@ -67,6 +69,8 @@ pub enum Value {
     Int(i64),
     /// A string; the flag says that OBJECT ENCODING is to answer `raw` though it is short.
     Bytes(Vec<u8>, bool),
+    /// A long string.
+    Blob(Box<Blob>),
     /// Any other type.
     Object(ObjectBox),
 }
@@ -104,7 +108,7 @@ impl<'a> Item<'a> {
         match self.entry.encoding() {
             Encoding::Int => Some(Str::Int(self.entry.word() as i64)),
             Encoding::Embedded | Encoding::Raw => Some(Str::Bytes(self.entry.inline())),
-            Encoding::Large => Some(Str::Bytes(large(self.entry))),
+            Encoding::Large => Some(Str::Bytes(large(self.entry).as_slice())),
             Encoding::Object => None,
         }
     }
@@ -161,12 +165,21 @@ impl<'a> Item<'a> {
             Encoding::Int => Value::Int(self.entry.word() as i64),
             Encoding::Embedded => Value::Bytes(self.entry.inline().to_vec(), false),
             Encoding::Raw => Value::Bytes(self.entry.inline().to_vec(), true),
-            Encoding::Large => Value::Bytes(large(self.entry).to_vec(), true),
+            Encoding::Large => Value::Blob(Box::new(large(self.entry).clone())),
             Encoding::Object => {
                 // SAFETY: as in `object`.
                 let object = unsafe { ObjectBox::peek_dyn(self.kind(), self.entry.word()) };
                 Value::Object(object.duplicate())
             }
+        }
+    }
+
+    /// The value as it is now, whatever becomes of the key: for a cut of the state. O(1) for what is large, see
+    /// [`Frozen`].
+    pub fn freeze(&self) -> Frozen {
+        match self.entry.encoding() {
+            Encoding::Large => Frozen::of_blob(large(self.entry)),
+            _ => self.copy_value().into(),
         }
     }
 }
@@ -178,7 +191,7 @@ pub struct Removed {
     word: u64,
 }
 
-// SAFETY: it owns a vector or an object, both of which are `Send`.
+// SAFETY: it owns a blob or an object, both of which are `Send`.
 unsafe impl Send for Removed {}
 
 impl Removed {
@@ -208,8 +221,8 @@ impl Removed {
         let (kind, encoding, word) = (self.kind, self.encoding, self.word);
         std::mem::forget(self);
         if encoding == Encoding::Large {
-            // SAFETY: the word owned the vector, and `self` is forgotten.
-            return Value::Bytes(unsafe { take_large(word) }, true);
+            // SAFETY: the word owned the blob, and `self` is forgotten.
+            return Value::Blob(unsafe { take_large(word) });
         }
         // SAFETY: likewise for the object.
         Value::Object(unsafe { ObjectBox::from_word(kind, word) })
@@ -219,7 +232,7 @@ impl Removed {
 impl Drop for Removed {
     fn drop(&mut self) {
         if self.encoding == Encoding::Large {
-            // SAFETY: the word owns the vector, and nobody uses the word after this.
+            // SAFETY: the word owns the blob, and nobody uses the word after this.
             drop(unsafe { take_large(self.word) });
         } else {
             // SAFETY: likewise for the object.
@@ -228,36 +241,36 @@ impl Drop for Removed {
     }
 }
 
-/// Puts a long string into an allocation of its own and answers the word that owns it.
-pub(crate) fn make_large(bytes: Vec<u8>) -> u64 {
-    Box::into_raw(Box::new(bytes)).expose_provenance() as u64
+/// Answers the word that owns a long string.
+pub(crate) fn make_large(blob: Box<Blob>) -> u64 {
+    Box::into_raw(blob).expose_provenance() as u64
 }
 
 /// SAFETY: `word` comes from `make_large` and isn't used again.
-unsafe fn take_large(word: u64) -> Vec<u8> {
+unsafe fn take_large(word: u64) -> Box<Blob> {
     // SAFETY: the caller's promise.
-    *unsafe { Box::<Vec<u8>>::from_raw(std::ptr::with_exposed_provenance_mut(word as usize)) }
+    unsafe { Box::from_raw(std::ptr::with_exposed_provenance_mut(word as usize)) }
 }
 
 /// SAFETY: the entry is a large one, and the caller holds its table mutably for 'a.
-pub(crate) unsafe fn large_mut<'a>(entry: Entry) -> &'a mut Vec<u8> {
+pub(crate) unsafe fn large_mut<'a>(entry: Entry) -> &'a mut Blob {
     debug_assert!(entry.encoding() == Encoding::Large);
-    // SAFETY: a large entry's word owns a vector; the caller's promise keeps it unaliased.
-    unsafe { &mut *std::ptr::with_exposed_provenance_mut::<Vec<u8>>(entry.word() as usize) }
+    // SAFETY: a large entry's word owns a blob; the caller's promise keeps it unaliased.
+    unsafe { &mut *std::ptr::with_exposed_provenance_mut::<Blob>(entry.word() as usize) }
 }
 
-/// The vector of a large entry; the caller holds its table for 'a.
-fn large<'a>(entry: Entry) -> &'a Vec<u8> {
+/// The long string of a large entry; the caller holds its table for 'a.
+pub(crate) fn large<'a>(entry: Entry) -> &'a Blob {
     debug_assert!(entry.encoding() == Encoding::Large);
-    // SAFETY: a large entry's word owns a vector, which nobody changes while the table is borrowed.
-    unsafe { &*std::ptr::with_exposed_provenance::<Vec<u8>>(entry.word() as usize) }
+    // SAFETY: a large entry's word owns a blob, which nobody changes while the table is borrowed.
+    unsafe { &*std::ptr::with_exposed_provenance::<Blob>(entry.word() as usize) }
 }
 
 /// Bytes that the entry's value takes outside the entry.
 pub(crate) fn outside_bytes(entry: Entry) -> usize {
     match entry.encoding() {
         Encoding::Int | Encoding::Embedded | Encoding::Raw => 0,
-        Encoding::Large => size_of::<Vec<u8>>() + large(entry).capacity(),
+        Encoding::Large => size_of::<Blob>() + large(entry).memory_bytes(),
         // SAFETY: the entry owns an object of its kind.
         Encoding::Object => unsafe { ObjectBox::peek_dyn(entry.kind(), entry.word()) }.memory_bytes(),
     }

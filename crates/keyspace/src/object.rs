@@ -86,6 +86,12 @@ impl ObjectBox {
         unsafe { &*as_dyn(self.kind, self.word) }
     }
 
+    /// The object, if it is of type `T`.
+    pub fn typed<T: Typed>(&self) -> Option<&T> {
+        // SAFETY: we own it, and each kind belongs to one type.
+        (self.kind == T::KIND).then(|| unsafe { Self::peek::<T>(self.word) })
+    }
+
     /// Gives the object away as kind and word.
     pub(crate) fn into_word(self) -> (Kind, u64) {
         let parts = (self.kind, self.word);
@@ -114,6 +120,12 @@ impl ObjectBox {
     pub(crate) unsafe fn peek_dyn<'a>(kind: Kind, word: u64) -> &'a dyn Object {
         // SAFETY: the caller's promise.
         unsafe { &*as_dyn(kind, word) }
+    }
+}
+
+impl std::fmt::Debug for ObjectBox {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} of {} bytes", self.kind.name(), self.get().memory_bytes())
     }
 }
 

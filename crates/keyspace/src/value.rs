@@ -64,7 +64,7 @@ pub enum Encoding {
     Embedded = 1,
     /// A string behind the key that was changed in place or is longer: OBJECT ENCODING says `raw`.
     Raw = 2,
-    /// A long string in an allocation of its own, its address in the word.
+    /// A long string ([`structs::blob::Blob`]), its address in the word.
     Large = 3,
     /// An object, its address in the word.
     Object = 4,
@@ -101,7 +101,7 @@ pub trait Object: Any + Send {
     /// Hands every element to `visit`, as its parts: in their order where the type has one. Two objects of a kind are
     /// equal exactly when their elements are.
     fn elements(&self, visit: &mut dyn FnMut(&[&[u8]]));
-    /// A copy, for COPY.
+    /// A copy. The two share what is large until either is changed, so that it costs some hundred allocations at most.
     fn duplicate(&self) -> crate::ObjectBox;
 }
 

@@ -39,7 +39,7 @@ fn append(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result<Done
     };
     let old_len = old.text_len();
     let len = checked_len(old_len, value, slot.limits())?;
-    slot.edit_string(len, EVENT)[old_len..].copy_from_slice(value);
+    slot.edit_string(len, old_len..len, EVENT).copy_from_slice(value);
     Ok(reply.len(len))
 }
 
@@ -84,7 +84,7 @@ fn setrange(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result<Do
         return Ok(reply.len(end));
     };
     let len = old_len.max(end);
-    slot.edit_string(len, EVENT)[offset..end].copy_from_slice(value);
+    slot.edit_string(len, offset..end, EVENT).copy_from_slice(value);
     Ok(reply.len(len))
 }
 

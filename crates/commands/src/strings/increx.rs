@@ -225,7 +225,7 @@ fn finish(slot: &mut Slot<'_, '_>, result: Value, event: Event, options: &Option
     let words = match &result {
         Value::Bytes(text, _) => text.clone(),
         Value::Int(n) => itoa::Buffer::new().format(*n).into(),
-        Value::Object(_) => unreachable!("a number is a string"),
+        Value::Blob(_) | Value::Object(_) => unreachable!("a number is a short string"),
     };
     slot.put_value(result, expiry, event);
     match expiry {

@@ -31,6 +31,7 @@ fn changes() -> impl Strategy<Value = Change> {
     let bytes = prop_oneof![
         4 => proptest::collection::vec(any::<u8>(), 0..80),
         1 => (4090..9000usize).prop_map(|len| vec![b'x'; len]),
+        1 => Just(vec![b'x'; 70_000]),
     ];
     prop_oneof![
         30 => (db(), key(), bytes).prop_map(|(db, key, bytes)| Change::Put(db, key, bytes)),
@@ -44,11 +45,16 @@ fn changes() -> impl Strategy<Value = Change> {
     ]
 }
 
-fn describe(value: &Value) -> Vec<Vec<u8>> {
+fn describe(value: &Frozen) -> Vec<Vec<u8>> {
     match value {
-        Value::Int(n) => vec![n.to_string().into_bytes()],
-        Value::Bytes(bytes, _) => vec![bytes.clone()],
-        Value::Object(object) => elements(object.get()),
+        Frozen::Int(n) => vec![n.to_string().into_bytes()],
+        Frozen::Bytes(bytes) => vec![bytes.clone()],
+        Frozen::Blob(blob) => {
+            let mut bytes = vec![0; blob.len()];
+            blob.read(0, &mut bytes);
+            vec![bytes]
+        }
+        Frozen::Object(object) => elements(object.get()),
     }
 }
 
@@ -78,7 +84,7 @@ fn apply(shards: &Shards<()>, change: &Change) {
         Change::Edit(db, key, len) => with(shards, *db, &at(*key), |db, key| {
             let Some(place) = db.find(key) else { return };
             if db.item(place).string().is_some() {
-                db.edit_string(place, *len).fill(b'e');
+                db.edit_string(place, *len, 0..*len).fill(b'e');
             }
         }),
         Change::Expire(db, key, expiry) => with(shards, *db, &at(*key), |db, key| {
@@ -118,7 +124,7 @@ fn state(shards: &Shards<()>) -> State {
     for id in shards.ids() {
         for (index, db) in shards.lock(id).dbs() {
             db.for_each(|item| {
-                let entry = (item.expiry_ms(), describe(&item.copy_value()));
+                let entry = (item.expiry_ms(), describe(&item.freeze()));
                 state.insert((index, item.key().to_vec()), entry);
             });
         }

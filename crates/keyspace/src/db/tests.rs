@@ -1,6 +1,7 @@
 //! A database against a map of plain values.
 
 use super::*;
+use crate::frozen::Frozen;
 use crate::item::Str;
 use proptest::prelude::*;
 use std::collections::HashMap;
@@ -37,6 +38,8 @@ enum Step {
     Remove(usize),
     Rename(usize, usize),
     Copy(usize, usize),
+    Freeze(usize),
+    Thaw(usize),
 }
 
 /// Keys whose lengths lie around the borders of the header's forms.
@@ -58,6 +61,7 @@ fn text() -> impl Strategy<Value = Vec<u8>> {
         254..258usize,
         INLINE_MAX - 1..INLINE_MAX + 2,
         Just(9_000usize),
+        Just(150_000usize),
     ];
     prop_oneof![
         (borders, any::<u8>()).prop_map(|(len, byte)| vec![byte; len]),
@@ -78,10 +82,13 @@ fn step() -> impl Strategy<Value = Step> {
         1 => (key.clone(), items, expiry()).prop_map(|(k, v, e)| Step::PutList(k, v, e)),
         1 => (key.clone(), proptest::collection::vec(any::<u8>(), 0..90)).prop_map(|(k, v)| Step::Push(k, v)),
         2 => (key.clone(), 0..9_000usize, any::<u8>()).prop_map(|(k, len, b)| Step::Edit(k, len, b)),
+        1 => (key.clone(), 100_000..300_000usize, any::<u8>()).prop_map(|(k, len, b)| Step::Edit(k, len, b)),
         2 => (key.clone(), proptest::option::of(-5..50i64)).prop_map(|(k, at)| Step::SetExpiry(k, at)),
         2 => key.clone().prop_map(Step::Remove),
         1 => (key.clone(), key.clone()).prop_map(|(a, b)| Step::Rename(a, b)),
-        1 => (key.clone(), key).prop_map(|(a, b)| Step::Copy(a, b)),
+        1 => (key.clone(), key.clone()).prop_map(|(a, b)| Step::Copy(a, b)),
+        2 => key.prop_map(Step::Freeze),
+        1 => any::<usize>().prop_map(Step::Thaw),
     ]
 }
 
@@ -99,15 +106,33 @@ fn plain(item: &Item<'_>) -> Plain {
     Plain::List(list.iter().map(|item| item.to_vec()).collect())
 }
 
+fn plain_frozen(frozen: &Frozen) -> Plain {
+    match frozen {
+        Frozen::Int(n) => Plain::Text(n.to_string().into_bytes()),
+        Frozen::Bytes(bytes) => Plain::Text(bytes.clone()),
+        Frozen::Blob(blob) => {
+            let mut bytes = vec![0; blob.len()];
+            assert_eq!(blob.read(0, &mut bytes), blob.len());
+            Plain::Text(bytes)
+        }
+        Frozen::Object(object) => {
+            let list = object.typed::<Deque>().expect("lists only");
+            Plain::List(list.iter().map(|item| item.to_vec()).collect())
+        }
+    }
+}
+
 /// The database and its model, changed together.
 struct Pair {
     db: Db,
     model: Model,
+    /// Frozen values with what they have to show.
+    frozen: Vec<(Frozen, Plain)>,
 }
 
 impl Pair {
     fn new() -> Pair {
-        Pair { db: Db::new(SEED), model: Model::new() }
+        Pair { db: Db::new(SEED), model: Model::new(), frozen: Vec::new() }
     }
 
     fn expect(&mut self, key: Vec<u8>, value: Plain, expiry: Expiry) {
@@ -172,6 +197,17 @@ impl Pair {
                 let held = self.model[&name].clone();
                 self.put_value(to, copy, held);
             }
+            Step::Freeze(k) => {
+                let name = key(k);
+                let Some(place) = self.db.find(&Key::new(&name, SEED)) else { return };
+                self.frozen.push((self.db.item(place).freeze(), self.model[&name].value.clone()));
+            }
+            Step::Thaw(which) if !self.frozen.is_empty() => {
+                let which = which % self.frozen.len();
+                let (frozen, value) = self.frozen.swap_remove(which);
+                assert_eq!(plain_frozen(&frozen), value);
+            }
+            Step::Thaw(_) => {}
         }
     }
 
@@ -193,9 +229,9 @@ impl Pair {
         if self.db.item(place).string().is_none() {
             return;
         }
-        let bytes = self.db.edit_string(place, len);
-        assert_eq!(bytes.len(), len);
-        bytes.iter_mut().skip(len / 2).for_each(|b| *b = byte);
+        let bytes = self.db.edit_string(place, len, len / 2..len);
+        assert_eq!(bytes.len(), len - len / 2);
+        bytes.fill(byte);
         let item = self.db.item(place);
         assert_eq!((item.key(), item.encoding_name()), (&*name, "raw"), "the place stays valid");
         let Some(Held { value: Plain::Text(text), .. }) = self.model.get_mut(&name) else { unreachable!() };
@@ -245,6 +281,7 @@ impl Pair {
         let mut bytes = 0;
         self.db.for_each(|item| bytes += item.memory_bytes());
         assert_eq!(self.db.value_bytes(), bytes);
+        assert!(self.frozen.iter().all(|(frozen, value)| plain_frozen(frozen) == *value));
     }
 }
 
@@ -348,7 +385,7 @@ fn a_string_appended_to_is_seldom_copied() {
     let end = if cfg!(miri) { 8_000 } else { 200_000 };
     for len in INLINE_MAX + 2..end {
         let before = db.item(place).memory_bytes();
-        db.edit_string(place, len);
+        db.edit_string(place, len, len - 1..len);
         moves += usize::from(db.item(place).memory_bytes() != before);
     }
     assert!(moves < 8, "{moves}");
