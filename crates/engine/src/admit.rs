@@ -64,6 +64,10 @@ impl Worker {
         if in_multi && command.flags.has(Flag::NoMulti) {
             return refuse(Error::new("ERR Command not allowed inside a transaction"));
         }
+        if self.engine.conditions.any() {
+            self.check_conditions(session, command)
+                .map_err(|error| Refusal::Error(Some(command.id), error))?;
+        }
         if self.is_held(session, command, session.multi.as_ref()) {
             return Ok(Admitted::Hold(command.id));
         }

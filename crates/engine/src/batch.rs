@@ -171,7 +171,7 @@ struct Planner<'e> {
 
 impl<'e> Planner<'e> {
     fn new(engine: &'e Engine, session: &Session) -> Self {
-        let direct = session.is_plain() && !engine.pause.is_active();
+        let direct = session.is_plain() && !engine.pause.is_active() && !engine.conditions.any();
         Planner { engine, direct, last_name: &[], last: None }
     }
 

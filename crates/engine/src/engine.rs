@@ -2,6 +2,7 @@
 
 use crate::client::{Clients, Wait};
 use crate::clock::Clock;
+use crate::conditions::Conditions;
 use crate::host::Host;
 use crate::latency::LatencyMonitor;
 use crate::mailbox::{Mail, Mailbox};
@@ -47,6 +48,10 @@ pub struct Engine {
     pub workers: Vec<WorkerHandle>,
     /// Counters of rare things.
     pub stats: SharedStats,
+    /// What keeps requests from running.
+    pub conditions: Conditions,
+    /// What the last failure of the append-only file was.
+    pub journal_failure: Mutex<String>,
     /// CLIENT PAUSE.
     pub pause: Pause,
     /// SLOWLOG.
@@ -88,6 +93,8 @@ impl Engine {
             journal: Arc::new(Journal::new()),
             workers: parts.workers,
             stats: SharedStats::default(),
+            conditions: Conditions::default(),
+            journal_failure: Mutex::default(),
             pause: Pause::default(),
             slowlog: Mutex::new(SlowLog::default()),
             latency: Mutex::new(LatencyMonitor::default()),

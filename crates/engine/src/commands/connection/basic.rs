@@ -29,7 +29,11 @@ PONG
     Run::Admin(ping),
 );
 
-fn ping(_: &mut Admin<'_, '_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result<Done> {
+fn ping(admin: &mut Admin<'_, '_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result<Done> {
+    // Whoever asks whether the server is well hears of a disk that isn't.
+    if let Some(error) = admin.engine.disk_failure() {
+        return Err(error);
+    }
     match args.left() {
         0 => Ok(reply.simple("PONG")),
         1 => Ok(reply.bulk(args.bytes()?)),
