@@ -62,10 +62,10 @@ impl Stream {
             return self.log.trim(trim);
         }
         let exact = Trim { approximate: false, limit: None, ..*trim };
-        let Some(bound) = self.log.trim_bound(&exact) else { return 0 };
+        let Some(end) = self.log.trim_end(&exact) else { return 0 };
         let most = trim.limit.map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
         let oldest = self.log.range(StreamId::MIN, StreamId::MAX).map(|entry| entry.id);
-        let surplus = oldest.take_while(|&id| id < bound);
+        let surplus = oldest.take_while(|&id| id <= end);
         if references == References::OnlyAcknowledged {
             let ids: Vec<_> = surplus.filter(|&id| !self.is_referenced(id)).take(most).collect();
             let mut deleted = |&id: &StreamId| self.delete(id, References::Keep) == Deletion::Deleted;
@@ -75,7 +75,7 @@ impl Stream {
         for &id in &ids {
             self.drop_references(id);
         }
-        let Some(bound) = ids.last().and_then(|last| last.next()) else { return 0 };
-        self.log.remove_before(bound)
+        let Some(&last) = ids.last() else { return 0 };
+        self.log.remove_up_to(last)
     }
 }

@@ -180,6 +180,28 @@ fn entries_read_is_what_redis_says() {
 }
 
 #[test]
+fn the_largest_id_is_trimmed_like_any_other() {
+    for references in [References::Keep, References::Delete, References::OnlyAcknowledged] {
+        for (to, approximate, left) in [
+            (TrimTo::MaxLen(0), false, 0),
+            (TrimTo::MaxLen(0), true, 0),
+            (TrimTo::MaxLen(1), false, 1),
+            (TrimTo::MinId(StreamId::MAX), false, 1),
+        ] {
+            let mut stream = stream();
+            for id in [id_of(1), StreamId::MAX] {
+                stream.append(id, [(&b"f"[..], &b"v"[..])].into_iter(), &LIMITS).expect("a small entry");
+            }
+            for name in GROUPS {
+                stream.group_mut(name).expect("created above").last_id = StreamId::MAX;
+            }
+            let removed = stream.trim(&Trim { to, approximate, limit: None }, references);
+            assert_eq!((removed, stream.len()), (2 - left, left), "{to:?} {references:?}");
+        }
+    }
+}
+
+#[test]
 fn memory_follows_entries_and_pending_entries() {
     let mut stream = stream();
     let empty = stream.memory_bytes();

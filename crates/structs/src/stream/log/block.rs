@@ -281,10 +281,10 @@ impl Block {
         all.filter(Raw::is_live)
     }
 
-    /// Marks all live entries with smaller ids as deleted.
-    pub(super) fn delete_before(&mut self, id: StreamId) {
+    /// Marks all live entries with ids up to `end`, itself included, as deleted.
+    pub(super) fn delete_up_to(&mut self, end: StreamId) {
         let mut at = self.live_from();
-        while let Some((raw, next)) = self.entry_at(at).filter(|(raw, _)| raw.id < id) {
+        while let Some((raw, next)) = self.entry_at(at).filter(|(raw, _)| raw.id <= end) {
             if raw.is_live() {
                 self.delete_at(at);
             }

@@ -27,15 +27,15 @@ pub struct Trim {
 impl Log {
     /// Removes the oldest entries. Returns how many. O(blocks removed * log n), and a walk within one block.
     pub fn trim(&mut self, trim: &Trim) -> u64 {
-        match self.trim_bound(trim) {
-            Some(bound) => self.remove_before(bound),
+        match self.trim_end(trim) {
+            Some(end) => self.remove_up_to(end),
             None => 0,
         }
     }
 
-    /// The id before which a trim removes all entries; `None` when it removes nothing.
-    pub(in super::super) fn trim_bound(&self, trim: &Trim) -> Option<StreamId> {
-        let mut bound = None;
+    /// The id up to which, itself included, a trim removes all entries; `None` when it removes nothing.
+    pub(in super::super) fn trim_end(&self, trim: &Trim) -> Option<StreamId> {
+        let mut end = None;
         let mut removed = 0;
         for block in self.blocks.forward(StreamId::MIN) {
             let len = self.len() - removed;
@@ -45,36 +45,36 @@ impl Log {
                 TrimTo::MinId(id) => block.last() < id,
             };
             if !whole {
-                let within = (!trim.approximate).then(|| bound_within(block, trim.to, len)).flatten();
-                return within.or(bound);
+                let within = (!trim.approximate).then(|| end_within(block, trim.to, len)).flatten();
+                return within.or(end);
             }
             removed += block.live();
             if trim.limit.is_some_and(|limit| removed > limit) {
                 break;
             }
-            bound = Some(block.last().next().unwrap_or(StreamId::MAX));
+            end = Some(block.last());
         }
-        bound
+        end
     }
 
-    /// Removes all entries with smaller ids. Returns how many.
-    pub(in super::super) fn remove_before(&mut self, bound: StreamId) -> u64 {
+    /// Removes all entries with ids up to `end`, itself included. Returns how many.
+    pub(in super::super) fn remove_up_to(&mut self, end: StreamId) -> u64 {
         let before = self.len();
-        while self.blocks.first().is_some_and(|block| block.last() < bound) {
+        while self.blocks.first().is_some_and(|block| block.last() <= end) {
             self.blocks.edit(StreamId::MIN, |block| (block.clear(), None));
         }
-        self.blocks.edit(StreamId::MIN, |block| (block.delete_before(bound), None));
+        self.blocks.edit(StreamId::MIN, |block| (block.delete_up_to(end), None));
         before - self.len()
     }
 }
 
-/// The bound of a trim that takes a part of a block, the first of those left with `len` entries.
-fn bound_within(block: &Block, to: TrimTo, len: u64) -> Option<StreamId> {
+/// The end of a trim that takes a part of a block, the first of those left with `len` entries.
+fn end_within(block: &Block, to: TrimTo, len: u64) -> Option<StreamId> {
     match to {
-        TrimTo::MinId(id) => Some(id),
+        TrimTo::MinId(id) => id.prev(),
         TrimTo::MaxLen(most) => {
-            let surplus = usize::try_from(len - most).ok()?;
-            block.entries().nth(surplus).map(|raw| raw.id)
+            let last = usize::try_from(len - most).ok()?.checked_sub(1)?;
+            block.entries().nth(last).map(|raw| raw.id)
         }
     }
 }
