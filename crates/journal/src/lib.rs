@@ -3,6 +3,7 @@
 //! Nothing here does I/O: files are reached through [`disk::Disk`], which the host implements and tests break.
 
 pub mod aof;
+pub mod disk;
 mod stream;
 
 pub use stream::{Journal, Offset, Reader};

@@ -347,7 +347,9 @@ mod tests {
             let mut bytes = Vec::new();
             resp::push_command(&mut bytes, &words);
             let at = at.index(bytes.len());
-            prop_assume!(!bytes[at].is_ascii_lowercase() && bytes[at] != to && !to.is_ascii_digit() && to != b'#');
+            if bytes[at].is_ascii_lowercase() || bytes[at] == to || to.is_ascii_digit() || to == b'#' {
+                return Ok(());
+            }
             bytes[at] = to;
             let (pieces, whole) = (scan(&bytes, 1), scan(&bytes, usize::MAX / 2));
             prop_assert_eq!(&pieces, &whole);
