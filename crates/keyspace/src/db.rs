@@ -9,7 +9,7 @@ use crate::item::{Item, Removed, Value, large_mut, make_large, outside_bytes};
 use crate::object::ObjectBox;
 use crate::shard::DbIndex;
 use crate::slab::{PagePool, Slab};
-use crate::value::{EMBEDDED_MAX, Encoding, INLINE_MAX, NewValue, Typed};
+use crate::value::{EMBEDDED_MAX, Encoding, INLINE_MAX, INT_TEXT_MAX, NewValue, Typed};
 use crate::watch::Presence;
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -82,7 +82,7 @@ struct Pending {
 unsafe impl Send for Db {}
 
 fn string_value(bytes: &[u8]) -> NewValue<'_> {
-    if bytes.len() <= 20
+    if bytes.len() <= INT_TEXT_MAX
         && let Some(n) = base::num::parse_i64(bytes)
     {
         return NewValue::Int(n);

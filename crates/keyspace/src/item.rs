@@ -4,7 +4,7 @@ use crate::db::Db;
 use crate::entry::Entry;
 use crate::frozen::Frozen;
 use crate::object::ObjectBox;
-use crate::value::{Encoding, Kind, Object, Typed};
+use crate::value::{Encoding, INT_TEXT_MAX, Kind, Object, Typed};
 use structs::blob::Blob;
 
 /// A view of a key and its value.
@@ -73,6 +73,14 @@ pub enum Value {
     Blob(Box<Blob>),
     /// Any other type.
     Object(ObjectBox),
+}
+
+impl Value {
+    /// A string as SET would store it: an integer if it is the canonical text of one.
+    pub fn text(bytes: Vec<u8>) -> Value {
+        let number = (bytes.len() <= INT_TEXT_MAX).then(|| base::num::parse_i64(&bytes)).flatten();
+        number.map_or(Value::Bytes(bytes, false), Value::Int)
+    }
 }
 
 impl<'a> Item<'a> {

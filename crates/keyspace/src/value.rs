@@ -111,6 +111,8 @@ pub trait Typed: Object + Sized {
     const KIND: Kind;
 }
 
+/// The longest text of an integer.
+pub(crate) const INT_TEXT_MAX: usize = 20;
 /// The strings up to which a value is held as `embstr`.
 pub(crate) const EMBEDDED_MAX: usize = 44;
 /// The strings up to which a value is held behind its key.

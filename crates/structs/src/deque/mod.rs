@@ -91,7 +91,12 @@ impl Deque {
 
     /// The nodes in order, as RDB files and DUMP payloads carry them.
     pub fn chunks(&self) -> impl Iterator<Item = Chunk<'_>> {
-        (0..self.nodes()).filter_map(|index| match &self.shape {
+        self.chunks_from(0)
+    }
+
+    /// The nodes in order, beginning with that at `index`.
+    pub fn chunks_from(&self, index: usize) -> impl Iterator<Item = Chunk<'_>> {
+        (index..self.nodes()).filter_map(|index| match &self.shape {
             Shape::Single(packed) => Some(Chunk::Packed(packed)),
             Shape::Chain(chain) => chain.nodes().get(index).map(Chunk::of),
         })

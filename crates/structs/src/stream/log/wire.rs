@@ -81,7 +81,12 @@ impl BlockBytes<'_> {
 impl Log {
     /// The blocks in order.
     pub fn block_bytes(&self) -> impl Iterator<Item = BlockBytes<'_>> {
-        self.blocks.forward(StreamId::MIN).map(|block| BlockBytes { block })
+        self.block_bytes_from(StreamId::MIN)
+    }
+
+    /// The blocks in order, beginning with the one that `id` belongs to.
+    pub fn block_bytes_from(&self, id: StreamId) -> impl Iterator<Item = BlockBytes<'_>> {
+        self.blocks.forward(id).map(|block| BlockBytes { block })
     }
 
     /// Appends a block from outside, after checking everything in it. One without live entries is left out.

@@ -1,0 +1,54 @@
+//! Which codec writes which object: a new family adds a line to each `match`.
+
+use crate::encode::Output;
+use crate::value_type::ValueType;
+use crate::version::Version;
+use crate::{list, stream};
+use keyspace::{Kind, Object};
+use std::any::Any;
+
+/// How far an object is written.
+pub(crate) enum Progress {
+    List(list::Progress),
+    Stream(stream::Progress),
+}
+
+/// The type that an object is written as.
+pub(crate) fn value_type(object: &dyn Object, version: Version) -> ValueType {
+    match object.kind() {
+        Kind::List => list::type_for(version),
+        Kind::Stream => stream::type_for(concrete(object), version),
+        other => unreachable!("no codec for {}", other.name()),
+    }
+}
+
+/// Appends what the object's form has no place for. Returns whether there is such a thing.
+pub(crate) fn extension(object: &dyn Object, output: &mut Output<'_>) -> bool {
+    match object.kind() {
+        Kind::Stream => stream::extension(concrete(object), output),
+        _ => false,
+    }
+}
+
+impl Progress {
+    pub(crate) fn new(object: &dyn Object) -> Progress {
+        match object.kind() {
+            Kind::List => Progress::List(list::Progress::default()),
+            Kind::Stream => Progress::Stream(stream::Progress::new()),
+            other => unreachable!("no codec for {}", other.name()),
+        }
+    }
+
+    /// Appends parts of the object until the output is full. Returns whether some are left.
+    pub(crate) fn step(&mut self, object: &dyn Object, output: &mut Output<'_>) -> bool {
+        match self {
+            Progress::List(progress) => progress.step(concrete(object), output),
+            Progress::Stream(progress) => progress.step(concrete(object), output),
+        }
+    }
+}
+
+/// The object as what its kind says it is.
+fn concrete<T: Any>(object: &dyn Object) -> &T {
+    (object as &dyn Any).downcast_ref().expect("each kind belongs to one type")
+}

@@ -1,0 +1,4 @@
+//! Files and payloads that real servers wrote.
+
+mod payloads;
+mod values;
