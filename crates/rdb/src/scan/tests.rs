@@ -1,3 +1,5 @@
+//! Files as a scanner sees them, in portions of any size.
+
 use super::*;
 use crate::encode::{EncodeOptions, Encoder};
 use crate::version::Version;

@@ -140,7 +140,7 @@ fn read_consumer(
     let seen_ms = cursor.millis()?;
     let active_ms = if form >= Form::Active { cursor.millis()? } else { seen_ms };
     let count = cursor.count(ID_BYTES)?;
-    if *name == *NOBODY {
+    if form < Form::Nobodys && *name == *NOBODY {
         for number in 0..count {
             claim(cursor, entries, Owner::Nobody(number))?;
         }
