@@ -6,6 +6,7 @@
 //! key:  [expiry] [idle time or frequency] type, name, value
 //! ```
 
+use crate::lzf::Compressor;
 use crate::string;
 use crate::value_type::ValueType;
 use crate::version::Version;
@@ -116,7 +117,10 @@ impl Encoder {
     /// A whole key. For values that are small enough: a large one is better [frozen](crate::FrozenEncoder).
     pub fn item(&mut self, out: &mut Vec<u8>, item: &Item<'_>) {
         match parts(item) {
-            Parts::Text(text) => self.text_entry(out, item.key(), item.expiry_ms(), item.access(), &text),
+            Parts::Text(text) => {
+                self.text_head(out, item.key(), item.expiry_ms(), item.access());
+                self.text_value(out, &text);
+            }
             Parts::Object(object) => {
                 self.object_head(out, item.key(), item.expiry_ms(), item.access(), object);
                 self.object(out, object);
@@ -135,7 +139,7 @@ impl Encoder {
     /// A key's value alone.
     pub(crate) fn value(&mut self, out: &mut Vec<u8>, item: &Item<'_>) {
         match parts(item) {
-            Parts::Text(text) => string::encode(out, &text, &mut self.strings),
+            Parts::Text(text) => self.text_value(out, &text),
             Parts::Object(object) => self.object(out, object),
         }
     }
@@ -144,17 +148,14 @@ impl Encoder {
         object::Progress::new(object).step(object, &mut self.output(out, usize::MAX));
     }
 
-    /// A key that holds a string.
-    pub(crate) fn text_entry(
-        &mut self,
-        out: &mut Vec<u8>,
-        key: &[u8],
-        expiry_ms: Option<i64>,
-        access: u32,
-        text: &Str<'_>,
-    ) {
+    /// What stands before the value of a key that holds a string.
+    pub(crate) fn text_head(&mut self, out: &mut Vec<u8>, key: &[u8], expiry_ms: Option<i64>, access: u32) {
         self.prelude(out, expiry_ms, access);
         self.name(out, ValueType::String, key);
+    }
+
+    /// The value of a key that holds a string.
+    pub(crate) fn text_value(&mut self, out: &mut Vec<u8>, text: &Str<'_>) {
         string::encode(out, text, &mut self.strings);
     }
 
@@ -201,6 +202,10 @@ impl Encoder {
     fn name(&mut self, out: &mut Vec<u8>, value_type: ValueType, key: &[u8]) {
         out.push(value_type.code());
         self.text(out, key);
+    }
+
+    pub(crate) fn compressor(&mut self) -> Option<&mut Compressor> {
+        self.strings.compressor()
     }
 
     pub(crate) fn text(&mut self, out: &mut Vec<u8>, text: &[u8]) {

@@ -51,6 +51,18 @@ pub(crate) fn int(out: &mut Vec<u8>, value: i64) {
     out.extend_from_slice(&bytes[..width]);
 }
 
+/// Whether a string of so many bytes is written in a compressed form of so many.
+pub(crate) fn is_worth_compressing(len: usize, compressed: usize) -> bool {
+    compressed + COMPRESS_GAIN <= len
+}
+
+/// Appends what stands before the compressed bytes of a string.
+pub(crate) fn compressed_head(out: &mut Vec<u8>, compressed: usize, len: usize) {
+    out.push(FORM_LZF);
+    number(out, compressed as u64);
+    number(out, len as u64);
+}
+
 /// Writes strings in their shortest form.
 pub(crate) struct Strings {
     /// Absent when nothing is to be compressed.
@@ -82,12 +94,15 @@ impl Strings {
         }
     }
 
+    /// What compresses, if anything is to be compressed.
+    pub(crate) fn compressor(&mut self) -> Option<&mut Compressor> {
+        self.compressor.as_mut()
+    }
+
     fn push_compressed(&mut self, out: &mut Vec<u8>, bytes: &[u8]) -> bool {
         let Some(compressor) = &mut self.compressor else { return false };
         let Some(compressed) = compressor.compress(bytes, bytes.len() - COMPRESS_GAIN) else { return false };
-        out.push(FORM_LZF);
-        number(out, compressed.len() as u64);
-        number(out, bytes.len() as u64);
+        compressed_head(out, compressed.len(), bytes.len());
         out.extend_from_slice(compressed);
         true
     }

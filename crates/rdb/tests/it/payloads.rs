@@ -3,7 +3,7 @@
 //! `payloads.txt` has a line for each value and server: the server, the value's name, the payload in hexadecimal digits
 //! with `rdbcompression no`, and with `rdbcompression yes`.
 
-use crate::values::with_item;
+use crate::values::{elements_of, with_item};
 use redstart_rdb::{BadDump, DecodeOptions, EncodeOptions, Encoder, Version, dump, restore};
 
 fn bytes_of(hex: &str) -> Vec<u8> {
@@ -53,17 +53,6 @@ fn what_is_compressed_here_can_be_restored() {
             assert!(elements(back) == elements(copy), "{name} in version {}", version.number());
         }
     }
-}
-
-/// A string's text, or an object's elements, each as its parts.
-fn elements_of(item: &keyspace::Item<'_>) -> Vec<Vec<Vec<u8>>> {
-    let mut elements = Vec::new();
-    if let Some(text) = item.string() {
-        elements.push(vec![text.to_vec()]);
-    } else if let Some(object) = item.any_object() {
-        object.elements(&mut |parts| elements.push(parts.iter().map(|part| part.to_vec()).collect()));
-    }
-    elements
 }
 
 #[test]

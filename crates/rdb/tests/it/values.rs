@@ -1,0 +1,74 @@
+//! Values in a database, as the encoder takes them.
+
+use keyspace::{Db, Expiry, Item, Key, ObjectBox, Value};
+use structs::deque::{Deque, Limits};
+use structs::packed::End;
+use structs::stream::{BlockLimits, Group, Pending, Stream, StreamId};
+
+const SEED: u64 = 1;
+
+/// Shows a value to `f` as what the key `key` holds.
+pub fn with_item<R>(key: &[u8], value: Value, expiry_ms: Option<i64>, f: impl FnOnce(&Item<'_>) -> R) -> R {
+    let mut db = Db::new(SEED);
+    let key = Key::new(key, SEED);
+    let expiry = expiry_ms.map_or(Expiry::Never, Expiry::At);
+    let (place, _) = db.put_value(&key, None, value, expiry, 0);
+    f(&db.item(place))
+}
+
+/// A string's text, or an object's elements, each as its parts.
+pub fn elements_of(item: &Item<'_>) -> Vec<Vec<Vec<u8>>> {
+    let mut elements = Vec::new();
+    if let Some(text) = item.string() {
+        elements.push(vec![text.to_vec()]);
+    } else if let Some(object) = item.any_object() {
+        object.elements(&mut |parts| elements.push(parts.iter().map(|part| part.to_vec()).collect()));
+    }
+    elements
+}
+
+/// A list of these values in small nodes.
+pub fn list(values: &[Vec<u8>]) -> Value {
+    let limits = Limits { plain_from: Some(1000), ..Limits::from_fill(5) };
+    let mut list = Deque::new();
+    values.iter().for_each(|value| list.push(End::Back, value, &limits));
+    Value::Object(ObjectBox::new(list))
+}
+
+/// A stream with so many entries in small blocks, and groups that have read them: the first everything, each further
+/// one less, every third entry acknowledged and every fourth given back.
+pub fn stream(entries: u64, groups: u64) -> Value {
+    let limits = BlockLimits { bytes: 0, entries: 7 };
+    let mut stream = Stream::new();
+    for number in 1..=entries {
+        let fields = [(&b"field"[..], &b"value"[..]), (b"other", b"123")];
+        let fields = &fields[..1 + usize::from(number % 5 == 0)];
+        stream.append(id(number), fields.iter().copied(), &limits).expect("it is small");
+    }
+    for group in 0..groups {
+        let read = entries / (group + 1);
+        stream.create_group(format!("group {group}").as_bytes(), self::group(read));
+    }
+    Value::Object(ObjectBox::new(stream))
+}
+
+fn id(number: u64) -> StreamId {
+    StreamId::new(1000 + number / 3, number)
+}
+
+fn group(read: u64) -> Group {
+    let mut group = Group::new(id(read), read as i64);
+    for number in 1..=read {
+        let (consumer, _) = group.create_consumer(format!("consumer {}", number % 3).as_bytes(), 77);
+        let delivered_ms = 5000 + number as i64 / 10;
+        let pending = Pending { consumer: Some(consumer), deliveries: number as u32, delivered_ms };
+        group.set_pending(id(number), pending);
+        if number % 4 == 0 {
+            group.release(id(number), 1);
+        }
+        if number % 3 == 0 {
+            group.acknowledge(id(number));
+        }
+    }
+    group
+}

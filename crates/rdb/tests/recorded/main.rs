@@ -1,4 +1,0 @@
-//! Files and payloads that real servers wrote.
-
-mod payloads;
-mod values;
