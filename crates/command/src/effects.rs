@@ -47,6 +47,44 @@ pub struct Tally {
     pub lazy_freed: u64,
 }
 
+/// Records of the journal, each a command with its database. Reused from Unit to Unit: it allocates only while it grows.
+#[derive(Default)]
+pub struct Records {
+    bytes: Vec<u8>,
+    /// The database of each record, and where it ends.
+    ends: Vec<(DbIndex, usize)>,
+}
+
+impl Records {
+    /// Bytes that stay allocated when all records are gone.
+    const KEPT_CAPACITY: usize = 64 << 10;
+
+    /// Whether there is no record.
+    #[inline]
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    /// Appends a record.
+    pub fn push(&mut self, db: DbIndex, words: &[&[u8]]) {
+        resp::push_command(&mut self.bytes, words);
+        self.ends.push((db, self.bytes.len()));
+    }
+
+    /// The records, each with its database, encoded as commands.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (DbIndex, &[u8])> {
+        let mut start = 0;
+        self.ends.iter().map(move |(db, end)| (*db, &self.bytes[std::mem::replace(&mut start, *end)..*end]))
+    }
+
+    /// Forgets all records.
+    pub fn clear(&mut self) {
+        self.bytes.clear();
+        self.ends.clear();
+        self.bytes.shrink_to(Self::KEPT_CAPACITY);
+    }
+}
+
 /// What a Unit leaves behind.
 #[derive(Default)]
 pub struct Effects {
@@ -60,8 +98,8 @@ pub struct Effects {
     pub ready: Vec<(DbIndex, Box<[u8]>)>,
     /// Changes, if somebody wants to hear of them.
     pub changes: Vec<Change>,
-    /// Journal records, each with its database.
-    pub records: Vec<(DbIndex, Vec<u8>)>,
+    /// What is to enter the journal.
+    pub records: Records,
     /// Whether the handler of the running command has said how it is to be recorded.
     pub outcome_given: bool,
     /// Keys whose time is over, found by a command that visits shards one after another and so can't remove them in
@@ -158,9 +196,7 @@ impl Effects {
     /// Appends a journal record. Ignored while nobody reads the journal.
     pub fn record(&mut self, db: DbIndex, words: &[&[u8]]) {
         if self.interest.journal {
-            let mut bytes = Vec::new();
-            resp::push_command(&mut bytes, words);
-            self.records.push((db, bytes));
+            self.records.push(db, words);
         }
     }
 

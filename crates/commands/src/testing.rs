@@ -197,10 +197,10 @@ impl Testing {
 
     /// Journal records since the effects were taken, as lines of words.
     pub(crate) fn records(&self) -> Vec<String> {
-        let record = |(db, bytes): &(DbIndex, Vec<u8>)| {
+        let record = |(db, bytes): (DbIndex, &[u8])| {
             let Value::Array(words) = parse(bytes) else { panic!("a record is a request") };
             let words: Vec<String> = words.iter().map(word).collect();
-            let db = if *db == 0 { String::new() } else { format!("{db}: ") };
+            let db = if db == 0 { String::new() } else { format!("{db}: ") };
             format!("{db}{}", words.join(" "))
         };
         self.effects.records.iter().map(record).collect()

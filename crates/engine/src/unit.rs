@@ -255,7 +255,7 @@ impl Worker {
         }
         self.effects.ready.clear();
         if !self.effects.records.is_empty() {
-            engine.journal.append(&self.effects.records);
+            engine.journal.append(self.effects.records.iter(), self.now.us / 1_000_000);
             self.effects.records.clear();
         }
         self.effects.changes.clear();

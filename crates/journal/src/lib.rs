@@ -6,4 +6,4 @@ pub mod aof;
 pub mod disk;
 mod stream;
 
-pub use stream::{Journal, Offset, Reader};
+pub use stream::{Journal, Offset, Reader, Segment};
