@@ -78,6 +78,10 @@ pub struct Limits {
     pub stream: structs::stream::BlockLimits,
     /// What new streams remember of their producers.
     pub stream_producers: structs::stream::ProducerLimits,
+    /// The version of the RDB format that DUMP writes, from `rdb-version-compat`.
+    pub rdb_version: u16,
+    /// `rdbcompression`.
+    pub rdb_compression: bool,
     /// `databases`.
     pub databases: u32,
     /// Lazy freeing: `lazyfree-lazy-user-del`.
@@ -99,6 +103,8 @@ impl Default for Limits {
             list: structs::deque::Limits::default(),
             stream: structs::stream::BlockLimits::default(),
             stream_producers: structs::stream::ProducerLimits { duration_s: 100, entries: 100 },
+            rdb_version: 11,
+            rdb_compression: true,
             databases: 16,
             lazy_user_del: false,
             lazy_server_del: false,

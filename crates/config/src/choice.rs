@@ -92,6 +92,17 @@ choices! {
     /// What a replica does when a replicated command fails.
     PropagationErrorBehavior { Ignore = "ignore", Panic = "panic", PanicOnReplicas = "panic-on-replicas" }
 
+    /// The oldest server that is to read snapshots and DUMP payloads.
+    RdbVersionCompat {
+        Redis6 = "redis-6",
+        Redis70 = "redis-7.0",
+        Redis72 = "redis-7.2",
+        Redis74 = "redis-7.4",
+        Redis86 = "redis-8.6",
+        Redis88 = "redis-8.8",
+        Valkey9 = "valkey-9",
+    }
+
     /// Whether snapshots of another version are loaded.
     RdbVersionCheck { Strict = "strict", Relaxed = "relaxed" }
 
@@ -127,4 +138,19 @@ choices! {
 
     /// Which field of a client's certificate names its user.
     TlsAuthClientsUser { CommonName = "CN", Uri = "URI", Off = "off" }
+}
+
+impl RdbVersionCompat {
+    /// The version of the RDB format that the server reads.
+    pub const fn rdb_version(self) -> u16 {
+        match self {
+            RdbVersionCompat::Redis6 => 9,
+            RdbVersionCompat::Redis70 => 10,
+            RdbVersionCompat::Redis72 => 11,
+            RdbVersionCompat::Redis74 => 12,
+            RdbVersionCompat::Redis86 => 13,
+            RdbVersionCompat::Redis88 => 14,
+            RdbVersionCompat::Valkey9 => 80,
+        }
+    }
 }

@@ -188,13 +188,14 @@ directives! {
     // Persistence.
     save: SavePoints = SavePoints::standard(), LIVE, NotYet(Persistence), "seconds and changes after which to take a snapshot";
     stop_writes_on_bgsave_error: bool = true, LIVE, NotYet(Persistence), "refuse writes after a failed snapshot";
-    rdbcompression: bool = true, LIVE, NotYet(Persistence), "compress strings in snapshots";
+    rdbcompression: bool = true, LIVE, Acts, "compress strings in snapshots and dumps";
     rdbchecksum: bool = true, AT_START, NotYet(Persistence), "checksum of snapshots";
     dbfilename: Text [text().valid(text::dbfilename)] = "dump.rdb".into(), PROTECTED, NotYet(Persistence), "name of the snapshot";
     rdb_del_sync_files: bool = false, LIVE, NotYet(Replication), "delete snapshots made only for replicas";
     rdb_save_incremental_fsync: bool = true, LIVE, NotYet(Persistence), "force a snapshot to disk while writing it";
     rdb_version_check: RdbVersionCheck = RdbVersionCheck::Strict, LIVE, NotYet(Persistence), "refuse snapshots of later versions";
-    sanitize_dump_payload: SanitizeDumpPayload = SanitizeDumpPayload::No, LIVE, NotYet(Persistence), "check dumps in depth before using them";
+    rdb_version_compat: RdbVersionCompat = RdbVersionCompat::Redis72, LIVE, Acts, "the oldest server that is to read snapshots and dumps";
+    sanitize_dump_payload: SanitizeDumpPayload = SanitizeDumpPayload::No, LIVE, CompatibilityOnly("everything is always checked"), "check dumps in depth before using them";
     rdb_key_save_delay: i32 [int(i32::MIN as i128, INT)] = 0, LIVE.hidden(), NotYet(Persistence), "microseconds to wait after saving a key, for tests";
     key_load_delay: i32 [int(i32::MIN as i128, INT)] = 0, LIVE.hidden(), NotYet(Persistence), "microseconds to wait after loading a key, for tests";
     loading_process_events_interval_bytes: u32 [int(1024, INT)] = 512 << 10, LIVE.hidden(), NotYet(Persistence), "bytes loaded between looking after clients";

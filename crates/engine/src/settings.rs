@@ -94,6 +94,8 @@ fn limits_of(config: &Config) -> Limits {
             duration_s: config.stream_idmp_duration,
             entries: config.stream_idmp_maxsize,
         },
+        rdb_version: config.rdb_version_compat.rdb_version(),
+        rdb_compression: config.rdbcompression,
         databases: config.databases,
         lazy_user_del: config.lazyfree_lazy_user_del,
         lazy_server_del: config.lazyfree_lazy_server_del,

@@ -77,6 +77,14 @@ impl Remember {
             Remember::Frequency { .. } => self.fresh(now_ms),
         }
     }
+
+    /// The bits of a key whose LFU counter is given.
+    pub fn with_frequency(self, frequency: u8, now_ms: i64) -> u32 {
+        match self {
+            Remember::Recency => self.fresh(now_ms),
+            Remember::Frequency { .. } => minutes(now_ms) << 8 | u32::from(frequency),
+        }
+    }
 }
 
 /// Counts one more use with probability `1 / ((counter - initial) * factor + 1)`.

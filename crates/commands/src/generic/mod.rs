@@ -2,6 +2,7 @@
 
 mod copy;
 mod del;
+mod dump;
 mod expire;
 mod flush;
 mod keys;
@@ -22,6 +23,7 @@ pub const COMMANDS: &[Command<Handler>] = &[
     copy::COPY,
     keys::DBSIZE,
     del::DEL,
+    dump::DUMP,
     query::EXISTS,
     expire::EXPIRE,
     expire::EXPIREAT,
@@ -39,6 +41,8 @@ pub const COMMANDS: &[Command<Handler>] = &[
     keys::RANDOMKEY,
     rename::RENAME,
     rename::RENAMENX,
+    dump::RESTORE,
+    dump::RESTORE_ASKING,
     scan::SCAN,
     flush::SWAPDB,
     query::TOUCH,

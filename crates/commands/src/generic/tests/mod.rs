@@ -17,6 +17,29 @@ fn effects() {
     Testing::check(include_str!("effects.txt"), Show::Effects);
 }
 
+/// `dump.txt` was compared with Redis 8.0.6 and Valkey 9.1.2, but for the version of the format.
+#[test]
+fn dumps() {
+    Testing::check(include_str!("dump.txt"), Show::Replies);
+}
+
+#[test]
+fn a_restored_key_can_be_given_its_frequency() {
+    let mut server = Testing::new();
+    server.limits.remember = keyspace::Remember::Frequency { log_factor: 10, decay_minutes: 1 };
+    let payload = "\"\\x00\\xc0\\n\\x0b\\x00\\a@\\xea6\\xf31\\x8a2\"";
+    for (options, frequency) in [("FREQ 11", "11"), ("", "5"), ("IDLETIME 7", "5"), ("FREQ 255", "255")] {
+        assert_eq!(server.print(&format!("RESTORE key 0 {payload} REPLACE {options}")), "OK");
+        assert_eq!(server.print("OBJECT FREQ key"), format!("(integer) {frequency}"), "{options}");
+    }
+}
+
+/// Compared with the append-only file and the events of Redis 8.0.6.
+#[test]
+fn restored_keys_are_recorded() {
+    Testing::check(include_str!("restore_effects.txt"), Show::Effects);
+}
+
 #[test]
 fn help_names_every_subcommand() {
     let help = Testing::new().print("OBJECT HELP");
