@@ -92,8 +92,8 @@ directives! {
     disable_thp: bool = true, AT_START, NotYet(SystemTuning), "don't use transparent huge pages";
     jemalloc_bg_thread: bool = true, LIVE, CompatibilityOnly("the allocator isn't jemalloc"), "let the allocator purge in the background";
     shutdown_timeout: u32 [int(0, INT)] = 10, LIVE, NotYet(Replication), "seconds to wait for replicas at the end";
-    shutdown_on_sigint: ShutdownOptions = ShutdownOptions::default(), LIVE, NotYet(Persistence), "options of the shutdown that SIGINT asks for";
-    shutdown_on_sigterm: ShutdownOptions = ShutdownOptions::default(), LIVE, NotYet(Persistence), "options of the shutdown that SIGTERM asks for";
+    shutdown_on_sigint: ShutdownOptions = ShutdownOptions::default(), LIVE, Acts, "options of the shutdown that SIGINT asks for";
+    shutdown_on_sigterm: ShutdownOptions = ShutdownOptions::default(), LIVE, Acts, "options of the shutdown that SIGTERM asks for";
     locale_collate: Text [text()] = "".into(), LIVE, CompatibilityOnly("SORT ALPHA compares bytes, as in the C locale"), "locale in which SORT ALPHA compares";
     hash_seed: Text [optional()] = "".into(), AT_START, CompatibilityOnly("hash seeds are random at every start"), "seed of the hash function";
     extended_redis_compatibility: bool = false, LIVE, CompatibilityOnly("the server always answers as Redis"), "answer as Redis";
@@ -186,17 +186,17 @@ directives! {
     vset_force_single_threaded_execution: bool = false, LIVE, NotYet(VectorSets), "search vector sets in the calling thread";
 
     // Persistence.
-    save: SavePoints = SavePoints::standard(), LIVE, NotYet(Persistence), "seconds and changes after which to take a snapshot";
-    stop_writes_on_bgsave_error: bool = true, LIVE, NotYet(Persistence), "refuse writes after a failed snapshot";
+    save: SavePoints = SavePoints::standard(), LIVE, Acts, "seconds and changes after which to take a snapshot";
+    stop_writes_on_bgsave_error: bool = true, LIVE, Acts, "refuse writes after a failed snapshot";
     rdbcompression: bool = true, LIVE, Acts, "compress strings in snapshots and dumps";
-    rdbchecksum: bool = true, AT_START, NotYet(Persistence), "checksum of snapshots";
-    dbfilename: Text [text().valid(text::dbfilename)] = "dump.rdb".into(), PROTECTED, NotYet(Persistence), "name of the snapshot";
+    rdbchecksum: bool = true, AT_START, Acts, "checksum of snapshots";
+    dbfilename: Text [text().valid(text::dbfilename)] = "dump.rdb".into(), PROTECTED, Acts, "name of the snapshot";
     rdb_del_sync_files: bool = false, LIVE, NotYet(Replication), "delete snapshots made only for replicas";
-    rdb_save_incremental_fsync: bool = true, LIVE, NotYet(Persistence), "force a snapshot to disk while writing it";
+    rdb_save_incremental_fsync: bool = true, LIVE, Acts, "force a snapshot to disk while writing it";
     rdb_version_check: RdbVersionCheck = RdbVersionCheck::Strict, LIVE, NotYet(Persistence), "refuse snapshots of later versions";
     rdb_version_compat: RdbVersionCompat = RdbVersionCompat::Redis72, LIVE, Acts, "the oldest server that is to read snapshots and dumps";
     sanitize_dump_payload: SanitizeDumpPayload = SanitizeDumpPayload::No, LIVE, CompatibilityOnly("everything is always checked"), "check dumps in depth before using them";
-    rdb_key_save_delay: i32 [int(i32::MIN as i128, INT)] = 0, LIVE.hidden(), NotYet(Persistence), "microseconds to wait after saving a key, for tests";
+    rdb_key_save_delay: i32 [int(i32::MIN as i128, INT)] = 0, LIVE.hidden(), Acts, "microseconds to wait after saving a key, for tests";
     key_load_delay: i32 [int(i32::MIN as i128, INT)] = 0, LIVE.hidden(), NotYet(Persistence), "microseconds to wait after loading a key, for tests";
     loading_process_events_interval_bytes: u32 [int(1024, INT)] = 512 << 10, LIVE.hidden(), NotYet(Persistence), "bytes loaded between looking after clients";
     preload_file: Text [optional()] = "".into(), AT_START, NotYet(Persistence), "load only this file at the start";

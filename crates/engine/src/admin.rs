@@ -4,6 +4,7 @@ use crate::engine::Engine;
 use crate::session::Session;
 use crate::settings::Settings;
 use command::{Args, Cx, Done, Reply, Result};
+use std::sync::Arc;
 
 /// What the handler of such a command may touch, besides the data in `cx`.
 pub struct Admin<'t, 'u> {
@@ -12,7 +13,7 @@ pub struct Admin<'t, 'u> {
     /// The client's session.
     pub session: &'t mut Session,
     /// The server.
-    pub engine: &'t Engine,
+    pub engine: &'t Arc<Engine>,
     /// The present settings.
     pub settings: &'t Settings,
     /// The worker that runs the command.

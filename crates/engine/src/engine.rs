@@ -5,12 +5,14 @@ use crate::clock::Clock;
 use crate::conditions::Conditions;
 use crate::host::Host;
 use crate::latency::LatencyMonitor;
+use crate::load::LoadProgress;
 use crate::mailbox::{Mail, Mailbox};
 use crate::pause::Pause;
 use crate::registry::Registry;
 use crate::sampler::Sampler;
 use crate::settings::{Overrides, Settings};
 use crate::slowlog::SlowLog;
+use crate::snapshot::Snapshots;
 use crate::stats::{SharedStats, WorkerStats};
 use command::Shards;
 use config::Config;
@@ -58,6 +60,10 @@ pub struct Engine {
     pub slowlog: Mutex<SlowLog>,
     /// LATENCY.
     pub latency: Mutex<LatencyMonitor>,
+    /// SAVE, BGSAVE.
+    pub snapshots: Snapshots,
+    /// How far loading has come.
+    pub load_progress: LoadProgress,
     /// Time.
     pub clock: Arc<dyn Clock>,
     /// Lazy freeing.
@@ -98,6 +104,8 @@ impl Engine {
             pause: Pause::default(),
             slowlog: Mutex::new(SlowLog::default()),
             latency: Mutex::new(LatencyMonitor::default()),
+            load_progress: LoadProgress::default(),
+            snapshots: Snapshots::new(parts.clock.wall_us()),
             freer: parts.freer,
             active_expiry: AtomicBool::new(true),
             duties_paused: AtomicBool::new(false),
@@ -150,6 +158,8 @@ impl Engine {
         *self.settings.write() = Arc::new(Settings::of(&new, overrides));
         *present = Arc::new(new);
         self.settings_version.fetch_add(1, Ordering::AcqRel);
+        drop(present);
+        self.note_snapshot_status();
         Ok(changed)
     }
 

@@ -49,6 +49,39 @@ pub struct Facts {
     pub cpu_us: (u64, u64),
 }
 
+/// A file being written, which takes its name only when it is whole. Dropping it leaves no trace.
+pub trait NewFile: Send {
+    /// Appends bytes.
+    ///
+    /// # Errors
+    /// When the disk is full, or fails.
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<()>;
+
+    /// Makes the file durable and gives it its name, in place of a file that has it: after a crash there is the old one or
+    /// the new one.
+    ///
+    /// # Errors
+    /// As for `write`; the old file is still there then.
+    fn commit(self: Box<Self>) -> std::io::Result<()>;
+}
+
+/// A file to be read from its beginning.
+pub struct OldFile {
+    /// Its length, bytes.
+    pub bytes: u64,
+    /// Its contents.
+    pub contents: Box<dyn std::io::Read + Send>,
+}
+
+/// How a thread stands to the workers.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Urgency {
+    /// It gives way to them.
+    Background,
+    /// It is one of them.
+    Work,
+}
+
 /// Whoever runs the engine.
 pub trait Host: Send + Sync {
     /// Puts changed settings in force as far as they need system calls (addresses, files, limits of the process), and
@@ -69,6 +102,24 @@ pub trait Host: Send + Sync {
     /// # Errors
     /// When it can't be written.
     fn write_config_file(&self, text: &[u8]) -> std::io::Result<()>;
+
+    /// Begins a file of this name in the data directory.
+    ///
+    /// # Errors
+    /// When it can't be created.
+    fn create_file(&self, name: &[u8]) -> std::io::Result<Box<dyn NewFile>>;
+
+    /// Opens a file of the data directory; none if there is no such file.
+    ///
+    /// # Errors
+    /// When it can't be opened.
+    fn open_file(&self, name: &[u8]) -> std::io::Result<Option<OldFile>>;
+
+    /// Runs `work` on a thread of its own.
+    ///
+    /// # Errors
+    /// When there can't be another thread.
+    fn spawn(&self, name: &str, urgency: Urgency, work: Box<dyn FnOnce() + Send>) -> std::io::Result<()>;
 
     /// What the process and the machine are like now.
     fn facts(&self) -> Facts;

@@ -35,6 +35,7 @@ pub struct Sampler {
 struct State {
     /// Moments (monotonic nanoseconds) and counters at them, the latest last.
     samples: VecDeque<(u64, WorkTotals)>,
+    used_bytes: u64,
     peak_bytes: u64,
     peak_at_us: i64,
     /// Largest query buffer and largest output per second, the latest last.
@@ -60,6 +61,11 @@ impl Sampler {
     /// Notes that this much memory is in use: a peak perhaps, between two samples. Answers the peak.
     pub fn note_used(&self, used_bytes: u64, now_us: i64) -> u64 {
         self.state.lock().note_used(used_bytes, now_us)
+    }
+
+    /// Memory in use when it was last looked at, bytes.
+    pub fn last_used_bytes(&self) -> u64 {
+        self.state.lock().used_bytes
     }
 
     /// The rates of the last samples.
@@ -99,6 +105,7 @@ impl Sampler {
 
 impl State {
     fn note_used(&mut self, used_bytes: u64, now_us: i64) -> u64 {
+        self.used_bytes = used_bytes;
         if used_bytes > self.peak_bytes {
             (self.peak_bytes, self.peak_at_us) = (used_bytes, now_us);
         }

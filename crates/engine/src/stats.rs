@@ -230,8 +230,6 @@ pub struct SharedStats {
     pub lazyfree_pending: AtomicI64,
     /// Values that the background thread has freed.
     pub lazyfreed: AtomicU64,
-    /// Changes when the data was last saved (or emptied).
-    pub saved_dirty: AtomicU64,
     /// When an attack was last logged, microseconds since the epoch.
     attack_logged_us: AtomicI64,
 }

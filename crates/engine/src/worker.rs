@@ -79,6 +79,7 @@ impl Worker {
         self.stats.timers.set(self.timers.len() as u64);
         if self.index == 0 {
             self.engine.sampler.sample(&self.engine);
+            self.engine.snapshot_duties();
         }
     }
 

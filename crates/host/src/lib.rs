@@ -11,6 +11,7 @@ mod freer;
 mod limits;
 mod listen;
 mod log;
+mod new_file;
 mod poller;
 mod process;
 pub mod program;

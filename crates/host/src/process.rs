@@ -1,10 +1,12 @@
 //! The process as the engine sees it: files, limits, figures.
 
 use crate::files::path_of;
+use crate::new_file::TemporaryFile;
 use crate::server::{least_level, listen};
 use crate::shared::Shared;
 use config::Config;
-use engine::{ApplyError, Facts, Host, Level};
+use engine::{ApplyError, Facts, Host, Level, NewFile, OldFile, Urgency};
+use std::fs::File;
 use std::io::{self, Write};
 use std::os::unix::ffi::OsStringExt;
 use std::path::PathBuf;
@@ -41,6 +43,12 @@ impl ProcessHost {
     ) -> ProcessHost {
         ProcessHost { shared: Arc::downgrade(shared), config_file, allocator }
     }
+
+    /// Where a data file of this name lies.
+    fn data_path(&self, name: &[u8]) -> PathBuf {
+        let dir = self.shared.upgrade().map(|shared| shared.config().dir.as_bytes().to_vec());
+        path_of(&dir.unwrap_or_default()).join(path_of(name))
+    }
 }
 
 impl Host for ProcessHost {
@@ -76,12 +84,37 @@ impl Host for ProcessHost {
     fn write_config_file(&self, text: &[u8]) -> io::Result<()> {
         let Some(path) = &self.config_file else { return Ok(()) };
         let temporary = path.with_extension(format!("tmp-{}", std::process::id()));
-        let mut file = std::fs::File::create(&temporary)?;
+        let mut file = File::create(&temporary)?;
         file.write_all(text)?;
         file.sync_all()?;
         std::fs::rename(&temporary, path)?;
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        std::fs::File::open(folder.unwrap_or(std::path::Path::new(".")))?.sync_all()
+        File::open(folder.unwrap_or(std::path::Path::new(".")))?.sync_all()
+    }
+
+    fn create_file(&self, name: &[u8]) -> io::Result<Box<dyn NewFile>> {
+        let incremental =
+            self.shared.upgrade().is_some_and(|shared| shared.config().rdb_save_incremental_fsync);
+        Ok(Box::new(TemporaryFile::create(self.data_path(name), incremental)?))
+    }
+
+    fn open_file(&self, name: &[u8]) -> io::Result<Option<OldFile>> {
+        match File::open(self.data_path(name)) {
+            Ok(file) => Ok(Some(OldFile { bytes: file.metadata()?.len(), contents: Box::new(file) })),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn spawn(&self, name: &str, urgency: Urgency, work: Box<dyn FnOnce() + Send>) -> io::Result<()> {
+        let thread = std::thread::Builder::new().name(name.into());
+        thread.spawn(move || {
+            if urgency == Urgency::Background {
+                crate::limits::give_way();
+            }
+            work();
+        })?;
+        Ok(())
     }
 
     fn facts(&self) -> Facts {

@@ -101,6 +101,7 @@ fn start(command_line: &CommandLine, allocator: Allocator) -> Result<Server, Fai
     let options = Options {
         config_file,
         time: Time::System,
+        load_data: true,
         any_port: false,
         signals: Some(signals),
         pid_file,

@@ -15,7 +15,7 @@ use crate::wake::Bell;
 use crate::worker_loop::WorkerLoop;
 use base::prng::Prng;
 use config::{BindAddress, Config, LogLevel};
-use engine::{Engine, Level, Mailbox, Parts, Worker, WorkerHandle, WorkerStats};
+use engine::{Condition, Engine, Level, Mailbox, Parts, Worker, WorkerHandle, WorkerStats};
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -38,6 +38,8 @@ pub struct Options {
     pub config_file: Option<PathBuf>,
     /// Time.
     pub time: Time,
+    /// Load the data files before clients are served.
+    pub load_data: bool,
     /// Listen on a free port of the loopback interface, whatever the configuration says.
     pub any_port: bool,
     /// The signals that stop the server.
@@ -59,6 +61,7 @@ impl Default for Options {
         Options {
             config_file: None,
             time: Time::System,
+            load_data: false,
             any_port: false,
             signals: None,
             pid_file: None,
@@ -87,9 +90,21 @@ impl Server {
         let shared = Arc::new(Shared::new(config.clone(), log.clone(), bells.clone(), supervisor, crash));
         *shared.listeners.lock() = listeners.into_iter().map(Arc::new).collect();
         let pid_file = options.pid_file.take();
+        let load_data = options.load_data;
         let threads = start_threads(config, options, &shared, bells)?;
-        shared.log_listening();
-        Ok(Server { shared, threads, port, pid_file })
+        let server = Server { shared, threads, port, pid_file };
+        if load_data {
+            server.load_data()?;
+        }
+        server.shared.log_listening();
+        Ok(server)
+    }
+
+    fn load_data(&self) -> io::Result<()> {
+        let engine = self.shared.engine().expect("set when the threads were started");
+        engine.load_data().map_err(|error| {
+            io::Error::other(format!("Fatal error loading the DB, check server logs. Exiting. ({error})"))
+        })
     }
 
     /// The TCP port in use.
@@ -136,10 +151,13 @@ fn start_threads(
     shared: &Arc<Shared>,
     bells: Vec<Bell>,
 ) -> io::Result<Vec<JoinHandle<()>>> {
+    let load_data = options.load_data;
     let seed = random_seed()?;
     let mut signals = options.signals.take();
     let (parts, values) = parts(config, options, shared, &bells, seed)?;
     let engine = Arc::new(Engine::new(parts));
+    // From the first connection on.
+    engine.conditions.set(Condition::Loading, load_data);
     shared.set_engine(engine.clone());
     shared.log.write(Level::Notice, "Server initialized");
     let mut threads = vec![freer::run(values, &engine)?];

@@ -167,7 +167,19 @@ impl Shared {
     pub(crate) fn signalled(&self, signal: StopSignal) {
         let text = format!("Received {} scheduling shutdown...", signal.name());
         self.log.write(Level::Warning, &text);
-        self.stop();
+        let config = self.config();
+        let options = match signal {
+            StopSignal::Interrupt => &config.shutdown_on_sigint,
+            StopSignal::Terminate => &config.shutdown_on_sigterm,
+        };
+        let Some(engine) = self.engine() else { return self.stop() };
+        if engine.shut_down(options).is_err() {
+            let text = format!(
+                "{} received but errors trying to shut down the server, check the logs for more information",
+                signal.name()
+            );
+            self.log.write(Level::Warning, &text);
+        }
     }
 
     /// Tells all workers to stop.
@@ -175,7 +187,6 @@ impl Shared {
         if self.stopping.swap(true, Relaxed) {
             return;
         }
-        self.log.write(Level::Warning, "User requested shutdown...");
         self.supervisor.stopping(&self.log);
         if let Some(engine) = self.engine() {
             engine.post_all(|| engine::Mail::Stop);

@@ -15,7 +15,7 @@
 use crate::db::Db;
 use crate::frozen::Frozen;
 use crate::item::Item;
-use crate::shard::DbIndex;
+use crate::shard::{DbIndex, Shard};
 use crate::shards::{Held, ShardId, Shards};
 use parking_lot::Mutex;
 use std::sync::Arc;
@@ -101,6 +101,7 @@ impl Handover {
 }
 
 /// A cut being read.
+#[derive(Default)]
 pub struct Walk {
     handover: Arc<Handover>,
     /// One more than the highest number of a database.
@@ -110,18 +111,25 @@ pub struct Walk {
 }
 
 impl Walk {
-    /// Begins a cut of the present moment. The caller holds all shards; no other cut is under way.
-    pub fn begin<W>(held: &mut Held<'_, W>) -> Walk {
-        let handover = Arc::<Handover>::default();
-        let (mut databases, mut keys) = (0, 0);
-        for locked in &mut held.shards {
-            for (index, db) in locked.shard.dbs() {
-                databases = databases.max(index + 1);
-                keys += db.len();
-            }
-            locked.shard.begin_cut(&handover);
+    /// A cut of nothing yet: [`Walk::add`] each shard, all of them held at once, while no other cut is under way.
+    pub fn new() -> Walk {
+        Walk::default()
+    }
+
+    /// A cut of the present moment. The caller holds all shards.
+    pub fn of<W>(held: &mut Held<'_, W>) -> Walk {
+        let mut walk = Walk::new();
+        held.shards.iter_mut().for_each(|locked| walk.add(&mut locked.shard));
+        walk
+    }
+
+    /// The shard's entries belong to the cut from now on.
+    pub fn add<W>(&mut self, shard: &mut Shard<W>) {
+        for (index, db) in shard.dbs() {
+            self.databases = self.databases.max(index + 1);
+            self.keys += db.len();
         }
-        Walk { handover, databases, keys }
+        shard.begin_cut(&self.handover);
     }
 
     /// What writers hand over.

@@ -95,6 +95,12 @@ impl Encoder {
         self.strings.push(out, source);
     }
 
+    /// The database that the following keys belong to.
+    pub fn select(&self, out: &mut Vec<u8>, index: u32) {
+        out.push(opcode::SELECT_DB);
+        write::number(out, index.into());
+    }
+
     /// The database that the following keys belong to, and how many it has: all, and those that expire.
     pub fn database(&self, out: &mut Vec<u8>, index: u32, keys: u64, expiring: u64) {
         out.push(opcode::SELECT_DB);

@@ -36,6 +36,18 @@ impl Host for Nobody {
     fn write_config_file(&self, _: &[u8]) -> std::io::Result<()> {
         Ok(())
     }
+    fn create_file(&self, _: &[u8]) -> std::io::Result<Box<dyn engine::NewFile>> {
+        Err(std::io::ErrorKind::Unsupported.into())
+    }
+
+    fn open_file(&self, _: &[u8]) -> std::io::Result<Option<engine::OldFile>> {
+        Ok(None)
+    }
+
+    fn spawn(&self, _: &str, _: engine::Urgency, work: Box<dyn FnOnce() + Send>) -> std::io::Result<()> {
+        std::thread::Builder::new().spawn(work).map(drop)
+    }
+
     fn facts(&self) -> Facts {
         Facts::default()
     }

@@ -22,10 +22,12 @@ pub struct Server {
 }
 
 impl Server {
-    /// A server to be configured. It listens nowhere and logs nothing until it is told to.
+    /// A server to be configured. It listens nowhere, logs nothing and keeps nothing on disk until it is told to.
     pub fn builder() -> Builder {
         Builder {
-            arguments: vec![b"--port".into(), b"0".into(), b"--loglevel".into(), b"nothing".into()],
+            arguments: [&b"--port"[..], b"0", b"--loglevel", b"nothing", b"--save", b""]
+                .map(Vec::from)
+                .into(),
             options: Options::default(),
         }
     }
@@ -63,6 +65,12 @@ impl Builder {
     pub fn clock(mut self, clock: Arc<ManualClock>) -> Builder {
         self.options.time = Time::Manual(clock);
         self
+    }
+
+    /// Keeps its data in files of this directory: loads what is there, and saves as `save` and `appendonly` say.
+    pub fn data_dir(mut self, path: impl AsRef<Path>) -> Builder {
+        self.options.load_data = true;
+        self.set("dir", path.as_ref().as_os_str().as_bytes())
     }
 
     /// Sets a directive, as a line of a configuration file does.

@@ -107,6 +107,18 @@ impl Host for Nowhere {
         Ok(())
     }
 
+    fn create_file(&self, _: &[u8]) -> std::io::Result<Box<dyn engine::NewFile>> {
+        Err(std::io::ErrorKind::Unsupported.into())
+    }
+
+    fn open_file(&self, _: &[u8]) -> std::io::Result<Option<engine::OldFile>> {
+        Ok(None)
+    }
+
+    fn spawn(&self, _: &str, _: engine::Urgency, work: Box<dyn FnOnce() + Send>) -> std::io::Result<()> {
+        std::thread::Builder::new().spawn(work).map(drop)
+    }
+
     fn facts(&self) -> Facts {
         Facts::default()
     }

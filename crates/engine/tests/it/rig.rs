@@ -239,6 +239,23 @@ impl Host for Memory {
         Ok(())
     }
 
+    fn create_file(&self, _: &[u8]) -> std::io::Result<Box<dyn redstart_engine::NewFile>> {
+        Err(std::io::ErrorKind::Unsupported.into())
+    }
+
+    fn open_file(&self, _: &[u8]) -> std::io::Result<Option<redstart_engine::OldFile>> {
+        Ok(None)
+    }
+
+    fn spawn(
+        &self,
+        _: &str,
+        _: redstart_engine::Urgency,
+        work: Box<dyn FnOnce() + Send>,
+    ) -> std::io::Result<()> {
+        std::thread::Builder::new().spawn(work).map(drop)
+    }
+
     fn facts(&self) -> Facts {
         Facts::default()
     }

@@ -171,7 +171,7 @@ impl Sink for Recorder<'_> {
 fn cut(shards: &Shards<()>, changes: Vec<Change>, patience: usize) -> (State, State, bool) {
     let before = state(shards);
     let ids: Vec<_> = shards.ids().collect();
-    let walk = Walk::begin(&mut shards.acquire(&ids));
+    let walk = Walk::of(&mut shards.acquire(&ids));
     assert_eq!(walk.keys(), before.len());
     let mut recorder = Recorder { shards, seen: State::new(), changes: changes.into_iter(), patience };
     let complete = walk.run(shards, &mut recorder);
@@ -216,7 +216,7 @@ fn what_nobody_changes_is_never_handed_over() {
     let shards = Shards::new(4, SEED, None);
     (0..40).for_each(|key| apply(&shards, &Change::Put(0, key, b"v".to_vec())));
     let ids: Vec<_> = shards.ids().collect();
-    let walk = Walk::begin(&mut shards.acquire(&ids));
+    let walk = Walk::of(&mut shards.acquire(&ids));
     let handover = walk.handover().clone();
     apply(&shards, &Change::Put(0, 3, b"w".to_vec()));
     apply(&shards, &Change::Put(0, 3, b"x".to_vec()));

@@ -4,6 +4,7 @@ mod blocking;
 mod client;
 mod configuring;
 mod limits;
+mod persistence;
 mod program;
 mod stopping;
 mod traffic;

@@ -3,6 +3,7 @@
 use super::digest::{self, Fingerprint};
 use crate::admin::Admin;
 use crate::host::Level;
+use crate::load::Present;
 use base::num;
 use command::{Args, Cx, Done, Error, Event, Reply, Result};
 use keyspace::{Expiry, Item};
@@ -143,5 +144,32 @@ pub(super) fn populate(admin: &mut Admin<'_, '_>, args: &mut Args<'_>, reply: Re
     }
     // Not a change that is saved or replicated.
     admin.cx.effects.dirty = dirty;
+    Ok(reply.ok())
+}
+
+pub(super) fn reload(admin: &mut Admin<'_, '_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result<Done> {
+    let (mut save, mut empty, mut present) = (true, true, Present::Error);
+    while !args.is_empty() {
+        if args.take("NOSAVE") {
+            save = false;
+        } else if args.take("NOFLUSH") {
+            empty = false;
+        } else if args.take("MERGE") {
+            present = Present::Replace;
+        } else {
+            return Err(Error::new("ERR DEBUG RELOAD only supports the MERGE, NOFLUSH and NOSAVE options."));
+        }
+    }
+    if admin.in_exec {
+        return Err(Error::new("ERR Command not allowed inside a transaction"));
+    }
+    if save && admin.engine.save_now().is_err() {
+        return Err(Error::new("ERR Error trying to save the DB, check server logs."));
+    }
+    if let Err(error) = admin.engine.reload(empty, present) {
+        admin.engine.host.log(Level::Warning, &error.to_string());
+        return Err(Error::new("ERR Error trying to load the RDB dump, check server logs."));
+    }
+    admin.engine.host.log(Level::Warning, "DB reloaded by DEBUG RELOAD");
     Ok(reply.ok())
 }

@@ -2,6 +2,7 @@
 
 mod lolwut;
 mod role;
+mod save;
 mod shutdown;
 mod time;
 mod wait;
@@ -10,8 +11,17 @@ use crate::registry::Run;
 use command::{Command, Footprint, Group, Spec};
 
 /// The family.
-pub(crate) const COMMANDS: &[Command<Run>] =
-    &[lolwut::LOLWUT, role::ROLE, shutdown::SHUTDOWN, time::TIME, wait::WAIT, wait::WAITAOF];
+pub(crate) const COMMANDS: &[Command<Run>] = &[
+    lolwut::LOLWUT,
+    role::ROLE,
+    save::SAVE,
+    save::BGSAVE,
+    save::LASTSAVE,
+    shutdown::SHUTDOWN,
+    time::TIME,
+    wait::WAIT,
+    wait::WAITAOF,
+];
 
 /// What most declarations share.
 const SERVER: Spec = Spec { group: Group::Server, footprint: Footprint::Nothing, ..Spec::DEFAULT };

@@ -1,0 +1,91 @@
+//! SAVE, BGSAVE and LASTSAVE.
+
+use super::SERVER;
+use crate::admin::Admin;
+use crate::registry::Run;
+use crate::snapshot::{Kind, SaveError};
+use command::Flag::{Admin as AdminFlag, Fast, Loading, NoAsyncLoading, NoMulti, NoScript, Stale};
+use command::{Args, Command, Done, Error, Footprint, Reply, Result, Spec};
+use keyspace::Walk;
+
+const IN_PROGRESS: Error = Error::new("ERR Background save already in progress");
+
+pub(super) const SAVE: Command<Run> = Command::new(
+    Spec {
+        name: "save",
+        summary: "Saves all databases to disk; the worker that serves the client does nothing else meanwhile.",
+        complexity: "O(N), N being the bytes of all data",
+        syntax: "SAVE",
+        arity: 1,
+        flags: &[AdminFlag, NoScript, NoAsyncLoading, NoMulti],
+        ..SERVER
+    },
+    Run::Admin(save),
+);
+
+fn save(admin: &mut Admin<'_, '_>, _: &mut Args<'_>, reply: Reply<'_>) -> Result<Done> {
+    match admin.engine.save_now() {
+        Ok(()) => Ok(reply.ok()),
+        Err(SaveError::Busy) => Err(IN_PROGRESS),
+        Err(SaveError::Failed) => Err(Error::new("ERR")),
+    }
+}
+
+pub(super) const BGSAVE: Command<Run> = Command::new(
+    Spec {
+        name: "bgsave",
+        summary: "Saves all databases, as they are now, to disk while the server goes on.",
+        complexity: "O(1); a thread of its own reads all data afterwards",
+        syntax: "BGSAVE [SCHEDULE]",
+        arity: -1,
+        flags: &[AdminFlag, NoScript, NoAsyncLoading],
+        footprint: Footprint::All,
+        ..SERVER
+    },
+    Run::Admin(bgsave),
+);
+
+fn bgsave(admin: &mut Admin<'_, '_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result<Done> {
+    let schedule = args.take("SCHEDULE");
+    args.end()?;
+    let engine = admin.engine;
+    match engine.snapshots.reserve(Kind::Save, admin.cx.now.us) {
+        Ok(()) => {
+            let saver = engine.background_saver().map_err(|_| Error::new("ERR"))?;
+            let mut walk = Walk::new();
+            for id in engine.shards.ids() {
+                admin.cx.visit(id, |shard, _| walk.add(shard));
+            }
+            // The thread waits for it.
+            let _ = saver.send(engine.cut_of(walk));
+            Ok(reply.simple("Background saving started"))
+        }
+        Err(Kind::Save) => Err(IN_PROGRESS),
+        Err(Kind::Rewrite) if schedule => {
+            engine.snapshots.schedule();
+            Ok(reply.simple("Background saving scheduled"))
+        }
+        Err(Kind::Rewrite) => Err(Error::new(
+            "ERR Another child process is active (AOF?): can't BGSAVE right now. Use BGSAVE SCHEDULE in order to schedule a \
+             BGSAVE whenever possible.",
+        )),
+    }
+}
+
+pub(super) const LASTSAVE: Command<Run> = Command::new(
+    Spec {
+        name: "lastsave",
+        summary: "When the data was last saved, in seconds since 1970.",
+        syntax: "LASTSAVE",
+        arity: 1,
+        flags: &[Loading, Stale, Fast],
+        acl: &["admin", "dangerous"],
+        tips: &["nondeterministic_output"],
+        ..SERVER
+    },
+    Run::Admin(lastsave),
+);
+
+fn lastsave(admin: &mut Admin<'_, '_>, _: &mut Args<'_>, reply: Reply<'_>) -> Result<Done> {
+    Ok(reply.int(admin.engine.snapshots.history().saved_us / 1_000_000))
+}

@@ -1,0 +1,68 @@
+//! Loading: from data files to the shards, on all cores.
+//!
+//! One thread reads the file and finds where its keys are; the others make values of them and put these into the shards. Clients are
+//! served meanwhile as far as their commands need no data.
+
+mod pool;
+mod rdb;
+mod startup;
+
+pub use rdb::LoadError;
+
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering::Relaxed};
+
+/// What loading does with keys.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct LoadOptions {
+    /// Keys whose time is over are left out. Not in the base of an append-only file: what follows it removes them.
+    pub drop_expired: bool,
+    /// What a key means that is there already.
+    pub present: Present,
+}
+
+/// What a key means that is there already.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Present {
+    /// The file is broken.
+    Error,
+    /// It is replaced.
+    Replace,
+}
+
+/// What has been loaded.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Loaded {
+    /// Keys that are there now.
+    pub keys: u64,
+    /// Keys that were left out because their time was over.
+    pub expired: u64,
+}
+
+/// How far loading has come; what INFO says of it.
+#[derive(Default)]
+pub struct LoadProgress {
+    /// When it began, microseconds since the epoch.
+    pub since_us: AtomicI64,
+    /// Bytes of all files.
+    pub total_bytes: AtomicU64,
+    /// Bytes read.
+    pub done_bytes: AtomicU64,
+    /// Keys loaded last.
+    pub keys: AtomicU64,
+    /// Keys left out last because their time was over.
+    pub expired: AtomicU64,
+}
+
+impl LoadProgress {
+    /// Loading begins.
+    pub fn begin(&self, now_us: i64, total_bytes: u64) {
+        self.since_us.store(now_us, Relaxed);
+        self.total_bytes.store(total_bytes, Relaxed);
+        self.done_bytes.store(0, Relaxed);
+    }
+
+    pub(crate) fn note(&self, loaded: Loaded) {
+        self.keys.store(loaded.keys, Relaxed);
+        self.expired.store(loaded.expired, Relaxed);
+    }
+}

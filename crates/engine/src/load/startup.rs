@@ -1,0 +1,89 @@
+//! What a server loads before it serves.
+
+use super::{LoadError, LoadOptions, Present};
+use crate::conditions::Condition;
+use crate::engine::Engine;
+use crate::figures::WorkTotals;
+use crate::host::{Level, OldFile};
+use crate::mailbox::Mail;
+use crate::pause::PauseMode;
+use command::Shard;
+use keyspace::Garbage;
+use std::sync::Arc;
+
+/// What the file of snapshots may hold.
+const SNAPSHOT: LoadOptions = LoadOptions { drop_expired: true, present: Present::Error };
+
+impl Engine {
+    /// Loads the data files, if there are any. Until it returns, clients are told to wait.
+    ///
+    /// # Errors
+    /// Why the server must not start: what there is can't be loaded whole.
+    pub fn load_data(self: &Arc<Self>) -> Result<(), LoadError> {
+        self.conditions.set(Condition::Loading, true);
+        let result = self.load_snapshot();
+        self.conditions.set(Condition::Loading, false);
+        result
+    }
+
+    fn load_snapshot(self: &Arc<Self>) -> Result<(), LoadError> {
+        let name = self.config().dbfilename.as_bytes().to_vec();
+        let Some(file) = self.host.open_file(&name).map_err(LoadError::Io)? else { return Ok(()) };
+        let start_ns = self.clock.monotonic_ns();
+        self.load_file(file, SNAPSHOT)?;
+        let time_s = self.clock.monotonic_ns().saturating_sub(start_ns) as f64 / 1e9;
+        self.host.log(Level::Notice, &format!("DB loaded from disk: {time_s:.3} seconds"));
+        Ok(())
+    }
+
+    /// DEBUG RELOAD: empties all databases, if `empty` says so, and loads the file of snapshots. Nobody else runs meanwhile. The
+    /// caller holds no shard.
+    ///
+    /// # Errors
+    /// What is wrong with the file; then data is missing.
+    pub(crate) fn reload(self: &Arc<Self>, empty: bool, present: Present) -> Result<(), LoadError> {
+        let ids: Vec<_> = self.shards.ids().collect();
+        let mut held = self.shards.acquire(&ids);
+        self.pause.start(PauseMode::All, i64::MAX);
+        if empty {
+            let garbage: Vec<_> =
+                held.shards.iter_mut().flat_map(|locked| take_all(&mut locked.shard)).collect();
+            self.freer.free(garbage);
+        }
+        drop(held);
+        let name = self.config().dbfilename.as_bytes().to_vec();
+        let file = self.host.open_file(&name).map_err(LoadError::Io);
+        let loaded = file.and_then(|file| match file {
+            Some(file) => self.load_file(file, LoadOptions { present, ..SNAPSHOT }),
+            None => Err(LoadError::Io(std::io::ErrorKind::NotFound.into())),
+        });
+        self.pause.end();
+        self.post_all(|| Mail::PauseChanged);
+        loaded
+    }
+
+    /// Loads an RDB file; says in the log how that went.
+    ///
+    /// # Errors
+    /// The first thing that is wrong with it.
+    pub(crate) fn load_file(
+        self: &Arc<Self>,
+        mut file: OldFile,
+        options: LoadOptions,
+    ) -> Result<(), LoadError> {
+        self.load_progress.begin(self.clock.wall_us(), file.bytes);
+        let loaded = self.load_rdb(&mut *file.contents, options, None)?;
+        let text =
+            format!("Done loading RDB, keys loaded: {}, keys expired: {}.", loaded.keys, loaded.expired);
+        self.host.log(Level::Notice, &text);
+        self.snapshots.note_loaded(self.clock.wall_us(), WorkTotals::of(self).dirty);
+        Ok(())
+    }
+}
+
+/// Takes the contents of a shard's databases out.
+fn take_all(shard: &mut Shard) -> Vec<Garbage> {
+    let indexes: Vec<_> = shard.dbs().map(|(index, _)| index).collect();
+    let taken = indexes.into_iter().filter_map(|index| shard.take_db(index));
+    taken.filter_map(|taken| taken.contents.map(Garbage::Database)).collect()
+}

@@ -1,0 +1,65 @@
+//! The end of the server: nothing that was acknowledged is lost by it.
+
+use crate::engine::Engine;
+use crate::host::Level;
+use crate::pause::PauseMode;
+use crate::snapshot::SaveError;
+use config::{SaveOnShutdown, ShutdownOptions};
+
+/// How often the end looks whether a cancelled snapshot has ended.
+const LOOK_EVERY_US: u64 = 1000;
+
+/// The server isn't ready to stop: why stands in the log.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct NotReady;
+
+impl Engine {
+    /// Gets everything to disk that must be there, then has the host stop. From here on nobody writes. The caller holds no
+    /// shard.
+    ///
+    /// # Errors
+    /// When the data can't be saved; then the server goes on as if nothing had been asked for.
+    pub fn shut_down(&self, options: &ShutdownOptions) -> Result<(), NotReady> {
+        self.host.log(Level::Warning, "User requested shutdown...");
+        self.hold_writers();
+        self.end_snapshot();
+        let config = self.config();
+        let save = match options.save {
+            SaveOnShutdown::WhenConfigured => !config.save.0.is_empty(),
+            SaveOnShutdown::Always => true,
+            SaveOnShutdown::Never => false,
+        };
+        if save && self.final_save().is_err() && !options.force {
+            self.pause.end();
+            return Err(NotReady);
+        }
+        self.host.stop();
+        Ok(())
+    }
+
+    /// Nobody changes anything any more.
+    fn hold_writers(&self) {
+        let ids: Vec<_> = self.shards.ids().collect();
+        let held = self.shards.acquire(&ids);
+        self.pause.start(PauseMode::Write, i64::MAX);
+        drop(held);
+    }
+
+    /// Gives up a snapshot under way: what comes now is newer.
+    fn end_snapshot(&self) {
+        if self.snapshots.running().is_some() {
+            self.host.log(Level::Warning, "There is a snapshot under way. Cancelling it!");
+        }
+        while self.snapshots.running().is_some() {
+            self.snapshots.cancel();
+            self.host.sleep_us(LOOK_EVERY_US);
+        }
+    }
+
+    fn final_save(&self) -> Result<(), SaveError> {
+        self.host.log(Level::Notice, "Saving the final RDB snapshot before exiting.");
+        self.save_now().inspect_err(|_| {
+            self.host.log(Level::Warning, "Error trying to save the DB, can't exit.");
+        })
+    }
+}

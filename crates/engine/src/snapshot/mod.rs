@@ -1,0 +1,165 @@
+//! Snapshots: when the data is saved, how that goes, and what INFO says of it.
+//!
+//! One snapshot is under way at a time. It begins with a cut, which takes all shards for a moment, and goes on in a thread
+//! of its own, which reads the cut into a file while the workers work. `save` holds RDB files, `file` what any of them
+//! is written through.
+
+mod duties;
+mod file;
+mod save;
+
+pub(crate) use file::{Purpose, write_cut};
+pub(crate) use save::SaveError;
+
+use parking_lot::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+
+/// What a snapshot is made for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Kind {
+    /// The file that `dbfilename` names.
+    Save,
+    /// The base of the append-only file.
+    Rewrite,
+}
+
+/// The snapshot under way.
+#[derive(Clone, Copy, Debug)]
+pub struct Running {
+    /// What it is made for.
+    pub kind: Kind,
+    /// When it began, microseconds since the epoch.
+    pub since_us: i64,
+}
+
+/// How saving has gone so far.
+#[derive(Clone, Copy, Debug)]
+pub struct History {
+    /// When the data was last saved (or loaded, or empty), microseconds since the epoch.
+    pub saved_us: i64,
+    /// The changes that had been made then.
+    pub saved_dirty: u64,
+    /// When saving in the background was last begun.
+    pub tried_us: i64,
+    /// Whether the last save in the background has gone well.
+    pub ok: bool,
+    /// How long it took, in seconds.
+    pub time_s: Option<i64>,
+    /// Saves that have gone well.
+    pub saves: u64,
+}
+
+#[derive(Debug)]
+struct State {
+    running: Option<Running>,
+    /// BGSAVE SCHEDULE: to be begun when what is under way has ended.
+    scheduled: bool,
+    history: History,
+}
+
+/// How far the snapshot under way has come.
+#[derive(Default)]
+pub struct Progress {
+    /// Keys that it will hold.
+    pub total: AtomicU64,
+    /// Keys that have been read.
+    pub done: AtomicU64,
+    /// Keys that were handed over by writers before they changed.
+    pub handed_over: AtomicU64,
+}
+
+/// The server's snapshots.
+pub struct Snapshots {
+    state: Mutex<State>,
+    cancelled: AtomicBool,
+    /// How far the one under way has come.
+    pub progress: Progress,
+}
+
+impl Snapshots {
+    /// Of a server that started at this moment.
+    pub(crate) fn new(started_us: i64) -> Snapshots {
+        let history =
+            History { saved_us: started_us, saved_dirty: 0, tried_us: 0, ok: true, time_s: None, saves: 0 };
+        Snapshots {
+            state: Mutex::new(State { running: None, scheduled: false, history }),
+            cancelled: AtomicBool::new(false),
+            progress: Progress::default(),
+        }
+    }
+
+    /// The one under way.
+    pub fn running(&self) -> Option<Running> {
+        self.state.lock().running
+    }
+
+    /// How saving has gone so far.
+    pub fn history(&self) -> History {
+        self.state.lock().history
+    }
+
+    /// Whether BGSAVE SCHEDULE waits for its turn.
+    pub fn is_scheduled(&self) -> bool {
+        self.state.lock().scheduled
+    }
+
+    /// Reserves the right to make a snapshot; answers what is under way if something is.
+    pub(crate) fn reserve(&self, kind: Kind, now_us: i64) -> Result<(), Kind> {
+        let mut state = self.state.lock();
+        if let Some(running) = state.running {
+            return Err(running.kind);
+        }
+        state.running = Some(Running { kind, since_us: now_us });
+        if kind == Kind::Save {
+            state.history.tried_us = now_us;
+            state.scheduled = false;
+        }
+        self.cancelled.store(false, Relaxed);
+        [&self.progress.total, &self.progress.done, &self.progress.handed_over]
+            .iter()
+            .for_each(|count| count.store(0, Relaxed));
+        Ok(())
+    }
+
+    /// Gives the right back.
+    pub(crate) fn release(&self) {
+        self.state.lock().running = None;
+    }
+
+    /// The snapshot under way is not wanted any more: it ends soon, without a file.
+    pub(crate) fn cancel(&self) {
+        self.cancelled.store(true, Relaxed);
+    }
+
+    pub(crate) fn is_cancelled(&self) -> bool {
+        self.cancelled.load(Relaxed)
+    }
+
+    /// Has a save begin when what is under way has ended.
+    pub(crate) fn schedule(&self) {
+        self.state.lock().scheduled = true;
+    }
+
+    /// The data in memory is what a file holds: after loading.
+    pub fn note_loaded(&self, now_us: i64, dirty: u64) {
+        let mut state = self.state.lock();
+        (state.history.saved_us, state.history.saved_dirty) = (now_us, dirty);
+    }
+
+    /// A save has ended that held the state after `dirty` changes; `background` ones leave a status.
+    fn ended(&self, now_us: i64, dirty: u64, ok: bool, background: bool) {
+        let mut state = self.state.lock();
+        let since_us = state.running.take().map_or(now_us, |running| running.since_us);
+        let history = &mut state.history;
+        if ok {
+            (history.saved_us, history.saved_dirty) = (now_us, dirty);
+            history.saves += 1;
+        }
+        if background {
+            history.ok = ok;
+            history.time_s = Some((now_us - since_us) / 1_000_000);
+        } else if ok {
+            history.ok = true;
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! What is on disk, and what is there again after a restart.
+
+use crate::client::{Client, scratch};
+use redstart::Server;
+use resp::reply::Value;
+use std::path::Path;
+
+fn start(dir: &Path) -> (Server, Client) {
+    let server =
+        Server::builder().any_port().data_dir(dir).set("enable-debug-command", "yes").start().unwrap();
+    let client = Client::tcp(&server);
+    (server, client)
+}
+
+/// Makes a database of every kind of value, large and small.
+fn fill(client: &mut Client) {
+    assert_eq!(client.text("SET text value"), "OK");
+    assert_eq!(client.text("SET number 12345 EX 1000"), "OK");
+    client.ask(&format!("SET long {}", "abc".repeat(20_000)));
+    client.ask("SETRANGE huge 3000000 end");
+    for at in 0..2000 {
+        client.ask(&format!("RPUSH list element:{at}"));
+        client.ask(&format!("XADD stream {}-1 field value:{at}", at + 1));
+    }
+    client.ask("XGROUP CREATE stream group 0");
+    client.ask("XREADGROUP GROUP group consumer COUNT 700 STREAMS stream >");
+    client.ask("XDEL stream 100-1 900-1");
+    client.ask("SELECT 3");
+    client.ask("SET other database");
+    client.ask("SELECT 0");
+}
+
+#[test]
+fn saved_data_is_there_again() {
+    let dir = scratch("saved");
+    let (server, mut client) = start(&dir);
+    fill(&mut client);
+    let digest = client.text("DEBUG DIGEST");
+    let groups = client.ask("XINFO STREAM stream FULL");
+    assert_eq!(client.text("SAVE"), "OK");
+    assert_eq!(client.info("persistence", "rdb_changes_since_last_save"), 0);
+    drop(server);
+    let (_server, mut client) = start(&dir);
+    assert_eq!(client.text("DEBUG DIGEST"), digest);
+    assert_eq!(client.ask("XINFO STREAM stream FULL"), groups);
+    assert!(matches!(client.ask("TTL number"), Value::Int(1..=1000)));
+    assert_eq!(client.info("persistence", "rdb_last_load_keys_loaded"), 7);
+}
+
+#[test]
+fn a_background_save_holds_the_moment_of_its_command() {
+    let dir = scratch("background");
+    let (server, mut client) = start(&dir);
+    fill(&mut client);
+    let digest = client.text("DEBUG DIGEST");
+    assert_eq!(client.text("BGSAVE"), "Background saving started");
+    client.ask("FLUSHALL");
+    client.ask("SET text later");
+    while client.info("persistence", "rdb_bgsave_in_progress") == 1 {}
+    assert!(client.text("INFO persistence").contains("rdb_last_bgsave_status:ok"));
+    assert_eq!(client.info("persistence", "rdb_changes_since_last_save"), 8);
+    drop(server);
+    let (_server, mut client) = start(&dir);
+    assert_eq!(client.text("DEBUG DIGEST"), digest);
+}
+
+#[test]
+fn reloading_changes_nothing() {
+    let (_server, mut client) = start(&scratch("reload"));
+    fill(&mut client);
+    let digest = client.text("DEBUG DIGEST");
+    assert_eq!(client.text("DEBUG RELOAD"), "OK");
+    assert_eq!(client.text("DEBUG DIGEST"), digest);
+    assert_eq!(client.text("DEBUG RELOAD NOSAVE NOFLUSH MERGE"), "OK");
+    assert_eq!(client.text("DEBUG DIGEST"), digest);
+    client.ask("DEL text");
+    assert_eq!(client.text("DEBUG RELOAD NOSAVE"), "OK");
+    assert_eq!(client.text("DEBUG DIGEST"), digest);
+}
+
+#[test]
+fn shutdown_saves_where_there_are_save_points() {
+    let dir = scratch("final");
+    let (server, mut client) = start(&dir);
+    client.ask("SET key value");
+    client.ask("CONFIG SET save 3600");
+    client.send(b"CONFIG SET save '3600 1'\r\nSHUTDOWN\r\n");
+    server.wait();
+    let (_server, mut client) = start(&dir);
+    assert_eq!(client.text("GET key"), "value");
+}
+
+#[test]
+fn a_file_that_is_broken_keeps_the_server_from_starting() {
+    let dir = scratch("broken");
+    let (server, mut client) = start(&dir);
+    fill(&mut client);
+    client.text("SAVE");
+    drop(server);
+    let path = dir.join("dump.rdb");
+    let mut bytes = std::fs::read(&path).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 4;
+    std::fs::write(&path, &bytes).unwrap();
+    let error = Server::builder().any_port().data_dir(&dir).start().err().expect("the file is broken");
+    assert!(error.to_string().starts_with("Fatal error loading the DB"), "{error}");
+    std::fs::write(&path, &bytes[..middle]).unwrap();
+    let error = Server::builder().any_port().data_dir(&dir).start().err().expect("the file is cut off");
+    assert!(error.to_string().starts_with("Fatal error loading the DB"), "{error}");
+}
+
+#[test]
+fn a_failed_save_stops_writes_until_one_goes_well() {
+    let dir = scratch("failed");
+    let (_server, mut client) = start(&dir);
+    client.ask("SET key value");
+    client.send(b"CONFIG SET save '3600 1000'\r\n");
+    client.reply();
+    std::fs::create_dir(dir.join("dump.rdb")).unwrap();
+    client.text("BGSAVE");
+    while client.info("persistence", "rdb_bgsave_in_progress") == 1 {}
+    assert!(client.text("SET key other").starts_with("MISCONF Redis is configured to save RDB snapshots"));
+    assert!(client.text("PING").starts_with("MISCONF"));
+    assert_eq!(client.text("GET key"), "value");
+    std::fs::remove_dir(dir.join("dump.rdb")).unwrap();
+    client.text("SAVE");
+    assert_eq!(client.text("SET key other"), "OK");
+    let left = std::fs::read_dir(&dir).unwrap().count();
+    assert_eq!(left, 1, "temporary files are gone");
+}
