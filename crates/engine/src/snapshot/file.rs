@@ -193,7 +193,8 @@ impl Sink for FileSink<'_> {
 
 /// What the configuration says about the form of the file.
 fn options(engine: &Engine) -> EncodeOptions {
-    let (config, limits) = (engine.config(), engine.settings().limits);
+    let (config, settings) = (engine.config(), engine.settings());
+    let limits = &settings.limits;
     EncodeOptions {
         version: Version::with_number(limits.rdb_version).unwrap_or_default(),
         compress: limits.rdb_compression,
