@@ -78,6 +78,7 @@ pub(super) const RESTORE_ASKING: Command<Handler> = Command::new(
         syntax: "RESTORE-ASKING key ttl:integer serialized-value [REPLACE] [ABSTTL] [IDLETIME seconds:integer] \
                  [FREQ frequency:integer]",
         flags: &[Write, DenyOom, Asking, Dangerous],
+        acl: &["keyspace"],
         ..RESTORE_SPEC
     },
     restore,
