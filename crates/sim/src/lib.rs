@@ -7,6 +7,7 @@
 
 mod check;
 mod client;
+pub mod disk;
 mod dump;
 mod history;
 mod panics;
