@@ -45,7 +45,7 @@ pub use registry::{CommandId, Registered, Registry, RenameError, Run};
 pub use session::{Acknowledged, Blocked, Multi, Session};
 pub use settings::{Overrides, Settings};
 pub use shutdown::NotReady;
-pub use snapshot::{History, Kind, Progress as SnapshotProgress, Running, Snapshots};
+pub use snapshot::{History, Kind, Progress as SnapshotProgress, Purpose, Running, Snapshots, write_cut};
 pub use stats::{Counter, SharedStats, WorkerStats, new_histogram};
 pub use version::{REDIS_VERSION, VERSION};
 pub use worker::Worker;

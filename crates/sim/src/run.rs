@@ -9,13 +9,14 @@ use crate::plan::Plan;
 use crate::scheduler::Scheduler;
 use crate::server::simulated;
 use crate::virtual_worker::VirtualWorker;
-use engine::Engine;
+use engine::{Engine, NewFile, Purpose, write_cut};
 use journal::Reader;
+use keyspace::Walk;
 use parking_lot::Mutex;
 use resp::reply::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// What the virtual workers share.
 pub(crate) struct Shared {
@@ -24,6 +25,8 @@ pub(crate) struct Shared {
     /// The id of each client's present connection.
     pub(crate) ids: Vec<AtomicU64>,
     tap: Mutex<Tap>,
+    /// A snapshot is being taken: only one at a time is.
+    snapshotting: AtomicBool,
     /// A pause that its client knows of.
     pause: Mutex<Option<KnownPause>>,
 }
@@ -47,6 +50,8 @@ pub struct Cut {
     pub journal_bytes: usize,
     /// The state.
     pub dump: Dump,
+    /// The file that was made of it while the workers went on, unless another one was being made just then.
+    pub snapshot: Option<Vec<u8>>,
 }
 
 impl Shared {
@@ -73,7 +78,8 @@ impl Shared {
         }
     }
 
-    /// Locks all shards and notes what they hold and how far the journal is.
+    /// Locks all shards and notes what they hold and how far the journal is; then takes a snapshot of that while others
+    /// go on.
     pub(crate) fn cut(&self) {
         let ids: Vec<_> = self.engine.shards.ids().collect();
         let mut held = self.engine.shards.acquire(&ids);
@@ -81,7 +87,33 @@ impl Shared {
         let fresh = tap.reader.take();
         tap.bytes.extend(fresh);
         let journal_bytes = tap.bytes.len();
-        tap.cuts.push(Cut { journal_bytes, dump: Dump::of(&self.engine, &mut held) });
+        let nth = tap.cuts.len();
+        tap.cuts.push(Cut { journal_bytes, dump: Dump::of(&self.engine, &mut held), snapshot: None });
+        drop(tap);
+        let walk = (!self.snapshotting.swap(true, Ordering::AcqRel)).then(|| Walk::of(&mut held));
+        drop(held);
+        if let Some(walk) = walk {
+            let mut file = Snapshot::default();
+            let written = write_cut(&self.engine, walk, Purpose::Snapshot, &mut file);
+            assert!(written.is_ok(), "nobody cancels it, and memory takes everything");
+            self.snapshotting.store(false, Ordering::Release);
+            self.tap.lock().cuts[nth].snapshot = Some(file.0);
+        }
+    }
+}
+
+/// A file in memory.
+#[derive(Default)]
+struct Snapshot(Vec<u8>);
+
+impl NewFile for Snapshot {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<()> {
+        self.0.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    fn commit(self: Box<Self>) -> std::io::Result<()> {
+        Ok(())
     }
 }
 
@@ -197,6 +229,7 @@ fn work(plan: &Plan, scheduler: &Arc<Scheduler>) -> Result<Running, String> {
         scheduler: scheduler.clone(),
         ids,
         tap: Mutex::new(tap),
+        snapshotting: AtomicBool::new(false),
         pause: Mutex::default(),
     });
     let mut threads = Vec::new();

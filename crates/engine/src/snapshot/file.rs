@@ -23,7 +23,7 @@ const STEP_BYTES: usize = 256 << 10;
 
 /// What the file is for, as it says itself.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Purpose {
+pub enum Purpose {
     /// A snapshot by itself.
     Snapshot,
     /// What an append-only file begins with.
@@ -34,12 +34,7 @@ pub(crate) enum Purpose {
 ///
 /// # Errors
 /// When writing fails, or the snapshot is cancelled. The cut is over then, too.
-pub(crate) fn write_cut(
-    engine: &Engine,
-    walk: Walk,
-    purpose: Purpose,
-    file: &mut dyn NewFile,
-) -> io::Result<()> {
+pub fn write_cut(engine: &Engine, walk: Walk, purpose: Purpose, file: &mut dyn NewFile) -> io::Result<()> {
     let progress = &engine.snapshots.progress;
     progress.total.store(walk.keys() as u64, Relaxed);
     let handover = walk.handover().clone();

@@ -8,7 +8,7 @@ mod duties;
 mod file;
 mod save;
 
-pub(crate) use file::{Purpose, write_cut};
+pub use file::{Purpose, write_cut};
 pub(crate) use save::SaveError;
 
 use parking_lot::Mutex;

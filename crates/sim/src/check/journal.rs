@@ -56,7 +56,7 @@ fn error_in(reply: &Value) -> Option<&[u8]> {
     }
 }
 
-fn dump_of(engine: &Engine) -> Dump {
+pub(super) fn dump_of(engine: &Engine) -> Dump {
     let ids: Vec<_> = engine.shards.ids().collect();
     Dump::of(engine, &mut engine.shards.acquire(&ids))
 }

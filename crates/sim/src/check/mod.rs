@@ -8,6 +8,7 @@ mod journal;
 mod leaks;
 mod linear;
 mod order;
+mod snapshot;
 mod wakeup;
 
 use crate::run::Ended;
@@ -19,6 +20,7 @@ pub(crate) type Check = fn(&Ended) -> Result<(), String>;
 /// holds another (but for the gate's holder), that there is no deadlock, and that no code panics is checked during the run.
 pub(crate) const AT_REST: &[(&str, Check)] = &[
     ("the journal rebuilds the state", journal::check),
+    ("a snapshot is the state of its beginning", snapshot::check),
     ("no wakeup is lost", wakeup::check),
     ("each key's history is linearizable", linear::check),
     ("what is changed at once is seen at once", atomicity::check),
