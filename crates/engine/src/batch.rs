@@ -207,12 +207,12 @@ fn prefetch(engine: &Engine, session: &Session, plans: &[Plan]) {
         return;
     }
     for (shard, hash) in &keys {
-        if let Some(guard) = shards.try_lock(*shard) {
+        if let Some(guard) = shards.peek(*shard) {
             guard.db(session.db).prefetch_bucket(*hash);
         }
     }
     for (shard, hash) in &keys {
-        if let Some(guard) = shards.try_lock(*shard) {
+        if let Some(guard) = shards.peek(*shard) {
             guard.db(session.db).prefetch_entry(*hash);
         }
     }

@@ -198,9 +198,14 @@ impl Db {
         self.bytes
     }
 
-    /// Bytes of table, expiry index, and unused parts of the entries' pages.
+    /// Bytes of table and expiry index. O(1).
     pub fn overhead_bytes(&self) -> usize {
-        self.table.memory_bytes() + self.slab.slack_bytes() + self.expiry_index_bytes()
+        self.table.memory_bytes() + self.expiry_index_bytes()
+    }
+
+    /// Bytes of everything. Free room between entries isn't counted: it is reused, or shows in what is resident. O(1).
+    pub fn all_bytes(&self) -> usize {
+        self.bytes + self.overhead_bytes()
     }
 
     /// Bytes of the expiry index, about.
@@ -505,11 +510,6 @@ impl Db {
         self.table.for_each(|handle| visit(Item::new(Entry::from_handle(handle))));
     }
 
-    /// A key chosen at random.
-    pub fn sample(&self, random: impl FnMut() -> u64) -> Option<Item<'_>> {
-        self.table.sample(random).map(|handle| Item::new(Entry::from_handle(handle)))
-    }
-
     fn entry(&self, place: Place) -> Entry {
         Entry::from_handle(self.table.at(place.0))
     }
@@ -567,5 +567,6 @@ impl Drop for Db {
     }
 }
 
+mod sample;
 #[cfg(test)]
 mod tests;

@@ -2,6 +2,7 @@
 
 use crate::cut::Handover;
 use crate::db::Db;
+use crate::meter::Load;
 use crate::shards::ShardId;
 use crate::slab::PagePool;
 use crate::waiters::Waiters;
@@ -22,6 +23,8 @@ pub struct Shard<W> {
     pool: Arc<PagePool>,
     /// Of the last cut; all databases have it.
     epoch: u8,
+    /// What the meter knows of it.
+    pub(crate) metered: Load,
     /// Parked blocking commands, by key.
     pub waiters: Waiters<W>,
     /// Keys that some client watches.
@@ -39,6 +42,7 @@ impl<W> Shard<W> {
             seed,
             pool,
             epoch: 0,
+            metered: Load::default(),
             waiters: Waiters::default(),
             watched: Watched::default(),
         }
@@ -84,6 +88,17 @@ impl<W> Shard<W> {
         let rest = self.rest.iter().enumerate();
         let rest = rest.filter_map(|(at, db)| db.as_deref().map(|db| (at as DbIndex + 1, db)));
         std::iter::once((0, &self.first)).chain(rest)
+    }
+
+    /// What it holds. O(databases).
+    pub(crate) fn load(&self) -> Load {
+        let mut load = Load::default();
+        for db in std::iter::once(&self.first).chain(self.rest.iter().filter_map(Option::as_deref)) {
+            load.bytes += db.all_bytes();
+            load.occupied |= !db.is_empty();
+            load.expiring |= db.expiring_len() > 0;
+        }
+        load
     }
 
     /// Exchanges the contents of two databases.

@@ -6,10 +6,12 @@
 //! gate's holder waits while holding shards. So there is no cycle of waiters, and nobody starves.
 
 use crate::db::Key;
+use crate::meter::Meter;
 use crate::shard::Shard;
 use crate::slab::PagePool;
 use parking_lot::{Mutex, MutexGuard};
 use smallvec::SmallVec;
+use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -56,16 +58,46 @@ pub struct Shards<W> {
     shards: Box<[Padded<Mutex<Shard<W>>>]>,
     gate: Mutex<()>,
     gate_taken: AtomicUsize,
+    meter: Meter,
     seed: u64,
     interleave: Option<Arc<dyn Interleave>>,
 }
 
-/// A locked shard.
+/// Access to a shard that is locked until this is dropped; what has changed goes to the [`Meter`] then.
+pub struct ShardGuard<'a, W> {
+    shard: MutexGuard<'a, Shard<W>>,
+    meter: &'a Meter,
+}
+
+impl<W> Deref for ShardGuard<'_, W> {
+    type Target = Shard<W>;
+
+    #[inline]
+    fn deref(&self) -> &Shard<W> {
+        &self.shard
+    }
+}
+
+impl<W> DerefMut for ShardGuard<'_, W> {
+    #[inline]
+    fn deref_mut(&mut self) -> &mut Shard<W> {
+        &mut self.shard
+    }
+}
+
+impl<W> Drop for ShardGuard<'_, W> {
+    #[inline]
+    fn drop(&mut self) {
+        self.meter.enter(&mut self.shard);
+    }
+}
+
+/// A locked shard with its number.
 pub struct Locked<'a, W> {
     /// Its number.
     pub id: ShardId,
     /// The shard.
-    pub shard: MutexGuard<'a, Shard<W>>,
+    pub shard: ShardGuard<'a, W>,
 }
 
 /// The shards a Unit holds, in the order of their numbers, and the gate if it had to take it.
@@ -83,7 +115,14 @@ impl<W> Shards<W> {
         let pool = Arc::<PagePool>::default();
         let shards =
             (0..count as ShardId).map(|id| Padded(Mutex::new(Shard::new(id, seed, pool.clone())))).collect();
-        Shards { shards, gate: Mutex::new(()), gate_taken: AtomicUsize::new(0), seed, interleave }
+        Shards {
+            shards,
+            gate: Mutex::new(()),
+            gate_taken: AtomicUsize::new(0),
+            meter: Meter::default(),
+            seed,
+            interleave,
+        }
     }
 
     /// Shards.
@@ -124,28 +163,60 @@ impl<W> Shards<W> {
         self.mutex(id).is_locked()
     }
 
+    /// How much all shards hold: tells the truth from [`Shards::start_meter`] on.
+    #[inline]
+    pub fn meter(&self) -> &Meter {
+        &self.meter
+    }
+
+    /// Lets the meter run, with this quantum. The caller holds no shard: each is locked once if the meter didn't run.
+    pub fn start_meter(&self, quantum_bytes: u32) {
+        if !self.meter.set_quantum(Some(quantum_bytes)) {
+            self.ids().for_each(|id| drop(self.lock(id)));
+        }
+    }
+
+    /// Lets the meter rest.
+    pub fn stop_meter(&self) {
+        self.meter.set_quantum(None);
+    }
+
+    fn guard<'a>(&'a self, shard: MutexGuard<'a, Shard<W>>) -> ShardGuard<'a, W> {
+        ShardGuard { shard, meter: &self.meter }
+    }
+
     fn mutex(&self, id: ShardId) -> &Mutex<Shard<W>> {
         &self.shards[usize::from(id)].0
     }
 
     /// Locks one shard, waiting for it. The caller holds no shard.
     #[inline]
-    pub fn lock(&self, id: ShardId) -> MutexGuard<'_, Shard<W>> {
+    pub fn lock(&self, id: ShardId) -> ShardGuard<'_, W> {
         if self.interleave.is_none() {
-            self.mutex(id).lock()
+            self.guard(self.mutex(id).lock())
         } else {
             self.lock_interleaved(id, GateHeld::No)
         }
     }
 
-    /// Locks one shard if nobody holds it.
+    /// Looks at one shard if nobody holds it.
     #[inline]
-    pub fn try_lock(&self, id: ShardId) -> Option<MutexGuard<'_, Shard<W>>> {
-        if self.interleave.is_none() { self.mutex(id).try_lock() } else { self.try_lock_interleaved(id) }
+    pub fn peek(&self, id: ShardId) -> Option<impl Deref<Target = Shard<W>>> {
+        self.try_mutex(id)
+    }
+
+    /// Locks one shard if nobody holds it.
+    fn try_lock(&self, id: ShardId) -> Option<ShardGuard<'_, W>> {
+        self.try_mutex(id).map(|shard| self.guard(shard))
+    }
+
+    #[inline]
+    fn try_mutex(&self, id: ShardId) -> Option<MutexGuard<'_, Shard<W>>> {
+        if self.interleave.is_none() { self.mutex(id).try_lock() } else { self.try_mutex_interleaved(id) }
     }
 
     #[cold]
-    fn try_lock_interleaved(&self, id: ShardId) -> Option<MutexGuard<'_, Shard<W>>> {
+    fn try_mutex_interleaved(&self, id: ShardId) -> Option<MutexGuard<'_, Shard<W>>> {
         let hook = self.interleave.as_ref().expect("only called with one");
         hook.turn();
         let guard = self.mutex(id).try_lock()?;
@@ -155,10 +226,10 @@ impl<W> Shards<W> {
     }
 
     #[cold]
-    fn lock_interleaved(&self, id: ShardId, gate: GateHeld) -> MutexGuard<'_, Shard<W>> {
+    fn lock_interleaved(&self, id: ShardId, gate: GateHeld) -> ShardGuard<'_, W> {
         let hook = self.interleave.as_ref().expect("only called with one");
         loop {
-            match self.try_lock_interleaved(id) {
+            match self.try_lock(id) {
                 Some(guard) => return guard,
                 None => hook.waits(Wanted::Shard(id), gate),
             }
@@ -219,9 +290,9 @@ impl<W> Shards<W> {
     }
 
     /// Locks one shard, waiting for it. The caller holds the gate.
-    fn lock_gated(&self, id: ShardId) -> MutexGuard<'_, Shard<W>> {
+    fn lock_gated(&self, id: ShardId) -> ShardGuard<'_, W> {
         if self.interleave.is_none() {
-            self.mutex(id).lock()
+            self.guard(self.mutex(id).lock())
         } else {
             self.lock_interleaved(id, GateHeld::Yes)
         }

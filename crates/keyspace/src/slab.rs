@@ -132,7 +132,8 @@ impl Slab {
     }
 
     /// Bytes of pages that no entry uses.
-    pub(crate) fn slack_bytes(&self) -> usize {
+    #[cfg(test)]
+    fn slack_bytes(&self) -> usize {
         let classes = self.classes.iter().flat_map(|classes| classes.iter().enumerate());
         let slack = |(class, state): (usize, &Class)| {
             let mut page = state.with_room;
