@@ -3,5 +3,6 @@
 pub mod blob;
 pub mod deque;
 pub mod packed;
+pub mod ranked;
 pub mod stream;
 pub mod table;
