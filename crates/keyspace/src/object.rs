@@ -62,7 +62,7 @@ objects! {
 /// A stream's elements are its entries; what groups have read is no part of its value.
 fn stream_elements(stream: &Stream, visit: &mut dyn FnMut(&[&[u8]])) {
     for entry in stream.log().range(StreamId::MIN, StreamId::MAX) {
-        let mut parts = vec![format!("{}-{}", entry.id.ms, entry.id.seq).into_bytes()];
+        let mut parts = vec![format!("{}.{}", entry.id.ms, entry.id.seq).into_bytes()];
         parts.extend(entry.fields().flat_map(|(field, value)| [field.to_vec(), value.to_vec()]));
         visit(&parts.iter().map(Vec::as_slice).collect::<Vec<_>>());
     }
