@@ -2,6 +2,8 @@
 
 pub mod blob;
 pub mod deque;
+pub mod fields;
+pub mod intset;
 pub mod packed;
 pub mod ranked;
 pub mod stream;

@@ -107,6 +107,12 @@ impl Packed {
         self.bytes.as_slice()
     }
 
+    /// The encoded elements from the one at `at` on.
+    #[inline]
+    pub(crate) fn bytes_from(&self, at: Position) -> &[u8] {
+        self.as_bytes().get(at.0..).unwrap_or_default()
+    }
+
     /// Appends a value.
     #[inline]
     pub fn push_back(&mut self, value: &[u8]) {

@@ -1,0 +1,170 @@
+//! `MemberSet`: members without values.
+
+use super::store::Store;
+use super::view::View;
+use super::{Columns, Element, Form, Limits, Ttl};
+use crate::intset::IntSet;
+use crate::packed::Packed;
+use base::num::parse_i64;
+
+/// Members, each with an expiry if it likes. See the module's documentation.
+#[derive(Clone, Debug)]
+pub struct MemberSet {
+    body: Body,
+}
+
+#[derive(Clone, Debug)]
+enum Body {
+    Ints(IntSet),
+    Texts(Store),
+}
+
+impl Default for MemberSet {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl MemberSet {
+    /// An empty set, of integers as long as nothing else is added. Does not allocate.
+    pub const fn new() -> Self {
+        MemberSet { body: Body::Ints(IntSet::new()) }
+    }
+
+    /// The form that the set is held in.
+    pub fn form(&self) -> Form {
+        match &self.body {
+            Body::Ints(_) => Form::Ints,
+            Body::Texts(store) => store.form(),
+        }
+    }
+
+    /// The members, to look at.
+    #[inline]
+    pub fn view(&self) -> View<'_> {
+        match &self.body {
+            Body::Ints(ints) => View::of_ints(ints.view()),
+            Body::Texts(store) => store.view(),
+        }
+    }
+
+    /// Number of members, also those whose time is over. O(1).
+    #[inline]
+    pub fn len(&self) -> usize {
+        match &self.body {
+            Body::Ints(ints) => ints.len(),
+            Body::Texts(store) => store.len(),
+        }
+    }
+
+    /// Whether there is none.
+    #[inline]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Bytes allocated beyond the set itself. O(1).
+    pub fn memory_bytes(&self) -> usize {
+        match &self.body {
+            Body::Ints(ints) => ints.memory_bytes(),
+            Body::Texts(store) => store.memory_bytes(),
+        }
+    }
+
+    /// Allocations that dropping it frees, about.
+    pub fn allocations(&self) -> usize {
+        if let Body::Texts(store) = &self.body { store.allocations() } else { 1 }
+    }
+
+    /// The integers, if that is the form.
+    pub fn ints(&self) -> Option<&IntSet> {
+        if let Body::Ints(ints) = &self.body { Some(ints) } else { None }
+    }
+
+    /// The rows, if that is the form, as listpacks carry them: member (, expiry).
+    pub fn packed(&self) -> Option<&Packed> {
+        if let Body::Texts(store) = &self.body { store.packed() } else { None }
+    }
+
+    /// Adds a member; answers whether it is new. The expiry of one that is there stays. O(1) in the large form.
+    pub fn insert(&mut self, member: &[u8], limits: &Limits) -> bool {
+        if let Body::Ints(ints) = &mut self.body {
+            if let Some(value) = parse_i64(member) {
+                let new = ints.insert(value);
+                if ints.len() > limits.ints {
+                    self.texts(limits).make_table(limits.seed);
+                }
+                return new;
+            }
+            // Integers that don't fit rows have more digits than a member may have bytes.
+            if ints.len() >= limits.rows || longest(ints) > limits.text_bytes {
+                self.texts(limits).make_table(limits.seed);
+            }
+        }
+        self.texts(limits).set(member, b"", Ttl::Keep, limits)
+    }
+
+    /// Prepares for `count` members being added, `all_ints` saying whether all of them are integers.
+    pub fn make_room(&mut self, count: usize, all_ints: bool, limits: &Limits) {
+        let most = if all_ints && self.form() == Form::Ints { limits.ints } else { limits.rows };
+        if count > most {
+            self.texts(limits).make_table(limits.seed);
+        }
+    }
+
+    /// Removes a member; answers whether it was there. O(1) in the large form.
+    pub fn remove(&mut self, member: &[u8]) -> bool {
+        match &mut self.body {
+            Body::Ints(ints) => parse_i64(member).is_some_and(|value| ints.remove(value)),
+            Body::Texts(store) => store.remove(member),
+        }
+    }
+
+    /// Sets when a member expires, or that it doesn't; answers whether it is there.
+    pub fn set_expiry(&mut self, member: &[u8], expiry_ms: Option<i64>, limits: &Limits) -> bool {
+        if expiry_ms.is_none() && self.ints().is_some() {
+            return self.view().contains(member);
+        }
+        self.texts(limits).set_expiry(member, expiry_ms)
+    }
+
+    /// Number of members that expire.
+    pub fn expiring(&self) -> usize {
+        if let Body::Texts(store) = &self.body { store.expiring() } else { 0 }
+    }
+
+    /// When the first member expires. O(1).
+    #[inline]
+    pub fn first_expiry_ms(&self) -> Option<i64> {
+        if let Body::Texts(store) = &self.body { store.first_expiry_ms() } else { None }
+    }
+
+    /// Removes the member that expires first, if that is before `now_ms`, after showing it; answers whether there was
+    /// one. O(1) in the large form.
+    pub fn remove_due(&mut self, now_ms: i64, show: impl FnOnce(Element<'_>)) -> bool {
+        if let Body::Texts(store) = &mut self.body { store.remove_due(now_ms, show) } else { false }
+    }
+
+    /// The members as texts, which integers become if that is what they are.
+    fn texts(&mut self, limits: &Limits) -> &mut Store {
+        if let Body::Ints(ints) = &self.body {
+            let mut store = Store::new(Columns::NAME);
+            store.make_room(ints.len(), longest(ints), limits);
+            for value in ints.view().iter() {
+                store.set(itoa::Buffer::new().format(value).as_bytes(), b"", Ttl::Clear, limits);
+            }
+            self.body = Body::Texts(store);
+        }
+        match &mut self.body {
+            Body::Texts(store) => store,
+            Body::Ints(_) => unreachable!("made texts above"),
+        }
+    }
+}
+
+/// Digits of the longest integer.
+fn longest(ints: &IntSet) -> usize {
+    let view = ints.view();
+    let digits = |value: i64| crate::packed::Item::Int(value).text_len();
+    view.len().checked_sub(1).map_or(0, |last| digits(view.at(0)).max(digits(view.at(last))))
+}
