@@ -1,0 +1,269 @@
+#!/usr/bin/env python3
+"""Values go from server to server as DUMP payloads and RDB files.
+
+  tests/scripts/rdb_files.py --binary PATH [--peers DIR] [--server NAME=PATH ...]
+  tests/scripts/rdb_files.py --record DIR [--peers DIR] [--server NAME=PATH ...]
+
+With --binary: keys of each peer are restored in our server from what the peer's DUMP
+answers, and from there in every peer. Everything that clients can see of them must be
+the same, streams' groups and times to live included, and so must DEBUG DIGEST.
+
+With --record: each peer is filled with values of every type and encoding and saves
+them. DIR gets its file, and a listing of what the peer says of each key: what the
+tests of the crate rdb expect to find in the file.
+
+--server names a further peer, such as an older Redis. Needs no other Python packages.
+"""
+import argparse
+import contextlib
+import os
+import pathlib
+import random
+import shutil
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "tools/lib"))
+import servers  # noqa: E402
+
+PEERS = {"redis-8.0.6": "redis-server", "valkey-9.1.2": "valkey-server"}
+# The year 2100: nothing expires while the tests live.
+LATER_MS = 4102444800000
+DATABASES = (0, 1, 9)
+ACTIVE = ", active"
+# Which bits of a key's use a peer is told to save.
+POLICIES = {"redis-8.0.6": "allkeys-lru", "valkey-9.1.2": "allkeys-lfu"}
+# The settings of rdb-version-compat under which a peer reads everything there is to know.
+COMPATIBLE = {"redis-7.0": ["redis-7.0"], "redis-8.0": ["redis-7.2", "redis-7.4"], "valkey-9": ["redis-7.2", "valkey-9"]}
+
+
+# ------------------------------------------------------------------------ values
+
+def noise(length, seed):
+    """Bytes that can't be compressed."""
+    return random.Random(seed).randbytes(length)
+
+
+def strings():
+    yield "SET", "int", "-123456"
+    yield "SET", "int8", "7"
+    yield "SET", "int64", "9223372036854775807"
+    yield "SET", "nearly-int", "007"
+    yield "SET", "empty", ""
+    yield "SET", "short", "hello"
+    yield "SET", "repetitive", "some words, " * 150
+    yield "SET", "noise", noise(1500, 1)
+    yield "SET", "expiring", "text", "PXAT", LATER_MS
+    yield "APPEND", "raw", "a few bytes"
+    yield "SET", b"key \x00\xff\r\n", b"\x00\xff\r\n"
+
+
+def lists():
+    yield "RPUSH", "list", "a", "1", "-5000", "x" * 70, "9" * 19, ""
+    yield "PEXPIREAT", "list", LATER_MS
+    yield ("RPUSH", "long-list", *(str(number) * 5 for number in range(1500)))
+    yield "RPUSH", "large-values", "before"
+    yield "RPUSH", "large-values", "large " * 2000
+    yield "RPUSH", "large-values", noise(9000, 2)
+    yield "RPUSH", "large-values", "after"
+
+
+def streams():
+    for number in range(1, 251):
+        fields = ["field", number, "other", "x" * (number % 50)][:2 + 2 * (number % 3 == 0)]
+        yield ("XADD", "stream", "%d-%d" % (number // 3, number % 3 + 1), *fields)
+    for number in range(10, 60, 7):
+        yield "XDEL", "stream", "%d-1" % number
+    yield "XTRIM", "stream", "MAXLEN", 200
+    yield "XGROUP", "CREATE", "stream", "all", 0
+    yield "XGROUP", "CREATE", "stream", "some", "40-2", "ENTRIESREAD", 77
+    yield "XGROUP", "CREATE", "stream", "none", "$"
+    for consumer, count in (("c1", 20), ("c2", 5), ("c1", 3)):
+        yield "XREADGROUP", "GROUP", "all", consumer, "COUNT", count, "STREAMS", "stream", ">"
+    yield "XREADGROUP", "GROUP", "some", "c3", "COUNT", 4, "STREAMS", "stream", ">"
+    yield "XGROUP", "CREATECONSUMER", "stream", "some", "idle"
+    yield "XACK", "stream", "all", "18-1", "19-1", "20-3"
+    yield "XCLAIM", "stream", "all", "c4", 0, "19-2", "20-2", "RETRYCOUNT", 9
+    yield "XDEL", "stream", "20-2"
+    yield "XADD", "once-full", "5-5", "f", "v"
+    yield "XDEL", "once-full", "5-5"
+    yield "XGROUP", "CREATE", "made-by-group", "g", "3-3", "MKSTREAM"
+    yield "XADD", "large-entry", "1-1", "f", "v" * 5000, "g", noise(500, 3)
+
+
+def sets_and_hashes():
+    yield "SADD", "intset", 1, 2, -70000
+    yield "SADD", "set-listpack", "a", "b", 3
+    yield ("SADD", "set-table", *("member %d" % number for number in range(200)))
+    yield "HSET", "hash-listpack", "field", "value", "other", 12
+    yield ("HSET", "hash-table", *("word %d" % number for number in range(300)))
+    yield "ZADD", "zset-listpack", 1.5, "a", "-inf", "b", 3, "c"
+    yield "ZADD", "zset-skiplist", *(word for number in range(150) for word in (number / 7, "m%d" % number))
+    yield "PFADD", "hll", "a", "b", "c"
+
+
+def newer():
+    """What not every peer has: errors are fine."""
+    yield "HPEXPIREAT", "hash-listpack", LATER_MS, "FIELDS", 1, "field"
+    yield "HPEXPIREAT", "hash-table", LATER_MS, "FIELDS", 2, "word 0", "word 2"
+    yield "FUNCTION", "LOAD", "#!lua name=lib\nredis.register_function('f', function() return 1 end)"
+    yield "VADD", "vectors", "VALUES", 3, "0.1", "0.2", "0.3", "element"
+
+
+def fill(client, families, optional=()):
+    for index in DATABASES:
+        client.call("SELECT", index)
+        for command in (command for family in families for command in family()):
+            # Fewer keys in the other databases.
+            if index == 0 or command[1] in ("int", "list"):
+                client.call(*command)
+        client.pipeline(list(optional() if callable(optional) and index == 0 else ()) or [("PING",)])
+    client.call("SELECT", 0)
+
+
+# ---------------------------------------------------------------------- listings
+
+def quote(data):
+    """Bytes as redis-cli prints them."""
+    if isinstance(data, int):
+        return str(data)
+    special = {7: "\\a", 8: "\\b", 9: "\\t", 10: "\\n", 13: "\\r", 34: '\\"', 92: "\\\\"}
+    printed = (special.get(byte) or (chr(byte) if 32 <= byte < 127 else "\\x%02x" % byte) for byte in data)
+    return '"%s"' % "".join(printed)
+
+
+def fields_of(reply):
+    return dict(zip(reply[::2], reply[1::2]))
+
+
+def describe_stream(client, key):
+    """The lines about a stream: its counters, entries, groups, pending entries, consumers."""
+    info = fields_of(client.call("XINFO", "STREAM", key, "FULL", "COUNT", 0))
+    ids = [info[name].decode() for name in (b"last-generated-id", b"max-deleted-entry-id")]
+    yield "  last %s, deleted %s, added %d" % (*ids, info[b"entries-added"])
+    for entry_id, words in client.call("XRANGE", key, "-", "+"):
+        yield "  %s %s" % (entry_id.decode(), " ".join(map(quote, words)))
+    for group in map(fields_of, info[b"groups"]):
+        read = group[b"entries-read"]
+        last = group[b"last-delivered-id"].decode()
+        yield "  group %s last %s, read %d" % (quote(group[b"name"]), last, -1 if read is None else read)
+        for entry_id, consumer, time_ms, count in group[b"pending"]:
+            yield "    %s of %s since %d, %d times" % (entry_id.decode(), quote(consumer), time_ms, count)
+        for consumer in map(fields_of, group[b"consumers"]):
+            seen = consumer[b"seen-time"]
+            # Before Redis 7.2 there was one time, that stands for both.
+            active = consumer.get(b"active-time", seen)
+            yield "    consumer %s seen %d%s %d" % (quote(consumer[b"name"]), seen, ACTIVE, active)
+
+
+def describe_value(client, key, kind):
+    if kind == "string":
+        yield "  " + quote(client.call("GET", key))
+    elif kind == "list":
+        yield from ("  " + quote(value) for value in client.call("LRANGE", key, 0, -1))
+    elif kind == "stream":
+        yield from describe_stream(client, key)
+
+
+def listing(client):
+    """The lines about all keys."""
+    for index in DATABASES:
+        client.call("SELECT", index)
+        for key in sorted(client.call("KEYS", "*")):
+            kind = client.call("TYPE", key).decode()
+            expiry_ms = client.call("PEXPIRETIME", key)
+            expires = ", expires %d" % expiry_ms if expiry_ms >= 0 else ""
+            yield "%d %s: %s%s" % (index, quote(key), kind, expires)
+            yield from describe_value(client, key, kind)
+    client.call("SELECT", 0)
+
+
+# -------------------------------------------------------------------------- modes
+
+def record(peers, directory):
+    """Writes each peer's file and listing."""
+    for name, binary in peers.items():
+        options = ["--maxmemory-policy", POLICIES.get(name, "noeviction")]
+        with servers.Server(binary, options, name=name) as server:
+            client = server.client()
+            fill(client, [strings, lists, streams, sets_and_hashes], newer)
+            client.call("SAVE")
+            shutil.copy(server.directory / "dump.rdb", directory / (name + ".rdb"))
+            # Looking at keys would have changed when they were used last.
+            (directory / (name + ".txt")).write_text("\n".join(listing(client)) + "\n")
+        print("recorded", name)
+
+
+def copy_keys(source, target):
+    """Restores all keys of a server in another one."""
+    target.call("FLUSHALL")
+    for index in DATABASES:
+        source.call("SELECT", index)
+        target.call("SELECT", index)
+        for key in source.call("KEYS", "*"):
+            expiry_ms = max(0, source.call("PEXPIRETIME", key))
+            target.call("RESTORE", key, expiry_ms, source.call("DUMP", key), "ABSTTL")
+    source.call("SELECT", 0)
+    target.call("SELECT", 0)
+
+
+def differences(left, right, but_active):
+    """The lines in which two servers' keys differ, and the digests if they do."""
+    for lines in zip(listing(left), listing(right), strict=True):
+        compared = [line.split(ACTIVE)[0] if but_active else line for line in lines]
+        if compared[0] != compared[1]:
+            yield "%s\n      %s" % lines
+    digests = [client.call("DEBUG", "DIGEST") for client in (left, right)]
+    if digests[0] != digests[1]:
+        yield "DEBUG DIGEST %s" % digests
+
+
+def report(way, left, right):
+    """Prints what differs between two servers; returns whether anything does."""
+    lines = list(differences(left, right, but_active="redis-7.0" in way))[:5]
+    print("%-50s %s" % (way, "differ" if lines else "equal"))
+    print("".join("    %s\n" % line for line in lines), end="")
+    return bool(lines)
+
+
+def compare(peers, binary):
+    """Copies keys from every peer through our server to every peer; returns how often something differed."""
+    found = 0
+    with contextlib.ExitStack() as stack:
+        start = lambda path, name: stack.enter_context(  # noqa: E731
+            servers.Server(path, ["--enable-debug-command", "yes"], name=name)).client()
+        ours = start(binary, "redstart")
+        clients = {name: start(path, name) for name, path in peers.items()}
+        for source, client in clients.items():
+            client.call("FLUSHALL")
+            fill(client, [strings, lists, streams])
+            copy_keys(client, ours)
+            found += report("%s -> redstart" % source, client, ours)
+            for target, other in clients.items():
+                for setting in next((v for k, v in COMPATIBLE.items() if target.startswith(k)), ["redis-7.2"]):
+                    ours.call("CONFIG", "SET", "rdb-version-compat", setting)
+                    copy_keys(ours, other)
+                    found += report("%s -> redstart -> %s, %s" % (source, target, setting), ours, other)
+    return found
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--binary", help="our server")
+    parser.add_argument("--record", type=pathlib.Path, metavar="DIR", help="write files and listings there")
+    parser.add_argument("--peers", default=os.environ.get("PEERS"), help="directory tools/peers filled")
+    parser.add_argument("--server", action="append", default=[], metavar="NAME=PATH", help="a further peer")
+    arguments = parser.parse_args()
+    peers = {}
+    if arguments.peers:
+        peers = {name: pathlib.Path(arguments.peers) / "bin" / file for name, file in PEERS.items()}
+    peers |= dict(server.split("=", 1) for server in arguments.server)
+    if not peers or bool(arguments.binary) == bool(arguments.record):
+        parser.error("give --binary or --record, and --peers or --server")
+    if arguments.record:
+        record(peers, arguments.record)
+        return 0
+    return min(1, compare(peers, arguments.binary))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
