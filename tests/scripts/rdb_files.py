@@ -10,7 +10,8 @@ the same, streams' groups and times to live included, and so must DEBUG DIGEST.
 
 With --record: each peer is filled with values of every type and encoding and saves
 them. DIR gets its file, and a listing of what the peer says of each key: what the
-tests of the crate rdb expect to find in the file.
+tests of the crate rdb expect to find in the file. A file with forms of values that
+servers wrote long ago is made by hand and loaded by the peers.
 
 --server names a further peer, such as an older Redis. Needs no other Python packages.
 """
@@ -20,6 +21,7 @@ import os
 import pathlib
 import random
 import shutil
+import struct
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "tools/lib"))
@@ -28,12 +30,16 @@ import servers  # noqa: E402
 PEERS = {"redis-8.0.6": "redis-server", "valkey-9.1.2": "valkey-server"}
 # The year 2100: nothing expires while the tests live.
 LATER_MS = 4102444800000
+# The latest that old files can name: the year 2038, as for them time is a 32-bit number.
+LATER_S = 0x7FFFFFFF
 DATABASES = (0, 1, 9)
 ACTIVE = ", active"
 # Which bits of a key's use a peer is told to save.
 POLICIES = {"redis-8.0.6": "allkeys-lru", "valkey-9.1.2": "allkeys-lfu"}
 # The settings of rdb-version-compat under which a peer reads everything there is to know.
 COMPATIBLE = {"redis-7.0": ["redis-7.0"], "redis-8.0": ["redis-7.2", "redis-7.4"], "valkey-9": ["redis-7.2", "valkey-9"]}
+# The one that every peer reads, but that has no place for much that belongs to streams' groups.
+OLDEST = "redis-6"
 
 
 # ------------------------------------------------------------------------ values
@@ -95,7 +101,7 @@ def sets_and_hashes():
     yield "SADD", "set-listpack", "a", "b", 3
     yield ("SADD", "set-table", *("member %d" % number for number in range(200)))
     yield "HSET", "hash-listpack", "field", "value", "other", 12
-    yield ("HSET", "hash-table", *("word %d" % number for number in range(300)))
+    yield ("HSET", "hash-table", *("word %d" % number for number in range(20)), "long", "x" * 100)
     yield "ZADD", "zset-listpack", 1.5, "a", "-inf", "b", 3, "c"
     yield "ZADD", "zset-skiplist", *(word for number in range(150) for word in (number / 7, "m%d" % number))
     yield "PFADD", "hll", "a", "b", "c"
@@ -118,6 +124,85 @@ def fill(client, families, optional=()):
                 client.call(*command)
         client.pipeline(list(optional() if callable(optional) and index == 0 else ()) or [("PING",)])
     client.call("SELECT", 0)
+
+
+# ----------------------------------------------------------- what old servers wrote
+
+def string(data):
+    """A string as it is, with its length."""
+    data = data if isinstance(data, bytes) else str(data).encode()
+    length = len(data)
+    head = bytes([length]) if length < 64 else struct.pack(">H", 0x4000 | length)
+    return (head if length < 1 << 14 else struct.pack(">BI", 0x80, length)) + data
+
+
+def ziplist(values):
+    """Values as servers stored them before they had listpacks: integers where they are ones."""
+    entries, before, last = b"", 0, 10
+    for value in values:
+        last, start = 10 + len(entries), len(entries)
+        entries += bytes([before]) if before < 254 else struct.pack("<BI", 254, before)
+        entries += ziplist_integer(value) if isinstance(value, int) else ziplist_text(value)
+        before = len(entries) - start
+    return struct.pack("<IIH", 11 + len(entries), last, len(values)) + entries + b"\xff"
+
+
+def ziplist_integer(value):
+    if 0 <= value <= 12:
+        return bytes([0xF1 + value])
+    for marker, width in ((0xFE, 1), (0xC0, 2), (0xF0, 3), (0xD0, 4)):
+        if -(1 << 8 * width - 1) <= value < 1 << 8 * width - 1:
+            return bytes([marker]) + value.to_bytes(width, "little", signed=True)
+    return b"\xe0" + struct.pack("<q", value)
+
+
+def ziplist_text(text):
+    text = text if isinstance(text, bytes) else text.encode()
+    if len(text) < 64:
+        return bytes([len(text)]) + text
+    if len(text) < 1 << 14:
+        return struct.pack(">H", 0x4000 | len(text)) + text
+    return struct.pack(">BI", 0x80, len(text)) + text
+
+
+def zipmap(pairs):
+    """Field and value pairs as hashes were stored before they had ziplists."""
+    out = bytes([len(pairs)])
+    for field, value in pairs:
+        out += bytes([len(field)]) + field + bytes([len(value), 0]) + value
+    return out + b"\xff"
+
+
+def many(items):
+    """How many strings, and they."""
+    return bytes([len(items)]) + b"".join(map(string, items))
+
+
+def old_file():
+    """A file of version 3 with every form that lists, sets, hashes and sorted sets have had until version 9."""
+    values = ["a", 0, 12, 13, -128, 5000, -70000, 1 << 30, -(1 << 40), b"\x00\xff", "x" * 100, "y" * 17000, "last"]
+    keys = [
+        (0, "string", string("text")),
+        (0, "int8", b"\xc0\x85"),
+        (0, "int16", b"\xc1\x00\x80"),
+        (0, "int32", b"\xc2\x00\x00\x00\x80"),
+        (0, "compressed", b"\xc3\x09\x40\x64\x01aa\xe0\x57\x00\x01aa"),
+        (1, "list", many(["a", "b", "17", ""])),
+        (10, "list-ziplist", string(ziplist(values))),
+        (14, "list-of-ziplists", many([ziplist([1, "a"]), ziplist(values), ziplist(["z"])])),
+        (2, "set", many(["a", "b", "3"])),
+        (11, "intset", string(struct.pack("<IIhh", 2, 2, -1, 7))),
+        (3, "zset", b"\x03" + string("a") + b"\x031.5" + string("b") + b"\xff" + string("c") + b"\xfe"),
+        (5, "zset-binary", b"\x01" + string("a") + struct.pack("<d", 2.25)),
+        (12, "zset-ziplist", string(ziplist(["a", 1, "b", "2.5"]))),
+        (4, "hash", b"\x01" + string("field") + string("value")),
+        (9, "hash-zipmap", string(zipmap([(b"f", b"v"), (b"field", b"value")]))),
+        (13, "hash-ziplist", string(ziplist(["f", "v", "g", 12]))),
+    ]
+    body = b"REDIS0003\xfe\x00\xfd" + struct.pack("<i", LATER_S)
+    for kind, key, value in keys:
+        body += bytes([kind]) + string(key) + value
+    return body + b"\xff"
 
 
 # ---------------------------------------------------------------------- listings
@@ -180,7 +265,9 @@ def listing(client):
 # -------------------------------------------------------------------------- modes
 
 def record(peers, directory):
-    """Writes each peer's file and listing."""
+    """Writes each peer's file and listing, and an old file with what all peers say of it."""
+    (directory / "old.rdb").write_bytes(old_file())
+    said = {}
     for name, binary in peers.items():
         options = ["--maxmemory-policy", POLICIES.get(name, "noeviction")]
         with servers.Server(binary, options, name=name) as server:
@@ -190,7 +277,11 @@ def record(peers, directory):
             shutil.copy(server.directory / "dump.rdb", directory / (name + ".rdb"))
             # Looking at keys would have changed when they were used last.
             (directory / (name + ".txt")).write_text("\n".join(listing(client)) + "\n")
+        with servers.Server(binary, name=name, files={"dump.rdb": old_file()}) as server:
+            said[name] = "\n".join(listing(server.client())) + "\n"
         print("recorded", name)
+    assert len(set(said.values())) == 1, "the peers say different things of the old file"
+    (directory / "old.txt").write_text(said.popitem()[1])
 
 
 def copy_keys(source, target):
@@ -206,12 +297,13 @@ def copy_keys(source, target):
     target.call("SELECT", 0)
 
 
-def differences(left, right, but_active):
+def differences(way, left, right):
     """The lines in which two servers' keys differ, and the digests if they do."""
-    for lines in zip(listing(left), listing(right), strict=True):
-        compared = [line.split(ACTIVE)[0] if but_active else line for line in lines]
-        if compared[0] != compared[1]:
-            yield "%s\n      %s" % lines
+    if OLDEST not in way:
+        for lines in zip(listing(left), listing(right), strict=True):
+            compared = [line.split(ACTIVE)[0] if "redis-7.0" in way else line for line in lines]
+            if compared[0] != compared[1]:
+                yield "%s\n      %s" % lines
     digests = [client.call("DEBUG", "DIGEST") for client in (left, right)]
     if digests[0] != digests[1]:
         yield "DEBUG DIGEST %s" % digests
@@ -219,7 +311,7 @@ def differences(left, right, but_active):
 
 def report(way, left, right):
     """Prints what differs between two servers; returns whether anything does."""
-    lines = list(differences(left, right, but_active="redis-7.0" in way))[:5]
+    lines = list(differences(way, left, right))[:5]
     print("%-50s %s" % (way, "differ" if lines else "equal"))
     print("".join("    %s\n" % line for line in lines), end="")
     return bool(lines)
@@ -239,7 +331,8 @@ def compare(peers, binary):
             copy_keys(client, ours)
             found += report("%s -> redstart" % source, client, ours)
             for target, other in clients.items():
-                for setting in next((v for k, v in COMPATIBLE.items() if target.startswith(k)), ["redis-7.2"]):
+                settings = next((v for k, v in COMPATIBLE.items() if target.startswith(k)), ["redis-7.2"])
+                for setting in [OLDEST, *settings]:
                     ours.call("CONFIG", "SET", "rdb-version-compat", setting)
                     copy_keys(ours, other)
                     found += report("%s -> redstart -> %s, %s" % (source, target, setting), ours, other)

@@ -99,13 +99,16 @@ class Server:
     """A running server in a scratch directory, for use in a `with` statement.
 
     binary: the program; options: further command line arguments; cpus: a CPU list as
-    taskset takes it. Persistence is off unless the options say otherwise.
+    taskset takes it; files: what the directory holds at the start, name and bytes.
+    Persistence is off unless the options say otherwise.
     """
 
-    def __init__(self, binary, options=(), cpus=None, name=None):
+    def __init__(self, binary, options=(), cpus=None, name=None, files=None):
         self.binary, self.options, self.cpus = os.path.abspath(binary), list(options), cpus
         self.name = name or pathlib.Path(binary).name
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="redstart."))
+        for file, content in (files or {}).items():
+            (self.directory / file).write_bytes(content)
         self.unix = self.directory / "socket"
         self.port = free_port()
         self.process = None

@@ -1,5 +1,6 @@
 //! Files and payloads: those of real servers, and those written here.
 
+mod broken;
 mod files;
 mod frozen;
 mod payloads;
