@@ -27,7 +27,10 @@ fn use_file(file: &[u8]) {
                 }
                 rest = &rest[len..];
             }
-            Ok(None) => return drop(scanner.finish(rest)),
+            Ok(None) => {
+                let _ = scanner.finish(rest);
+                return;
+            }
             Err(error) => return assert!(error.offset <= file.len() as u64, "{error}"),
         }
     }

@@ -75,7 +75,9 @@ fn describe_value(item: &Item<'_>, out: &mut String) {
     if let Some(value) = item.string() {
         let _ = writeln!(out, "  {}", text(&value.to_vec()));
     } else if let Some(list) = item.object::<Deque>() {
-        list.iter().for_each(|value| drop(writeln!(out, "  {}", value.with_text(text))));
+        for value in list.iter() {
+            let _ = writeln!(out, "  {}", value.with_text(text));
+        }
     } else if let Some(stream) = item.object::<Stream>() {
         describe_stream(stream, out);
     }
