@@ -121,6 +121,10 @@ pub trait Host: Send + Sync {
     /// When there can't be another thread.
     fn spawn(&self, name: &str, urgency: Urgency, work: Box<dyn FnOnce() + Send>) -> std::io::Result<()>;
 
+    /// Called now and then by work that may take long: in a background thread it rests while the workers want the
+    /// processors.
+    fn give_way(&self);
+
     /// What the process and the machine are like now.
     fn facts(&self) -> Facts;
 

@@ -12,6 +12,7 @@ mod limits;
 mod listen;
 mod log;
 mod new_file;
+mod pace;
 mod poller;
 mod process;
 pub mod program;

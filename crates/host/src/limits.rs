@@ -8,15 +8,6 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 /// Files that the server opens besides its clients' sockets.
 const OWN_FILES: u64 = 32;
 
-/// How much a background thread gives way: beside a busy worker it gets about a seventh of the processor.
-const BACKGROUND_NICENESS: i32 = 8;
-
-/// Has the calling thread give way to the workers.
-pub(crate) fn give_way() {
-    // On Linux a thread has a niceness of its own. Without it the thread does the same, at its neighbours' cost.
-    let _ = rustix::process::setpriority_process(Some(rustix::thread::gettid()), BACKGROUND_NICENESS);
-}
-
 /// Raises the limit of open files to what `maxclients` needs; where that can't be, lowers `maxclients`.
 ///
 /// # Errors

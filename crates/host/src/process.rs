@@ -110,11 +110,15 @@ impl Host for ProcessHost {
         let thread = std::thread::Builder::new().name(name.into());
         thread.spawn(move || {
             if urgency == Urgency::Background {
-                crate::limits::give_way();
+                crate::pace::become_background();
             }
             work();
         })?;
         Ok(())
+    }
+
+    fn give_way(&self) {
+        crate::pace::give_way();
     }
 
     fn facts(&self) -> Facts {

@@ -181,6 +181,7 @@ impl Sink for FileSink<'_> {
         }
         self.flush_if_large();
         self.held_from = self.block.len();
+        self.engine.host.give_way();
         self.delay();
         self.wanted()
     }

@@ -256,6 +256,8 @@ impl Host for Memory {
         std::thread::Builder::new().spawn(work).map(drop)
     }
 
+    fn give_way(&self) {}
+
     fn facts(&self) -> Facts {
         Facts::default()
     }
