@@ -8,6 +8,7 @@
 //! and the descriptions kept by independent readers (redis-rdb-tools, redis-replicator) show it.
 #![forbid(unsafe_code)]
 
+mod check;
 mod cursor;
 mod dump;
 mod encode;
@@ -27,6 +28,7 @@ mod version;
 mod write;
 mod ziplist;
 
+pub use check::{Check, CheckReport, check};
 pub use dump::{BadDump, dump, restore};
 pub use encode::{EncodeOptions, Encoder};
 pub use error::{Error, Reason};

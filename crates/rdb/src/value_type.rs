@@ -5,7 +5,7 @@
 use crate::version::Flavor;
 
 /// A kind of value, whatever its form in the file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[allow(missing_docs, reason = "the names say it")]
 pub enum Family {
     String,
@@ -16,6 +16,22 @@ pub enum Family {
     Stream,
     Array,
     Module,
+}
+
+impl Family {
+    /// The name that TYPE answers; of a module's values, that of their kind in general.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Family::String => "string",
+            Family::List => "list",
+            Family::Set => "set",
+            Family::SortedSet => "zset",
+            Family::Hash => "hash",
+            Family::Stream => "stream",
+            Family::Array => "array",
+            Family::Module => "module",
+        }
+    }
 }
 
 /// A part of a value.
@@ -159,7 +175,7 @@ value_types! {
     ];
     Array = Redis 28, "array", Array, &[Number, Each(&[Number]), Each(&[Number, ARRAY_ELEMENT])];
     /// Fields with moments of expiry, as Valkey writes them.
-    ValkeyHash = Valkey 22, "hash-hashtable-ttl", Hash, &[Each(&[Text, Text, MILLIS])];
+    ValkeyHash = Valkey 22, "hash-volatile-items", Hash, &[Each(&[Text, Text, MILLIS])];
 }
 
 /// Types by their number.

@@ -35,6 +35,8 @@ pub struct Scanner {
     db: u32,
     /// The way through a value whose end isn't there yet.
     value: Option<Skip>,
+    /// The type of the value that was begun last, and where its key begins within the event.
+    begun: Option<(ValueType, usize)>,
     ended: bool,
 }
 
@@ -90,7 +92,14 @@ impl Scanner {
         if self.ended { Ok(()) } else { Err(end) }
     }
 
+    /// The type of the value in the middle of which the last call of [`Self::next`] ended without an event, and where its
+    /// key begins in the bytes that it was shown.
+    pub(crate) fn begun(&self) -> Option<(ValueType, usize)> {
+        self.begun
+    }
+
     fn event<'a>(&mut self, cursor: &mut Cursor<'a>) -> Result<Event<'a>, Error> {
+        self.begun = None;
         let Some(header) = self.header else { return self.signature(cursor) };
         let mut prelude = Prelude::default();
         loop {
@@ -131,6 +140,7 @@ impl Scanner {
         value_type: ValueType,
         prelude: Prelude<'a>,
     ) -> Result<Event<'a>, Error> {
+        self.begun = Some((value_type, cursor.at()));
         let key = cursor.string()?;
         let start = cursor.at();
         let value = self.value.get_or_insert_with(|| Skip::new(value_type.parts(), start));

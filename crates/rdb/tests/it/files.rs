@@ -47,14 +47,9 @@ fn id(id: StreamId) -> String {
 /// The lines about a key, as the listings have them.
 fn describe(entry: &Entry<'_>) -> String {
     let kind = match entry.value_type.family() {
-        Family::String => "string",
-        Family::List => "list",
-        Family::Set => "set",
-        Family::SortedSet => "zset",
-        Family::Hash => "hash",
-        Family::Stream => "stream",
-        Family::Array => "array",
+        // The only module whose values the files have.
         Family::Module => "vectorset",
+        family => family.name(),
     };
     let mut out = format!("{} {}: {kind}", entry.db, text(&entry.key));
     if let Some(expiry_ms) = entry.expiry_ms {
