@@ -55,7 +55,7 @@ objects! {
     Stream => Stream,
         encoding: |_| "stream",
         vacant: |_| false,
-        effort: |stream| stream.log().blocks() + stream.groups().len(),
+        effort: |stream| stream.log().blocks() + stream.group_count(),
         elements: stream_elements;
 }
 

@@ -1,10 +1,14 @@
 //! Containers that never heard of Redis commands: they own bytes and order, and know no keys, clients or clocks.
 
 pub mod blob;
+#[cfg(test)]
+mod clones;
 pub mod deque;
 pub mod fields;
 pub mod intset;
 pub mod packed;
 pub mod ranked;
+mod shelf;
 pub mod stream;
 pub mod table;
+mod tree;

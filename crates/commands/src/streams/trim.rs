@@ -172,7 +172,7 @@ impl TrimBy {
 
     /// Whether the references of groups decide what is removed.
     fn minds_references(&self, stream: &Stream) -> bool {
-        self.references != References::Keep && stream.groups().len() > 0
+        self.references != References::Keep && stream.group_count() > 0
     }
 
     /// Whether the words given don't say what the trim has come to.

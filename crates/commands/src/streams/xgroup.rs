@@ -211,7 +211,7 @@ OK
     |cx, args, reply| {
         let (key, name) = (args.key()?, args.bytes()?);
         let mut stream = open(cx, key)?;
-        let destroyed = stream.remove_group(name).is_some();
+        let destroyed = stream.remove_group(name);
         if destroyed {
             changed(&mut stream, Event::stream("xgroup-destroy"));
             // Those who wait to read in the group are told.

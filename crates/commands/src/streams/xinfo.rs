@@ -88,7 +88,7 @@ OK
     },
     |cx, args, reply| {
         let stream = look(cx, args.key()?)?;
-        let mut list = reply.array(stream.groups().len());
+        let mut list = reply.array(stream.group_count());
         for (name, group) in stream.groups() {
             let mut map = list.map(6);
             field(&mut map, "name").bulk(name);
@@ -217,7 +217,7 @@ fn write_head(map: &mut Seq<'_>, stream: &Stream, limits: &Limits, now: Now) {
 fn short(reply: Reply<'_>, stream: &Stream, limits: &Limits, now: Now) -> Done {
     let mut map = reply.map(HEAD_PAIRS + 3);
     write_head(&mut map, stream, limits, now);
-    field(&mut map, "groups").int(stream.groups().len() as i64);
+    field(&mut map, "groups").int(stream.group_count() as i64);
     let log = stream.log();
     let first = log.range(StreamId::MIN, StreamId::MAX).next();
     let last = log.range_back(StreamId::MIN, StreamId::MAX).next();
@@ -245,7 +245,7 @@ impl Full {
         let mut list = field(&mut map, "entries").deferred_array();
         entries.take(self.most).for_each(|entry| write_entry(&mut list.array(2), &entry));
         let _ = list.done();
-        let mut list = field(&mut map, "groups").array(stream.groups().len());
+        let mut list = field(&mut map, "groups").array(stream.group_count());
         for (name, group) in stream.groups() {
             self.write_group(&mut list.map(8), name, stream, group);
         }

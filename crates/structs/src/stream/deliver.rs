@@ -87,12 +87,12 @@ impl Stream {
     /// group on. Returns how many there were; none when there is no such group. O(log n) and the entries.
     pub fn deliver(&mut self, delivery: &Delivery<'_>, mut each: impl FnMut(Entry<'_>)) -> usize {
         let counters = self.counters();
-        let Some(group) = self.groups.get_mut(delivery.group) else { return 0 };
+        let Some((log, group)) = self.log_and_group_mut(delivery.group) else { return 0 };
         if group.last_id >= counters.last_id {
             return 0;
         }
         let from = group.last_id.next().unwrap_or(StreamId::MAX);
-        let mut entries = self.log.range(from, StreamId::MAX).take(delivery.count);
+        let mut entries = log.range(from, StreamId::MAX).take(delivery.count);
         let mut delivered = 0;
         loop {
             let mut ids = [StreamId::MIN; BATCH];

@@ -1,5 +1,7 @@
 //! The identity of a stream entry.
 
+use crate::tree::{ByKey, Seek};
+
 /// A time in milliseconds and a sequence number within it. Ordered by time, then sequence.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct StreamId {
@@ -36,4 +38,10 @@ impl StreamId {
             None => Some(Self::new(self.ms.checked_sub(1)?, u64::MAX)),
         }
     }
+}
+
+/// To the chunk that an id belongs to, in a tree of chunks by their first ids.
+#[inline]
+pub(super) fn to(id: StreamId) -> impl Seek<StreamId> {
+    ByKey(move |first: &StreamId| *first <= id)
 }

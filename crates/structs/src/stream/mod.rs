@@ -6,12 +6,9 @@ mod id;
 mod log;
 mod producers;
 mod references;
-mod tree;
 
 #[cfg(test)]
 mod tests;
-
-use std::collections::BTreeMap;
 
 pub use deliver::Delivery;
 pub use group::{Consumer, ConsumerId, Group, Pending, PendingRange};
@@ -23,14 +20,29 @@ pub use log::{
 pub use producers::{ProducerLimits, Producers};
 pub use references::{Deletion, References};
 
+use triomphe::Arc;
+
+use crate::tree::{Map, own};
+
+/// The name of a group, a consumer or a producer. Names live in maps whose nodes are copied when they are shared.
+type Name = Arc<[u8]>;
+
+/// Bytes that a name takes beyond the reference to it.
+fn name_bytes(name: &[u8]) -> usize {
+    size_of::<usize>() + name.len()
+}
+
 /// A log with the ids and counters that outlive its entries, and its consumer groups by name.
+///
+/// Cloning costs the same whatever it holds: the clone shares blocks of entries, groups, consumers and pending entries,
+/// and whoever changes one of them afterwards copies the nodes on the path to it.
 #[derive(Clone, Debug, Default)]
 pub struct Stream {
     log: Log,
     last_id: StreamId,
     max_deleted_id: StreamId,
     entries_added: u64,
-    groups: BTreeMap<Box<[u8]>, Box<Group>>,
+    groups: Map<Name, Arc<Group>>,
     producers: Option<Box<Producers>>,
 }
 
@@ -65,13 +77,11 @@ impl Stream {
 
     /// Bytes allocated beyond the `Stream` itself. O(groups), whatever the number of entries and consumers.
     pub fn memory_bytes(&self) -> usize {
-        let entry = size_of::<Box<[u8]>>() + size_of::<Box<Group>>();
-        let groups = self
-            .groups()
-            .map(|(name, group)| name.len() + entry * 3 / 2 + size_of::<Group>() + group.memory_bytes());
+        let group = size_of::<usize>() + size_of::<Group>();
+        let groups = self.groups().map(|(name, held)| name_bytes(name) + group + held.memory_bytes());
         let producers = self.producers.as_ref();
         let producers = producers.map_or(0, |producers| size_of::<Producers>() + producers.memory_bytes());
-        self.log.memory_bytes() + groups.sum::<usize>() + producers
+        self.log.memory_bytes() + self.groups.memory_bytes() + groups.sum::<usize>() + producers
     }
 
     /// The largest id the stream ever had, or was told to have had.
@@ -126,8 +136,13 @@ impl Stream {
         Ok(())
     }
 
+    /// Number of groups.
+    pub fn group_count(&self) -> usize {
+        self.groups.len()
+    }
+
     /// The groups in order of their names.
-    pub fn groups(&self) -> impl ExactSizeIterator<Item = (&[u8], &Group)> {
+    pub fn groups(&self) -> impl Iterator<Item = (&[u8], &Group)> {
         self.groups.iter().map(|(name, group)| (&**name, &**group))
     }
 
@@ -138,26 +153,26 @@ impl Stream {
 
     /// The group with a name, to change it.
     pub fn group_mut(&mut self, name: &[u8]) -> Option<&mut Group> {
-        self.groups.get_mut(name).map(|group| &mut **group)
+        self.groups.get_mut(name).map(own)
     }
 
     /// The entries, and the group with a name, to change it.
     pub fn log_and_group_mut(&mut self, name: &[u8]) -> Option<(&Log, &mut Group)> {
-        self.groups.get_mut(name).map(|group| (&self.log, &mut **group))
+        self.groups.get_mut(name).map(|group| (&self.log, own(group)))
     }
 
     /// Adds a group. Returns false when there is one with that name.
     pub fn create_group(&mut self, name: &[u8], group: Group) -> bool {
-        if self.groups.contains_key(name) {
+        if self.groups.get(name).is_some() {
             return false;
         }
-        self.groups.insert(name.into(), Box::new(group));
+        self.groups.insert(name.into(), Arc::new(group));
         true
     }
 
-    /// Removes a group.
-    pub fn remove_group(&mut self, name: &[u8]) -> Option<Box<Group>> {
-        self.groups.remove(name)
+    /// Removes a group. Returns whether there was one.
+    pub fn remove_group(&mut self, name: &[u8]) -> bool {
+        self.groups.remove(name).is_some()
     }
 
     /// What the stream remembers of its producers, if any of them wanted it to.

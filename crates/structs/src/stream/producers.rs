@@ -1,9 +1,10 @@
 //! What a stream remembers of its producers, so that an entry that is sent twice is added once.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use triomphe::Arc;
 
 use super::id::StreamId;
+use super::{Name, name_bytes};
+use crate::tree::{Map, own};
 
 /// How long, and of how many entries of one producer, the names are remembered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,11 +22,13 @@ pub struct ProducerLimits {
 #[derive(Clone, Debug)]
 pub struct Producers {
     limits: ProducerLimits,
-    producers: BTreeMap<Arc<[u8]>, Producer>,
+    producers: Map<Name, Arc<Producer>>,
     /// All remembered ids with their producers, the oldest first.
-    by_age: BTreeSet<(StreamId, Arc<[u8]>)>,
+    by_age: Map<(StreamId, Name), ()>,
     /// Bytes of all names.
     name_bytes: usize,
+    /// Bytes of all producers' maps.
+    map_bytes: usize,
     added: u64,
     duplicates: u64,
 }
@@ -33,8 +36,14 @@ pub struct Producers {
 /// One producer's entries, each in both maps.
 #[derive(Clone, Debug, Default)]
 struct Producer {
-    by_name: BTreeMap<Arc<[u8]>, StreamId>,
-    by_id: BTreeMap<StreamId, Arc<[u8]>>,
+    by_name: Map<Name, StreamId>,
+    by_id: Map<StreamId, Name>,
+}
+
+impl Producer {
+    fn memory_bytes(&self) -> usize {
+        self.by_name.memory_bytes() + self.by_id.memory_bytes()
+    }
 }
 
 impl Producers {
@@ -42,9 +51,10 @@ impl Producers {
     pub fn new(limits: ProducerLimits) -> Self {
         Self {
             limits,
-            producers: BTreeMap::new(),
-            by_age: BTreeSet::new(),
+            producers: Map::new(),
+            by_age: Map::new(),
             name_bytes: 0,
+            map_bytes: 0,
             added: 0,
             duplicates: 0,
         }
@@ -97,34 +107,44 @@ impl Producers {
         let limit = self.limits.entries.max(1) as usize;
         if let Some(entries) = self.producers.get(producer) {
             let same_name = entries.by_name.get(name).copied();
-            let oldest = entries.by_id.keys().next().copied();
+            let oldest = entries.by_id.first().map(|(id, _)| *id);
             let surplus = oldest.filter(|_| same_name.is_none() && entries.by_id.len() >= limit);
             for id in [same_name, surplus, Some(id)].into_iter().flatten() {
                 self.forget(id, producer);
             }
         }
-        let (producer, entries) = self.producer(producer);
-        let shared: Arc<[u8]> = name.into();
-        entries.by_name.insert(shared.clone(), id);
-        entries.by_id.insert(id, shared);
-        self.name_bytes += name.len();
-        self.by_age.insert((id, producer));
+        let producer = self.producer(producer);
+        let name: Name = name.into();
+        self.name_bytes += name_bytes(&name);
+        self.change(&producer, |entries| {
+            entries.by_name.insert(name.clone(), id);
+            entries.by_id.insert(id, name);
+        });
+        self.by_age.insert((id, producer), ());
     }
 
-    /// A producer and its shared name, added when there is none.
-    fn producer(&mut self, name: &[u8]) -> (Arc<[u8]>, &mut Producer) {
-        let known = self.producers.get_key_value(name).map(|(name, _)| name.clone());
-        let shared = known.unwrap_or_else(|| {
-            self.name_bytes += name.len();
-            name.into()
-        });
-        let producer = self.producers.entry(shared.clone()).or_default();
-        (shared, producer)
+    /// The shared name of a producer, which is added when there is none.
+    fn producer(&mut self, name: &[u8]) -> Name {
+        if let Some((name, _)) = self.producers.get_pair(name) {
+            return name.clone();
+        }
+        let name: Name = name.into();
+        self.name_bytes += name_bytes(&name);
+        self.producers.insert(name.clone(), Arc::new(Producer::default()));
+        name
+    }
+
+    fn change(&mut self, producer: &[u8], change: impl FnOnce(&mut Producer)) {
+        if let Some(entries) = self.producers.get_mut(producer).map(own) {
+            let before = entries.memory_bytes();
+            change(entries);
+            self.map_bytes = self.map_bytes - before + entries.memory_bytes();
+        }
     }
 
     /// Forgets entries that are too old, and producers without others. O(log n) each.
     pub fn forget_old(&mut self, now_ms: i64) {
-        while let Some((id, producer)) = self.by_age.first()
+        while let Some(((id, producer), ())) = self.by_age.first()
             && self.is_too_old(*id, now_ms)
         {
             let (id, producer) = (*id, producer.clone());
@@ -133,15 +153,17 @@ impl Producers {
     }
 
     fn forget(&mut self, id: StreamId, producer: &[u8]) {
-        let Some(entries) = self.producers.get_mut(producer) else { return };
-        let Some(name) = entries.by_id.remove(&id) else { return };
-        entries.by_name.remove(&name);
-        self.name_bytes -= name.len();
-        let emptied = entries.by_id.is_empty();
+        let name = self.producers.get(producer).and_then(|entries| entries.by_id.get(&id)).cloned();
+        let Some(name) = name else { return };
+        self.name_bytes -= name_bytes(&name);
+        self.change(producer, |entries| {
+            entries.by_id.remove(&id);
+            entries.by_name.remove(&*name);
+        });
         self.by_age.remove(&(id, producer.into()));
-        if emptied {
+        if self.producers.get(producer).is_some_and(|entries| entries.by_id.is_empty()) {
             self.producers.remove(producer);
-            self.name_bytes -= producer.len();
+            self.name_bytes -= name_bytes(producer);
         }
     }
 
@@ -154,10 +176,10 @@ impl Producers {
     /// that are too old.
     pub fn remembered(&self, now_ms: i64) -> (usize, usize) {
         let fresh = |producer: &Producer| {
-            let old = producer.by_id.keys().take_while(|id| self.is_too_old(**id, now_ms)).count();
+            let old = producer.by_id.iter().take_while(|(id, _)| self.is_too_old(*id, now_ms)).count();
             producer.by_id.len() - old
         };
-        let counts = self.producers.values().map(fresh).filter(|count| *count > 0);
+        let counts = self.producers.iter().map(|(_, producer)| fresh(producer)).filter(|count| *count > 0);
         counts.fold((0, 0), |(producers, entries), count| (producers + 1, entries + count))
     }
 
@@ -168,13 +190,11 @@ impl Producers {
         })
     }
 
-    /// Bytes allocated, about. O(1).
+    /// Bytes allocated. O(1).
     pub fn memory_bytes(&self) -> usize {
-        let name = size_of::<Arc<[u8]>>();
-        // Two counters stand before each shared name; nodes of a B-tree are two thirds full.
-        let entry = 16 + 3 * (size_of::<StreamId>() + name);
-        let producer = 16 + name + size_of::<Producer>();
-        self.name_bytes + (self.by_age.len() * entry + self.producers.len() * producer) * 3 / 2
+        let producers = self.producers.len() * (size_of::<usize>() + size_of::<Producer>());
+        let maps = self.producers.memory_bytes() + self.by_age.memory_bytes() + self.map_bytes;
+        maps + producers + self.name_bytes
     }
 }
 
@@ -197,7 +217,9 @@ mod tests {
         pids.sort_unstable();
         pids.dedup();
         assert_eq!(producers.remembered(now_ms), (pids.len(), model.len()));
-        assert_eq!(producers.name_bytes, pids.len() + model.len());
+        assert_eq!(producers.name_bytes, (pids.len() + model.len()) * name_bytes(b"n"));
+        let maps = producers.producers.iter().map(|(_, producer)| producer.memory_bytes());
+        assert_eq!(producers.map_bytes, maps.sum::<usize>());
         for (pid, name, id) in model {
             assert_eq!(producers.find(&[*pid], &[*name], now_ms), Some(*id));
         }

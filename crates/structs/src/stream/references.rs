@@ -1,6 +1,6 @@
 //! Deleting and trimming with regard to the groups that still have entries pending.
 
-use super::{Stream, StreamId, Trim};
+use super::{Name, Stream, StreamId, Trim};
 
 /// What happens to the pending entries of groups when the entry itself is deleted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -28,12 +28,17 @@ pub enum Deletion {
 impl Stream {
     /// Whether any group has yet to read or to acknowledge the entry `id`. O(groups * log n).
     pub fn is_referenced(&self, id: StreamId) -> bool {
-        self.groups.values().any(|group| group.last_id < id || group.pending(id).is_some())
+        self.groups().any(|(_, group)| group.last_id < id || group.pending(id).is_some())
     }
 
     /// Removes `id` from the pending entries of all groups. Returns from how many. O(groups * log n).
     pub fn drop_references(&mut self, id: StreamId) -> usize {
-        self.groups.values_mut().filter_map(|group| group.acknowledge(id)).count()
+        let holders = self.groups.iter().filter(|(_, group)| group.pending(id).is_some());
+        let names: Vec<Name> = holders.map(|(name, _)| name.clone()).collect();
+        for name in &names {
+            self.group_mut(name).and_then(|group| group.acknowledge(id));
+        }
+        names.len()
     }
 
     /// Deletes an entry. With [`References::Delete`], dangling references to a missing entry go as well.

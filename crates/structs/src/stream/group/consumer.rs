@@ -1,29 +1,33 @@
 //! The consumers of a group.
 
-use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 
+use triomphe::Arc;
+
 use super::super::id::StreamId;
+use super::super::{Name, name_bytes};
 use super::runs::{Batch, Runs};
+use crate::shelf::Shelf;
+use crate::tree::{Map, own};
 
 /// A consumer within its group. Valid until the consumer is removed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ConsumerId(NonZeroU32);
 
 impl ConsumerId {
-    fn of_slot(slot: usize) -> Self {
-        Self(NonZeroU32::MIN.saturating_add(slot as u32))
+    fn of_number(number: u32) -> Self {
+        Self(NonZeroU32::MIN.saturating_add(number))
     }
 
-    fn slot(self) -> usize {
-        self.0.get() as usize - 1
+    fn number(self) -> u32 {
+        self.0.get() - 1
     }
 }
 
 /// A consumer: when it was seen, and what is pending for it.
 #[derive(Clone, Debug)]
 pub struct Consumer {
-    name: Box<[u8]>,
+    name: Name,
     /// When it last tried to read or claim, in Unix milliseconds.
     pub seen_ms: i64,
     /// When it last got an entry, in Unix milliseconds; -1 for never.
@@ -47,16 +51,20 @@ impl Consumer {
 }
 
 /// Consumers by id, and their ids by name.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Consumers {
-    slots: Vec<Option<Consumer>>,
-    /// Slots whose consumer was removed.
-    free: Vec<ConsumerId>,
-    names: BTreeMap<Box<[u8]>, ConsumerId>,
+    by_id: Shelf<Arc<Consumer>>,
+    names: Map<Name, ConsumerId>,
     /// Bytes of all names.
     name_bytes: usize,
     /// Bytes of all runs.
     run_bytes: usize,
+}
+
+impl Default for Consumers {
+    fn default() -> Self {
+        Self { by_id: Shelf::new(), names: Map::new(), name_bytes: 0, run_bytes: 0 }
+    }
 }
 
 impl Consumers {
@@ -65,15 +73,17 @@ impl Consumers {
     }
 
     pub(super) fn memory_bytes(&self) -> usize {
-        let name = size_of::<Box<[u8]>>() + size_of::<ConsumerId>();
-        let slots = self.slots.capacity() * size_of::<Option<Consumer>>();
-        slots + self.names.len() * name * 3 / 2 + 2 * self.name_bytes + self.run_bytes
+        let consumers = self.len() * (size_of::<usize>() + size_of::<Consumer>());
+        self.by_id.memory_bytes() + self.names.memory_bytes() + consumers + self.name_bytes + self.run_bytes
     }
 
     #[cfg(test)]
     pub(super) fn check(&self) {
-        let runs = self.slots.iter().flatten().map(|consumer| consumer.runs.memory_bytes());
+        let runs = self.iter().map(|(_, consumer)| consumer.runs.memory_bytes());
         assert_eq!(self.run_bytes, runs.sum::<usize>());
+        let names = self.names.iter().map(|(name, _)| name_bytes(name));
+        assert_eq!(self.name_bytes, names.sum::<usize>());
+        assert_eq!(self.iter().count(), self.len());
     }
 
     #[inline]
@@ -83,12 +93,12 @@ impl Consumers {
 
     #[inline]
     pub(super) fn get(&self, id: ConsumerId) -> Option<&Consumer> {
-        self.slots.get(id.slot())?.as_ref()
+        self.by_id.get(id.number()).map(|consumer| &**consumer)
     }
 
     #[inline]
     pub(super) fn get_mut(&mut self, id: ConsumerId) -> Option<&mut Consumer> {
-        self.slots.get_mut(id.slot())?.as_mut()
+        self.by_id.get_mut(id.number()).map(own)
     }
 
     /// A batch of pending entries becomes a consumer's. `holds` tells whether any of its entries lie in a range.
@@ -112,7 +122,7 @@ impl Consumers {
 
     #[inline]
     fn change(&mut self, id: ConsumerId, change: impl FnOnce(&mut Consumer)) {
-        if let Some(consumer) = self.slots.get_mut(id.slot()).and_then(Option::as_mut) {
+        if let Some(consumer) = self.by_id.get_mut(id.number()).map(own) {
             let before = consumer.runs.memory_bytes();
             change(consumer);
             self.run_bytes = self.run_bytes - before + consumer.runs.memory_bytes();
@@ -121,7 +131,7 @@ impl Consumers {
 
     /// In order of their names.
     pub(super) fn iter(&self) -> impl Iterator<Item = (ConsumerId, &Consumer)> {
-        self.names.values().filter_map(|&id| Some((id, self.get(id)?)))
+        self.names.iter().filter_map(|&(_, id)| Some((id, self.get(id)?)))
     }
 
     /// Adds a consumer, or returns the one with that name.
@@ -129,24 +139,21 @@ impl Consumers {
         if let Some(id) = self.find(name) {
             return (id, false);
         }
-        let consumer =
-            Consumer { name: name.into(), seen_ms: now_ms, active_ms: -1, pending: 0, runs: Runs::default() };
-        let id = self.free.pop().unwrap_or(ConsumerId::of_slot(self.slots.len()));
-        match self.slots.get_mut(id.slot()) {
-            Some(slot) => *slot = Some(consumer),
-            None => self.slots.push(Some(consumer)),
-        }
-        self.names.insert(name.into(), id);
-        self.name_bytes += name.len();
+        let name: Name = name.into();
+        self.name_bytes += name_bytes(&name);
+        let runs = Runs::default();
+        let consumer = Consumer { name: name.clone(), seen_ms: now_ms, active_ms: -1, pending: 0, runs };
+        let id = ConsumerId::of_number(self.by_id.insert(Arc::new(consumer)));
+        self.names.insert(name, id);
         (id, true)
     }
 
-    pub(super) fn remove(&mut self, id: ConsumerId) -> Option<Consumer> {
-        let consumer = self.slots.get_mut(id.slot())?.take()?;
-        self.names.remove(&consumer.name);
-        self.name_bytes -= consumer.name.len();
-        self.run_bytes -= consumer.runs.memory_bytes();
-        self.free.push(id);
-        Some(consumer)
+    /// Removes a consumer.
+    pub(super) fn remove(&mut self, id: ConsumerId) {
+        if let Some(consumer) = self.by_id.remove(id.number()) {
+            self.names.remove(&*consumer.name);
+            self.name_bytes -= name_bytes(&consumer.name);
+            self.run_bytes -= consumer.runs.memory_bytes();
+        }
     }
 }

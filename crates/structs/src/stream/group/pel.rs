@@ -1,8 +1,11 @@
 //! The pending entries of a group: delivered, not yet acknowledged, in order of their ids.
 
-use super::super::id::StreamId;
-use super::super::tree::{Backward, Chunk, Forward, Tree};
+use triomphe::Arc;
+
+use super::super::id::{StreamId, to};
 use super::consumer::ConsumerId;
+use crate::packed::End;
+use crate::tree::{Backward, Chunk, Forward, Tree, own};
 
 /// Pending entries per chunk.
 const CHUNK: usize = if cfg!(test) { 8 } else { 64 };
@@ -45,12 +48,7 @@ struct Slots {
     start: usize,
 }
 
-impl Chunk for Slots {
-    #[inline]
-    fn first(&self) -> StreamId {
-        self.live().first().map_or(StreamId::MIN, |slot| slot.id)
-    }
-
+impl Chunk for Arc<Slots> {
     #[inline]
     fn weight(&self) -> u64 {
         self.live().len() as u64
@@ -58,13 +56,17 @@ impl Chunk for Slots {
 
     #[inline]
     fn memory_bytes(&self) -> usize {
-        self.slots.capacity() * size_of::<Slot>()
+        size_of::<usize>() + size_of::<Slots>() + self.slots.capacity() * size_of::<Slot>()
     }
 }
 
 impl Slots {
     fn of(slots: Vec<Slot>) -> Self {
         Self { slots, start: 0 }
+    }
+
+    fn first(&self) -> StreamId {
+        self.live().first().map_or(StreamId::MIN, |slot| slot.id)
     }
 
     #[inline]
@@ -147,7 +149,7 @@ impl Slots {
 /// Pending entries by id. Everything takes O(log n).
 #[derive(Clone, Debug, Default)]
 pub(super) struct PendingList {
-    slots: Tree<Slots>,
+    slots: Tree<StreamId, Arc<Slots>>,
 }
 
 impl PendingList {
@@ -166,14 +168,14 @@ impl PendingList {
     }
 
     pub(super) fn get(&self, id: StreamId) -> Option<Pending> {
-        let slots = self.slots.find(id)?;
+        let slots = self.slots.get(to(id))?;
         slots.search(id).ok().map(|index| slots.live()[index].pending)
     }
 
     /// The id of the last entry.
     #[inline]
     pub(super) fn last_id(&self) -> Option<StreamId> {
-        self.slots.last()?.live().last().map(|slot| slot.id)
+        self.slots.get(End::Back)?.live().last().map(|slot| slot.id)
     }
 
     /// The id of the last entry before `id`.
@@ -185,17 +187,23 @@ impl PendingList {
     #[inline]
     pub(super) fn set(&mut self, id: StreamId, pending: Pending) -> Option<Pending> {
         let slot = Slot { id, pending };
-        let before = self.slots.edit(id, |slots| match slots.search(id) {
-            Ok(index) => {
-                let known = &mut slots.slots[slots.start + index].pending;
-                (Some(std::mem::replace(known, pending)), None)
+        let before = self.slots.edit(to(id), |slots| {
+            let slots = own(slots);
+            match slots.search(id) {
+                Ok(index) => {
+                    let known = &mut slots.slots[slots.start + index].pending;
+                    (Some(std::mem::replace(known, pending)), None)
+                }
+                Err(index) => {
+                    let second = slots.insert(index, slot);
+                    (None, second.map(|second| (second.first(), Arc::new(second))))
+                }
             }
-            Err(index) => (None, slots.insert(index, slot)),
         });
         match before {
             Some(before) => before,
             None => {
-                self.slots.push(Slots::of(vec![slot]));
+                self.push(Slots::of(vec![slot]));
                 None
             }
         }
@@ -204,41 +212,47 @@ impl PendingList {
     /// Adds entries with larger ids than any there is, all with the same knowledge.
     pub(super) fn append(&mut self, ids: &[StreamId], pending: Pending) {
         let mut rest = ids.iter().map(|&id| Slot { id, pending });
-        self.slots.edit(StreamId::MAX, |slots| {
-            slots.append(&mut rest);
+        self.slots.edit(End::Back, |slots| {
+            if slots.live().len() < CHUNK {
+                own(slots).append(&mut rest);
+            }
             ((), None)
         });
         while rest.len() > 0 {
             let mut slots = Slots::of(Vec::new());
             slots.append(&mut rest);
-            self.slots.push(slots);
+            self.push(slots);
         }
+    }
+
+    fn push(&mut self, slots: Slots) {
+        self.slots.insert_after(End::Back, slots.first(), Arc::new(slots));
     }
 
     /// Removes an entry. Returns what was known of it.
     #[inline]
     pub(super) fn remove(&mut self, id: StreamId) -> Option<Pending> {
-        let removed = self.slots.edit(id, |slots| match slots.search(id) {
-            Ok(index) => (slots.remove(index), None),
+        let removed = self.slots.edit(to(id), |slots| match slots.search(id) {
+            Ok(index) => (own(slots).remove(index), None),
             Err(_) => (None, None),
         });
         removed.flatten()
     }
 
-    /// The entries with ids of `from` to `to`, both included, in order.
+    /// The entries with ids of `from` to `upto`, both included, in order.
     #[inline]
-    pub(super) fn range(&self, from: StreamId, to: StreamId) -> PendingRange<'_> {
-        let mut chunks = self.slots.forward(from);
-        let chunk = chunks.next();
+    pub(super) fn range(&self, from: StreamId, upto: StreamId) -> PendingRange<'_> {
+        let mut chunks = self.slots.forward(to(from));
+        let chunk = chunks.next().map(|slots| &**slots);
         let at = chunk.map_or(0, |slots| slots.search(from).unwrap_or_else(|at| at));
-        PendingRange { chunks, chunk, at, to }
+        PendingRange { chunks, chunk, at, upto }
     }
 
-    /// The entries with ids of `to` down to `from`, both included, in reverse order.
-    pub(super) fn range_back(&self, from: StreamId, to: StreamId) -> PendingRangeBack<'_> {
-        let mut chunks = self.slots.backward(to);
-        let chunk = chunks.next();
-        let end = chunk.map_or(0, |slots| slots.search(to).map_or_else(|at| at, |at| at + 1));
+    /// The entries with ids of `upto` down to `from`, both included, in reverse order.
+    pub(super) fn range_back(&self, from: StreamId, upto: StreamId) -> PendingRangeBack<'_> {
+        let mut chunks = self.slots.backward(to(upto));
+        let chunk = chunks.next().map(|slots| &**slots);
+        let end = chunk.map_or(0, |slots| slots.search(upto).map_or_else(|at| at, |at| at + 1));
         PendingRangeBack { chunks, chunk, end, from }
     }
 }
@@ -246,10 +260,10 @@ impl PendingList {
 /// Pending entries in order of their ids.
 #[derive(Clone, Debug)]
 pub struct PendingRange<'a> {
-    chunks: Forward<'a, Slots>,
+    chunks: Forward<'a, StreamId, Arc<Slots>>,
     chunk: Option<&'a Slots>,
     at: usize,
-    to: StreamId,
+    upto: StreamId,
 }
 
 impl Iterator for PendingRange<'_> {
@@ -260,13 +274,13 @@ impl Iterator for PendingRange<'_> {
         loop {
             let chunk = self.chunk?;
             match chunk.live().get(self.at) {
-                Some(slot) if slot.id > self.to => self.chunk = None,
+                Some(slot) if slot.id > self.upto => self.chunk = None,
                 Some(slot) => {
                     self.at += 1;
                     return Some((slot.id, slot.pending));
                 }
                 None => {
-                    self.chunk = self.chunks.next();
+                    self.chunk = self.chunks.next().map(|slots| &**slots);
                     self.at = 0;
                 }
             }
@@ -277,7 +291,7 @@ impl Iterator for PendingRange<'_> {
 /// Pending entries in reverse order of their ids.
 #[derive(Clone, Debug)]
 pub(super) struct PendingRangeBack<'a> {
-    chunks: Backward<'a, Slots>,
+    chunks: Backward<'a, StreamId, Arc<Slots>>,
     chunk: Option<&'a Slots>,
     end: usize,
     from: StreamId,
@@ -296,7 +310,7 @@ impl Iterator for PendingRangeBack<'_> {
                     return Some((slot.id, slot.pending));
                 }
                 None => {
-                    self.chunk = self.chunks.next();
+                    self.chunk = self.chunks.next().map(|slots| &**slots);
                     self.end = self.chunk.map_or(0, |slots| slots.live().len());
                 }
             }

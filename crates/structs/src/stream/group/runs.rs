@@ -6,10 +6,8 @@
 //! elsewhere. So acknowledging an entry touches no index at all; ranges that no longer hold any are swept out when
 //! they are more than the entries that are left.
 
-use std::collections::BTreeMap;
-use std::ops::Bound;
-
 use super::super::id::StreamId;
+use crate::tree::Map;
 
 /// A range is not extended beyond so many entries, so that one with few left is cheap to look through.
 const RUN: u32 = 64;
@@ -26,7 +24,7 @@ struct Run {
 /// Disjoint ranges of ids, kept apart by a tag (a moment, or always 0 where there is nothing to tell apart).
 #[derive(Clone, Debug, Default)]
 pub(super) struct Runs {
-    runs: BTreeMap<(i64, StreamId), Run>,
+    runs: Map<(i64, StreamId), Run>,
 }
 
 /// Ids that follow each other in the group's pending entries.
@@ -41,15 +39,12 @@ pub(super) struct Batch {
 
 impl Runs {
     pub(super) fn memory_bytes(&self) -> usize {
-        // Nodes of a B-tree are two thirds full on average; the first one is allocated whole.
-        let entry = size_of::<(i64, StreamId)>() + size_of::<Run>();
-        if self.runs.is_empty() { 0 } else { (self.runs.len() * entry * 3 / 2).max(11 * entry) }
+        self.runs.memory_bytes()
     }
 
     /// Notes that the entries of a batch carry the tag.
     pub(super) fn add(&mut self, tag: i64, batch: Batch) {
-        let before = self.runs.range_mut(..=(tag, batch.first)).next_back();
-        if let Some((&(run_tag, first), run)) = before
+        if let Some(&(key @ (run_tag, first), run)) = self.runs.floor(&(tag, batch.first))
             && run_tag == tag
         {
             if batch.last <= run.last {
@@ -58,8 +53,7 @@ impl Runs {
             let follows = batch.predecessor.is_some_and(|id| first <= id && id <= run.last);
             let overlaps = batch.first <= run.last;
             if overlaps || (follows && run.entries + batch.entries <= RUN) {
-                run.last = batch.last;
-                run.entries += batch.entries;
+                self.runs.insert(key, Run { last: batch.last, entries: run.entries + batch.entries });
                 return self.swallow(tag, first, batch.last);
             }
         }
@@ -69,9 +63,9 @@ impl Runs {
 
     /// Removes the ranges that begin behind `first` and up to `last`; one that reaches further keeps its end.
     fn swallow(&mut self, tag: i64, first: StreamId, last: StreamId) {
-        let behind = (Bound::Excluded((tag, first)), Bound::Included((tag, last)));
-        while first < last
-            && let Some((&key, &run)) = self.runs.range(behind).next()
+        let Some(behind) = first.next() else { return };
+        while let Some(&(key, run)) = self.runs.ceiling(&(tag, behind))
+            && key <= (tag, last)
         {
             self.runs.remove(&key);
             if let Some(beyond) = last.next().filter(|_| run.last > last) {
@@ -86,23 +80,22 @@ impl Runs {
         if entries == 0 {
             self.runs.clear();
         } else if self.runs.len() > 2 * entries + SLACK {
-            self.runs.retain(|&(tag, first), run| holds(tag, first, run.last));
+            self.runs.retain(|(tag, first), run| holds(*tag, *first, run.last));
         }
     }
 
     /// The ranges with a tag that reach `from` or beyond, cut to begin there.
     pub(super) fn from(&self, tag: i64, from: StreamId) -> impl Iterator<Item = (StreamId, StreamId)> + '_ {
-        let reaching = self.runs.range((tag, StreamId::MIN)..=(tag, from)).next_back();
-        let start = reaching.map_or((tag, from), |(&key, _)| key);
-        self.runs
-            .range(start..=(tag, StreamId::MAX))
-            .filter(move |(_, run)| run.last >= from)
-            .map(move |(&(_, first), run)| (first.max(from), run.last))
+        let reaching = self.runs.floor(&(tag, from)).filter(|((run_tag, _), _)| *run_tag == tag);
+        let start = reaching.map_or((tag, from), |(key, _)| *key);
+        let runs = self.runs.range(&start).take_while(move |((run_tag, _), _)| *run_tag == tag);
+        runs.filter(move |(_, run)| run.last >= from)
+            .map(move |((_, first), run)| ((*first).max(from), run.last))
     }
 
     /// All ranges with their tags, lowest tag first.
     pub(super) fn all(&self) -> impl Iterator<Item = (i64, StreamId, StreamId)> + '_ {
-        self.runs.iter().map(|(&(tag, first), run)| (tag, first, run.last))
+        self.runs.iter().map(|((tag, first), run)| (*tag, *first, run.last))
     }
 
     /// Removes the range with the lowest tag.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::{ConsumerId, Group, Pending};
+use crate::clones;
 use crate::stream::StreamId;
 
 #[derive(Clone, Copy, Debug)]
@@ -39,6 +40,7 @@ fn op() -> impl Strategy<Value = Op> {
     ]
 }
 
+#[derive(Clone)]
 struct Fixture {
     group: Group,
     model: BTreeMap<StreamId, Pending>,
@@ -171,12 +173,8 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
 
     #[test]
-    fn behaves_like_an_ordered_map(ops in prop::collection::vec(op(), 1..60)) {
-        let mut fixture = Fixture::new();
-        for op in ops {
-            fixture.apply(op);
-            fixture.check();
-        }
+    fn behaves_like_an_ordered_map(steps in clones::steps(op(), 1..60)) {
+        clones::walk(Fixture::new(), steps, Fixture::apply, Fixture::check);
     }
 }
 

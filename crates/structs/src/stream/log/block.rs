@@ -1,12 +1,13 @@
 //! A block: a run of consecutive entries in one allocation, in the form Redis stores them.
 
 use super::super::id::StreamId;
-use super::super::tree::Chunk;
 use super::BlockLimits;
 use super::entry::{self, Entry, Fields, Raw, SAME_FIELDS};
 use super::marks::Marks;
 use super::new_entry::{FieldList, NewEntry};
 use crate::packed::{Encoded, Iter as Elements, LISTPACK_OVERHEAD};
+use crate::tree::Chunk;
+use triomphe::Arc;
 
 /// Blocks with fewer bytes are not rewritten for the sake of their deleted entries.
 const COMPACT_FROM: usize = if cfg!(test) { 32 } else { 512 };
@@ -39,17 +40,15 @@ pub(super) struct Block {
     marks: Marks,
 }
 
-impl Chunk for Block {
-    fn first(&self) -> StreamId {
-        self.master
-    }
-
+impl Chunk for Arc<Block> {
+    #[inline]
     fn weight(&self) -> u64 {
         u64::from(self.live)
     }
 
+    #[inline]
     fn memory_bytes(&self) -> usize {
-        self.bytes.capacity()
+        size_of::<usize>() + size_of::<Block>() + self.bytes.capacity()
     }
 }
 
@@ -108,6 +107,11 @@ impl Block {
         }
         self.live_from = self.entries_at;
         self.skip_deleted_front();
+    }
+
+    /// The id that no entry is before.
+    pub(super) fn first(&self) -> StreamId {
+        self.master
     }
 
     pub(super) fn live(&self) -> u64 {
@@ -298,11 +302,6 @@ impl Block {
             at = next;
         }
         self.live_from = at as u32;
-    }
-
-    /// Empties the block, which its tree will then remove.
-    pub(super) fn clear(&mut self) {
-        self.live = 0;
     }
 
     /// Rewrites the block without its deleted entries when they are most of it, and it is large enough to matter.

@@ -19,8 +19,11 @@ pub use range::{Range, RangeBack};
 pub use trim::{Trim, TrimTo};
 pub use wire::{BadBlock, BlockBytes};
 
-use super::id::StreamId;
-use super::tree::{Chunk, Tree};
+use triomphe::Arc;
+
+use super::id::{StreamId, to};
+use crate::packed::End;
+use crate::tree::{Tree, own};
 use block::Block;
 use entry::Raw;
 use new_entry::NewEntry;
@@ -64,7 +67,7 @@ impl std::error::Error for EntryTooLarge {}
 /// The entries of a stream.
 #[derive(Clone, Debug, Default)]
 pub struct Log {
-    blocks: Tree<Block>,
+    blocks: Tree<StreamId, Arc<Block>>,
 }
 
 impl Log {
@@ -108,55 +111,62 @@ impl Log {
         if new.len > MAX_ENTRY_BYTES {
             return Err(EntryTooLarge);
         }
-        let appended = self.blocks.edit(StreamId::MAX, |last| {
+        let appended = self.blocks.edit(End::Back, |last| {
             if last.has_room(new.len, limits) {
-                last.push(id, &new);
+                own(last).push(id, &new);
                 return ((), None);
             }
-            last.seal();
-            let room = last.memory_bytes().min(limits.byte_limit());
-            ((), Some(Block::starting_with(id, &new, room)))
+            if let Some(last) = Arc::get_mut(last) {
+                last.seal();
+            }
+            let room = last.bytes().len().min(limits.byte_limit());
+            ((), Some((id, Arc::new(Block::starting_with(id, &new, room)))))
         });
         if appended.is_none() {
-            self.blocks.push(Block::starting_with(id, &new, 0));
+            self.blocks.insert_after(End::Back, id, Arc::new(Block::starting_with(id, &new, 0)));
         }
         Ok(())
     }
 
     /// Deletes the entry with an id. Returns whether there was one. O(log n).
     pub fn delete(&mut self, id: StreamId) -> bool {
-        let last = self.blocks.last().map(Chunk::first);
-        let deleted = self.blocks.edit(id, |block| {
-            let Some(raw) = block.find(id) else { return (false, None) };
+        let Some(block) = self.blocks.get(to(id)) else { return false };
+        let Some(raw) = block.find(id) else { return false };
+        if block.live() == 1 {
+            return self.blocks.remove(to(id)).is_some();
+        }
+        let is_last = self.blocks.get(End::Back).is_some_and(|last| last.first() == block.first());
+        self.blocks.edit(to(id), |block| {
+            let block = own(block);
             block.delete_at(raw.at);
-            if Some(block.first()) != last {
+            if !is_last {
                 block.compact_when_sparse();
             }
-            (true, None)
+            ((), None)
         });
-        deleted == Some(true)
+        true
     }
 
     /// The entry with an id. O(log n).
     pub fn get(&self, id: StreamId) -> Option<Entry<'_>> {
-        let block = self.blocks.find(id)?;
+        let block = self.blocks.get(to(id))?;
         block.find(id).map(|raw| block.view(&raw))
     }
 
     /// Number of entries with an id of at most `id`. O(log n).
     pub fn rank(&self, id: StreamId) -> u64 {
-        let (before, block) = self.blocks.rank(id);
+        let (before, block) = self.blocks.rank(to(id));
         before + block.map_or(0, |block| block.rank(id))
     }
 
     /// The id of the first entry.
     pub fn first_id(&self) -> Option<StreamId> {
-        self.blocks.first()?.entries().next().map(|raw| raw.id)
+        self.blocks.get(End::Front)?.entries().next().map(|raw| raw.id)
     }
 
     /// The id of the last entry.
     pub fn last_id(&self) -> Option<StreamId> {
-        let block = self.blocks.last()?;
+        let block = self.blocks.get(End::Back)?;
         if let Some(raw) = block.entry_before(block.bytes().len()).filter(Raw::is_live) {
             return Some(raw.id);
         }

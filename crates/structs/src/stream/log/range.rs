@@ -1,14 +1,16 @@
 //! Walking over entries in both directions, without allocating.
 
 use super::super::id::StreamId;
-use super::super::tree::{Backward, Forward, Tree};
+use super::super::id::to as seek;
 use super::block::Block;
 use super::entry::Entry;
+use crate::tree::{Backward, Forward, Tree};
+use triomphe::Arc;
 
 /// Entries in order.
 #[derive(Clone, Debug)]
 pub struct Range<'a> {
-    blocks: Forward<'a, Block>,
+    blocks: Forward<'a, StreamId, Arc<Block>>,
     block: Option<&'a Block>,
     /// Offset of the next entry in `block`.
     at: usize,
@@ -16,9 +18,9 @@ pub struct Range<'a> {
 }
 
 impl<'a> Range<'a> {
-    pub(super) fn new(tree: &'a Tree<Block>, from: StreamId, to: StreamId) -> Self {
-        let mut blocks = tree.forward(from);
-        let block = blocks.next();
+    pub(super) fn new(tree: &'a Tree<StreamId, Arc<Block>>, from: StreamId, to: StreamId) -> Self {
+        let mut blocks = tree.forward(seek(from));
+        let block = blocks.next().map(|block| &**block);
         Self { blocks, block, at: block.map_or(0, |block| block.seek(from)), to }
     }
 }
@@ -41,7 +43,7 @@ impl<'a> Iterator for Range<'a> {
                     }
                 }
                 None => {
-                    self.block = self.blocks.next();
+                    self.block = self.blocks.next().map(|block| &**block);
                     self.at = self.block.map_or(0, Block::live_from);
                 }
             }
@@ -52,7 +54,7 @@ impl<'a> Iterator for Range<'a> {
 /// Entries in reverse order.
 #[derive(Clone, Debug)]
 pub struct RangeBack<'a> {
-    blocks: Backward<'a, Block>,
+    blocks: Backward<'a, StreamId, Arc<Block>>,
     block: Option<&'a Block>,
     /// Offset behind the next entry in `block`.
     end: usize,
@@ -60,9 +62,9 @@ pub struct RangeBack<'a> {
 }
 
 impl<'a> RangeBack<'a> {
-    pub(super) fn new(tree: &'a Tree<Block>, from: StreamId, to: StreamId) -> Self {
-        let mut blocks = tree.backward(to);
-        let block = blocks.next();
+    pub(super) fn new(tree: &'a Tree<StreamId, Arc<Block>>, from: StreamId, to: StreamId) -> Self {
+        let mut blocks = tree.backward(seek(to));
+        let block = blocks.next().map(|block| &**block);
         let end = match (block, to.next()) {
             (Some(block), Some(beyond)) => block.seek(beyond),
             (Some(block), None) => block.bytes().len(),
@@ -90,7 +92,7 @@ impl<'a> Iterator for RangeBack<'a> {
                     }
                 }
                 None => {
-                    self.block = self.blocks.next();
+                    self.block = self.blocks.next().map(|block| &**block);
                     self.end = self.block.map_or(0, |block| block.bytes().len());
                 }
             }

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 
+use crate::clones;
+
 use super::{BlockLimits, Log, StreamId, Trim, TrimTo};
 
 type Pairs = Vec<(Vec<u8>, Vec<u8>)>;
@@ -56,6 +58,7 @@ fn number_of(id: StreamId) -> u64 {
     (id.ms - 1000) * 5 + id.seq
 }
 
+#[derive(Clone)]
 struct Fixture {
     log: Log,
     model: Model,
@@ -157,13 +160,12 @@ proptest! {
 
     #[test]
     fn behaves_like_an_ordered_map(
-        ops in prop::collection::vec(op(), 1..40),
+        steps in clones::steps(op(), 1..40),
         probes in prop::collection::vec((0u64..500, 0u64..100), 8),
         limits in limits(),
     ) {
-        let mut fixture = Fixture { log: Log::default(), model: Model::new(), next: 0, limits };
-        for op in ops {
-            fixture.apply(op);
+        let fixture = Fixture { log: Log::default(), model: Model::new(), next: 0, limits };
+        clones::walk(fixture, steps, Fixture::apply, |fixture| {
             fixture.check();
             let last = fixture.model.keys().next_back().map_or(0, |&id| number_of(id));
             for &(from, span) in &probes {
@@ -171,7 +173,7 @@ proptest! {
                 fixture.check_at(id_of(from), id_of(from + span));
             }
             fixture.check_at(StreamId::MIN, StreamId::MAX);
-        }
+        });
     }
 
     #[test]

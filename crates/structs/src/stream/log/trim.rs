@@ -3,6 +3,8 @@
 use super::super::id::StreamId;
 use super::Log;
 use super::block::Block;
+use crate::packed::End;
+use crate::tree::own;
 
 /// What a trim leaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,7 +39,7 @@ impl Log {
     pub(in super::super) fn trim_end(&self, trim: &Trim) -> Option<StreamId> {
         let mut end = None;
         let mut removed = 0;
-        for block in self.blocks.forward(StreamId::MIN) {
+        for block in self.blocks.forward(End::Front) {
             let len = self.len() - removed;
             let whole = match trim.to {
                 TrimTo::MaxLen(most) if len <= most => break,
@@ -60,10 +62,12 @@ impl Log {
     /// Removes all entries with ids up to `end`, itself included. Returns how many.
     pub(in super::super) fn remove_up_to(&mut self, end: StreamId) -> u64 {
         let before = self.len();
-        while self.blocks.first().is_some_and(|block| block.last() <= end) {
-            self.blocks.edit(StreamId::MIN, |block| (block.clear(), None));
+        let whole = self.blocks.forward(End::Front).take_while(|block| block.last() <= end);
+        let entries = whole.map(|block| block.live()).sum();
+        self.blocks.remove_range(0..entries);
+        if self.blocks.get(End::Front).is_some_and(|block| block.first() <= end) {
+            self.blocks.edit(End::Front, |block| (own(block).delete_up_to(end), None));
         }
-        self.blocks.edit(StreamId::MIN, |block| (block.delete_up_to(end), None));
         before - self.len()
     }
 }

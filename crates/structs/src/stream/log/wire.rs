@@ -1,11 +1,12 @@
 //! Blocks as RDB files and DUMP payloads carry them: an id and a listpack.
 
-use super::super::id::StreamId;
-use super::super::tree::Chunk;
+use triomphe::Arc;
+
+use super::super::id::{StreamId, to};
 use super::Log;
 use super::block::Block;
 use super::entry::{self, DELETED, SAME_FIELDS, int_at, skip};
-use crate::packed::{BadListpack, header, payload};
+use crate::packed::{BadListpack, End, header, payload};
 
 const END: u8 = 0xFF;
 
@@ -86,7 +87,7 @@ impl Log {
 
     /// The blocks in order, beginning with the one that `id` belongs to.
     pub fn block_bytes_from(&self, id: StreamId) -> impl Iterator<Item = BlockBytes<'_>> {
-        self.blocks.forward(id).map(|block| BlockBytes { block })
+        self.blocks.forward(to(id)).map(|block| BlockBytes { block })
     }
 
     /// Appends a block from outside, after checking everything in it. One without live entries is left out.
@@ -99,12 +100,13 @@ impl Log {
         let (deleted, at) = int_at(elements, at).ok_or(BadBlock::Head)?;
         let bytes = &elements[at..];
         let entries_at = end_of_head(bytes).ok_or(BadBlock::Head)?;
-        let after = self.blocks.last().map(Block::last);
+        let after = self.blocks.get(End::Back).map(|last| last.last());
         if check_entries(bytes, entries_at, id, after)? != (live, deleted) {
             return Err(BadBlock::Count);
         }
         if live > 0 {
-            self.blocks.push(Block::from_checked(id, bytes.to_vec(), entries_at));
+            let block = Block::from_checked(id, bytes.to_vec(), entries_at);
+            self.blocks.insert_after(End::Back, id, Arc::new(block));
         }
         Ok(())
     }
