@@ -65,6 +65,9 @@ choices! {
     /// Who may use a dangerous command or setting.
     Permission { No = "no", Yes = "yes", Local = "local" }
 
+    /// By which system calls connections are served.
+    IoEngine { Auto = "auto", Epoll = "epoll", IoUring = "io-uring" }
+
     /// How a log line is laid out.
     LogFormat { Legacy = "legacy", Logfmt = "logfmt", Json = "json" }
 

@@ -69,6 +69,7 @@ directives! {
     dir: Text [text()] = "./".into(), PROTECTED, Acts, "working directory";
     databases: u32 [int(1, INT)] = 16, AT_START, Acts, "numbered databases";
     io_threads: IoThreads [int(0, 256)] = IoThreads::PerCore { cores: None }, AT_START, Acts, "threads that serve clients";
+    io_engine: IoEngine = IoEngine::Auto, AT_START, Acts, "system calls for connections: `auto` takes io_uring where the kernel (Linux 6.1) allows it, else epoll";
     io_threads_do_reads: Unstored [1..=1] = Unstored, FILE_ONLY, CompatibilityOnly(OF_THE_PAST), "whether I/O threads read";
     io_threads_always_active: bool = false, LIVE.hidden(), CompatibilityOnly("threads sleep when there is nothing to do"), "keep I/O threads spinning";
     events_per_io_thread: u32 [int(0, INT)] = 2, LIVE.hidden(), CompatibilityOnly(OWN_BATCHING), "events that wake another I/O thread";

@@ -37,6 +37,8 @@ pub struct Facts {
     pub config_file: String,
     /// The port in use; 0: none.
     pub tcp_port: u16,
+    /// How connections are served: `epoll`, `io_uring`.
+    pub sockets: &'static str,
     /// The allocator's name.
     pub allocator: &'static str,
     /// Resident memory of the process.

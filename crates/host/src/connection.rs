@@ -1,11 +1,24 @@
 //! One connection: its socket, its buffers, its session.
 
+use crate::poller::Interest;
 use engine::Session;
 use rustix::io::Errno;
 use std::os::fd::OwnedFd;
 
 /// Output buffers that have grown beyond this are given back once they are sent.
 const KEPT_OUTPUT: usize = 64 << 10;
+
+/// How a connection's input arrives.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Intake {
+    /// The poller tells when to read.
+    Poller,
+    /// Through the ring, in small buffers.
+    Ring,
+    /// Neither for now: the connection is new, or so much came through the ring that it is better read in large pieces,
+    /// bounded per turn, into the buffer that it stays in; that begins when all is seen that the ring has received.
+    Changing,
+}
 
 /// One connection.
 pub(crate) struct Connection {
@@ -16,6 +29,12 @@ pub(crate) struct Connection {
     /// Replies not sent yet, from `sent` on.
     pub(crate) output: Vec<u8>,
     sent: usize,
+    /// Bytes of replies that the ring is sending: those in front of `output`.
+    sending: usize,
+    pub(crate) intake: Intake,
+    /// How much its input comes in bulk: inputs in a row that filled the ring's buffers, or, as it is read past the ring,
+    /// how many small ones in a row end that.
+    pub(crate) bulk: u32,
     /// Since when the output has been beyond its class' soft limit, microseconds since the epoch.
     pub(crate) soft_limit_since_us: Option<i64>,
     /// Whether the poller tells when the socket takes more output.
@@ -41,6 +60,9 @@ impl Connection {
             input,
             output,
             sent: 0,
+            sending: 0,
+            intake: Intake::Changing,
+            bulk: 0,
             soft_limit_since_us: None,
             wants_write: false,
             queued: false,
@@ -49,20 +71,64 @@ impl Connection {
 
     /// Bytes of replies not sent yet.
     pub(crate) fn unsent(&self) -> usize {
-        self.output.len() - self.sent
+        self.sending + self.output.len() - self.sent
+    }
+
+    /// What the poller watches of it.
+    pub(crate) fn interest(&self) -> Interest {
+        Interest { input: self.intake == Intake::Poller, output: self.wants_write }
     }
 
     /// Lets CLIENT LIST know the buffers' sizes.
     pub(crate) fn publish_buffers(&self) {
         let query = (self.input.len(), self.input.capacity());
-        let output = (self.unsent(), self.output.capacity());
+        // What the ring sends counts as sent.
+        let output = (self.output.len() - self.sent, self.output.capacity());
         self.session.client.publish_buffers(query, output);
+    }
+
+    /// Whether the ring is sending: nothing else may be sent meanwhile.
+    pub(crate) fn is_sending(&self) -> bool {
+        self.sending > 0
+    }
+
+    /// Gives the output to the ring.
+    pub(crate) fn hand_over(&mut self) -> Vec<u8> {
+        debug_assert!(self.sending == 0 && self.sent == 0, "what is in front has been sent");
+        self.sending = self.output.len();
+        std::mem::take(&mut self.output)
+    }
+
+    /// The output that was given to the ring is back, so much of it `sent`.
+    pub(crate) fn take_back(&mut self, mut output: Vec<u8>, sent: Result<usize, Errno>) -> (Written, usize) {
+        self.sending = 0;
+        let (count, written) = match sent {
+            Ok(count) if count == output.len() => (count, Written::All),
+            Ok(count) => (count, Written::Partly),
+            Err(Errno::AGAIN | Errno::INTR) => (0, Written::Partly),
+            Err(_) => return (Written::Broken, 0),
+        };
+        output.drain(..count);
+        if self.output.is_empty() {
+            self.output = output;
+            self.give_up_large_output();
+        } else if written == Written::Partly {
+            output.append(&mut self.output);
+            self.output = output;
+        }
+        (written, count)
+    }
+
+    fn give_up_large_output(&mut self) {
+        if self.output.is_empty() && self.output.capacity() > KEPT_OUTPUT {
+            self.output = Vec::new();
+        }
     }
 
     /// Sends as much as the socket takes; answers how far it got and how many bytes went out.
     pub(crate) fn flush(&mut self) -> (Written, usize) {
         let mut bytes = 0;
-        while self.unsent() > 0 {
+        while self.sent < self.output.len() {
             match rustix::net::send(&self.socket, &self.output[self.sent..], rustix::net::SendFlags::NOSIGNAL)
             {
                 Ok(count) => {
@@ -76,9 +142,7 @@ impl Connection {
         }
         self.sent = 0;
         self.output.clear();
-        if self.output.capacity() > KEPT_OUTPUT {
-            self.output = Vec::new();
-        }
+        self.give_up_large_output();
         (Written::All, bytes)
     }
 }

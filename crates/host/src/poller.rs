@@ -1,10 +1,10 @@
-//! The I/O edge: which sockets are ready. Narrow, so that io_uring can stand beside epoll.
+//! The I/O edge by epoll: which sockets are ready.
 
 use rustix::event::epoll;
 use rustix::io::Errno;
 use std::io;
 use std::mem::MaybeUninit;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::time::Duration;
 
 /// What the poller says of a socket.
@@ -14,6 +14,29 @@ pub(crate) struct Ready {
     pub(crate) token: u64,
     pub(crate) readable: bool,
     pub(crate) writable: bool,
+}
+
+/// What of a socket is watched.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Interest {
+    /// That input arrives.
+    pub(crate) input: bool,
+    /// That there is room for output.
+    pub(crate) output: bool,
+}
+
+impl Interest {
+    /// Nothing: the socket isn't watched.
+    pub(crate) const NONE: Interest = Interest { input: false, output: false };
+    /// Input alone.
+    pub(crate) const INPUT: Interest = Interest { input: true, output: false };
+
+    fn flags(self) -> epoll::EventFlags {
+        let mut flags = epoll::EventFlags::empty();
+        flags.set(epoll::EventFlags::IN | epoll::EventFlags::RDHUP, self.input);
+        flags.set(epoll::EventFlags::OUT, self.output);
+        flags
+    }
 }
 
 /// Level-triggered readiness.
@@ -29,23 +52,32 @@ impl Poller {
         Ok(Poller { epoll: epoll::create(epoll::CreateFlags::CLOEXEC)? })
     }
 
-    /// Watches a connection for input.
+    /// Watches a socket for input.
     pub(crate) fn add(&self, socket: impl AsFd, token: u64) -> io::Result<()> {
-        let flags = epoll::EventFlags::IN | epoll::EventFlags::RDHUP;
-        Ok(epoll::add(&self.epoll, socket, epoll::EventData::new_u64(token), flags)?)
+        self.change(socket, token, Interest::NONE, Interest::INPUT)
+    }
+
+    /// Watches a socket for something else than before.
+    pub(crate) fn change(
+        &self,
+        socket: impl AsFd,
+        token: u64,
+        before: Interest,
+        after: Interest,
+    ) -> io::Result<()> {
+        let data = epoll::EventData::new_u64(token);
+        match (before, after) {
+            _ if before == after => Ok(()),
+            (Interest::NONE, _) => Ok(epoll::add(&self.epoll, socket, data, after.flags())?),
+            (_, Interest::NONE) => Ok(epoll::delete(&self.epoll, socket)?),
+            _ => Ok(epoll::modify(&self.epoll, socket, data, after.flags())?),
+        }
     }
 
     /// Watches a listening socket that all workers watch: one of them is woken per connection.
     pub(crate) fn add_shared(&self, socket: impl AsFd, token: u64) -> io::Result<()> {
         let flags = epoll::EventFlags::IN | epoll::EventFlags::EXCLUSIVE;
         Ok(epoll::add(&self.epoll, socket, epoll::EventData::new_u64(token), flags)?)
-    }
-
-    /// Watches a connection for room for output too, or no longer.
-    pub(crate) fn set_writable(&self, socket: impl AsFd, token: u64, writable: bool) -> io::Result<()> {
-        let mut flags = epoll::EventFlags::IN | epoll::EventFlags::RDHUP;
-        flags.set(epoll::EventFlags::OUT, writable);
-        Ok(epoll::modify(&self.epoll, socket, epoll::EventData::new_u64(token), flags)?)
     }
 
     /// No longer watches a socket.
@@ -77,5 +109,12 @@ impl Poller {
             }
         }));
         Ok(())
+    }
+}
+
+impl AsFd for Poller {
+    /// Readable when a socket is ready.
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.epoll.as_fd()
     }
 }

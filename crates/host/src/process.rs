@@ -123,7 +123,8 @@ impl Host for ProcessHost {
 
     fn facts(&self) -> Facts {
         let memory = read_status();
-        let port = self.shared.upgrade().map_or(0, |shared| shared.config().port);
+        let shared = self.shared.upgrade();
+        let port = shared.as_ref().map_or(0, |shared| shared.config().port);
         let uname = rustix::system::uname();
         let text = |part: &std::ffi::CStr| part.to_string_lossy().into_owned();
         Facts {
@@ -136,6 +137,7 @@ impl Host for ProcessHost {
                 .as_ref()
                 .map_or_else(String::new, |path| path.display().to_string()),
             tcp_port: port,
+            sockets: shared.as_ref().map_or("", |shared| shared.sockets()),
             allocator: self.allocator.name,
             resident_bytes: memory.resident_bytes,
             peak_resident_bytes: memory.peak_bytes,

@@ -8,13 +8,14 @@ use crate::freer::{self, channel_to_freer};
 use crate::listen::Listener;
 use crate::log::Log;
 use crate::process::{Allocator, ProcessHost};
+use crate::ring::Ring;
 use crate::shared::Shared;
 use crate::signals::StopSignals;
 use crate::supervisor::Supervisor;
 use crate::wake::Bell;
 use crate::worker_loop::WorkerLoop;
 use base::prng::Prng;
-use config::{BindAddress, Config, LogLevel};
+use config::{BindAddress, Config, IoEngine, LogLevel};
 use engine::{Condition, Engine, Level, Mailbox, Parts, Worker, WorkerHandle, WorkerStats};
 use std::io;
 use std::path::PathBuf;
@@ -153,6 +154,10 @@ fn start_threads(
 ) -> io::Result<Vec<JoinHandle<()>>> {
     let load_data = options.load_data;
     let seed = random_seed()?;
+    let mut rings = rings(config.io_engine, bells.len(), &shared.log)?.into_iter();
+    if rings.len() > 0 {
+        shared.set_uses_io_uring();
+    }
     let mut signals = options.signals.take();
     let (parts, values) = parts(config, options, shared, &bells, seed)?;
     let engine = Arc::new(Engine::new(parts));
@@ -164,11 +169,27 @@ fn start_threads(
     for (index, bell) in bells.into_iter().enumerate() {
         let worker = Worker::new(engine.clone(), index, seed ^ (index as u64 + 1));
         // The first worker takes the first worker's duties: signals are one of them.
-        let worker_loop = WorkerLoop::new(worker, shared.clone(), bell, signals.take())?;
+        let worker_loop = WorkerLoop::new(worker, shared.clone(), rings.next(), bell, signals.take())?;
         let thread = std::thread::Builder::new().name(format!("worker-{index}"));
         threads.push(thread.spawn(move || worker_loop.run())?);
     }
     Ok(threads)
+}
+
+/// A ring for each worker, or none.
+fn rings(engine: IoEngine, workers: usize, log: &Log) -> io::Result<Vec<Ring>> {
+    if engine == IoEngine::Epoll {
+        return Ok(Vec::new());
+    }
+    let rings = (0..workers).map(|_| Ring::new()).collect::<io::Result<Vec<_>>>();
+    rings.or_else(|error| {
+        let text = format!("io_uring isn't available: {}", crate::reason(&error));
+        if engine == IoEngine::IoUring {
+            return Err(io::Error::new(error.kind(), text));
+        }
+        log.write(Level::Notice, &format!("{text}. Using epoll."));
+        Ok(Vec::new())
+    })
 }
 
 /// The listening sockets of a server that starts.

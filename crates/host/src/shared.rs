@@ -28,6 +28,7 @@ pub(crate) struct Shared {
     loads: Vec<AtomicUsize>,
     handed_over: Vec<Mutex<Vec<(OwnedFd, Peer)>>>,
     engine: OnceLock<Arc<Engine>>,
+    uses_io_uring: AtomicBool,
 }
 
 /// Connections accepted by one worker in one turn.
@@ -58,6 +59,7 @@ impl Shared {
             handed_over: bells.iter().map(|_| Mutex::default()).collect(),
             bells,
             engine: OnceLock::new(),
+            uses_io_uring: AtomicBool::new(false),
         }
     }
 
@@ -69,6 +71,16 @@ impl Shared {
 
     pub(crate) fn engine(&self) -> Option<&Arc<Engine>> {
         self.engine.get()
+    }
+
+    /// The workers have rings.
+    pub(crate) fn set_uses_io_uring(&self) {
+        self.uses_io_uring.store(true, Relaxed);
+    }
+
+    /// How connections are served.
+    pub(crate) fn sockets(&self) -> &'static str {
+        if self.uses_io_uring.load(Relaxed) { "io_uring" } else { "epoll" }
     }
 
     pub(crate) fn config(&self) -> Arc<Config> {

@@ -1,8 +1,13 @@
 //! A worker's event loop: read all ready sockets, execute, then write once per connection.
 
-use crate::connection::{Connection, Written};
+mod completions;
+mod output;
+
+use crate::connection::{Connection, Intake};
+use crate::edge::{Edge, Events};
 use crate::listen::Listener;
 use crate::poller::{Poller, Ready};
+use crate::ring::Ring;
 use crate::shared::Shared;
 use crate::signals::StopSignals;
 use crate::wake::Bell;
@@ -21,8 +26,6 @@ use std::time::Duration;
 const READ_BYTES: usize = 64 << 10;
 /// The longest sleep: the rhythm of periodic duties.
 const TICK: Duration = Duration::from_millis(100);
-/// Output that isn't held against the limits before it is sent: Redis' limits don't count the buffer of this size either.
-const SMALL_OUTPUT: usize = 16 << 10;
 /// Time for expired keys in one turn.
 const EXPIRE_BUDGET_NS: u64 = 500_000;
 
@@ -34,7 +37,7 @@ const FIRST_LISTENER: u64 = u64::MAX - 1024;
 pub(crate) struct WorkerLoop {
     worker: Worker,
     shared: Arc<Shared>,
-    poller: Poller,
+    edge: Edge,
     bell: Bell,
     /// The process' signals, if this worker looks after them.
     signals: Option<StopSignals>,
@@ -50,10 +53,11 @@ pub(crate) struct WorkerLoop {
 }
 
 impl WorkerLoop {
-    /// A worker's loop; with `signals` it looks after these too.
+    /// A worker's loop, with io_uring if a `ring` is given; with `signals` it looks after these too.
     pub(crate) fn new(
         worker: Worker,
         shared: Arc<Shared>,
+        ring: Option<Ring>,
         bell: Bell,
         signals: Option<StopSignals>,
     ) -> io::Result<WorkerLoop> {
@@ -69,7 +73,7 @@ impl WorkerLoop {
         Ok(WorkerLoop {
             worker,
             shared,
-            poller,
+            edge: Edge { ring, poller },
             bell,
             signals,
             listeners,
@@ -85,22 +89,27 @@ impl WorkerLoop {
 
     /// Runs until the server stops.
     pub(crate) fn run(mut self) {
-        let mut ready = Vec::new();
+        let mut events = Events::default();
+        if let Err(error) = self.edge.enable() {
+            panic!("beginning to wait for sockets failed: {error}");
+        }
         while !self.stopping {
             let timeout = self.sleep_time();
-            if let Err(error) = self.poller.wait(timeout, &mut ready) {
+            if let Err(error) = self.edge.wait(timeout, &mut events) {
                 panic!("waiting for sockets failed: {error}");
             }
-            self.turn(&ready);
+            self.turn(&mut events);
         }
+        self.edge.submit();
         for (_, mut connection) in std::mem::take(&mut self.connections) {
             let _ = connection.flush();
         }
     }
 
-    fn turn(&mut self, ready: &[Ready]) {
+    fn turn(&mut self, events: &mut Events) {
         let start_ns = self.worker.engine().clock.monotonic_ns();
-        for event in ready {
+        self.take_completions(&mut events.completions);
+        for event in &events.ready {
             match event.token {
                 BELL => self.bell.quiet(),
                 SIGNAL => self.take_signal(),
@@ -180,12 +189,13 @@ impl WorkerLoop {
         let session = Session::new(client, open, Proto::Resp2);
         let entry = self.connections.vacant_entry();
         let token = entry.key();
-        if self.poller.add(&socket, token as u64).is_err() {
+        let mut connection = Connection::new(socket, session);
+        if self.edge.welcome(&mut connection, token).is_err() {
             engine.clients.take(id);
             self.shared.left(self.worker.index);
             return;
         }
-        entry.insert(Connection::new(socket, session));
+        entry.insert(connection);
         self.by_client.insert(id, token);
     }
 
@@ -193,7 +203,8 @@ impl WorkerLoop {
         if event.writable {
             self.flush(token);
         }
-        if event.readable && self.connections.contains(token) {
+        let reads = |connection: &Connection| connection.intake == Intake::Poller;
+        if event.readable && self.connections.get(token).is_some_and(reads) {
             self.read(token);
         }
     }
@@ -218,12 +229,8 @@ impl WorkerLoop {
     }
 
     fn received(&mut self, token: usize, count: usize, direct: bool) {
-        let stats = self.worker.stats();
-        stats.reads.add(1);
-        stats.received_bytes.add(count as u64);
+        self.count_received(token, count);
         let connection = &mut self.connections[token];
-        let client = &connection.session.client;
-        client.received_bytes.store(client.received_bytes.load(Relaxed) + count as u64, Relaxed);
         if connection.session.blocked.is_some() {
             if direct {
                 connection.input.extend_from_slice(&self.buffer);
@@ -239,6 +246,15 @@ impl WorkerLoop {
             drop_front(input, consumed);
         }
         self.after_run(token);
+        self.end_bulk(token, count);
+    }
+
+    fn count_received(&self, token: usize, count: usize) {
+        let stats = self.worker.stats();
+        stats.reads.add(1);
+        stats.received_bytes.add(count as u64);
+        let client = &self.connections[token].session.client;
+        client.received_bytes.store(client.received_bytes.load(Relaxed) + count as u64, Relaxed);
     }
 
     /// Lets a session go on that was blocked.
@@ -255,15 +271,6 @@ impl WorkerLoop {
         connection.publish_buffers();
         self.queue_write(token);
         self.check_query_limit(token);
-    }
-
-    /// Has a connection's output written at the end of the turn (and the connection closed then, if it is to be).
-    fn queue_write(&mut self, token: usize) {
-        let connection = &mut self.connections[token];
-        if !connection.queued && (connection.unsent() > 0 || connection.session.closing) {
-            connection.queued = true;
-            self.to_write.push(token);
-        }
     }
 
     fn check_query_limit(&mut self, token: usize) {
@@ -341,10 +348,10 @@ impl WorkerLoop {
     fn reconfigure(&mut self) {
         let listeners: Vec<_> = self.shared.listeners.lock().clone();
         for listener in &self.listeners {
-            self.poller.remove(listener.as_fd());
+            self.edge.poller.remove(listener.as_fd());
         }
         for (at, listener) in listeners.iter().enumerate() {
-            if let Err(error) = self.poller.add_shared(listener.as_fd(), FIRST_LISTENER + at as u64) {
+            if let Err(error) = self.edge.poller.add_shared(listener.as_fd(), FIRST_LISTENER + at as u64) {
                 self.shared.log_accept_error(&error);
             }
         }
@@ -371,25 +378,6 @@ impl WorkerLoop {
         self.close_slow_readers();
     }
 
-    /// Those who read nothing at all: nothing else happens to them whose soft limit's time is up.
-    fn close_slow_readers(&mut self) {
-        let now = self.worker.now();
-        let slow = |connection: &mut Connection| {
-            connection.wants_write && self.shared.exceeds_output_limit(connection, now)
-        };
-        let slow =
-            self.connections.iter_mut().filter_map(|(token, connection)| slow(connection).then_some(token));
-        for token in slow.collect::<Vec<_>>() {
-            self.close_at_output_limit(token);
-        }
-    }
-
-    fn close_at_output_limit(&mut self, token: usize) {
-        self.worker.stats().output_limit_closed.add(1);
-        self.shared.log_output_limit(&self.connections[token].session);
-        self.to_close.push(token);
-    }
-
     fn close_idle(&mut self) {
         let Some(timeout_us) = self.shared.idle_timeout_us() else { return };
         let now_us = self.worker.engine().clock.wall_us();
@@ -401,55 +389,23 @@ impl WorkerLoop {
         self.to_close.extend(idle);
     }
 
-    fn write_all(&mut self) {
-        let mut to_write = std::mem::take(&mut self.to_write);
-        for token in to_write.drain(..) {
-            if let Some(connection) = self.connections.get_mut(token) {
-                connection.queued = false;
-                self.flush(token);
-            }
-        }
-        if self.to_write.is_empty() {
-            self.to_write = to_write;
-        }
-    }
-
-    fn flush(&mut self, token: usize) {
-        let Some(connection) = self.connections.get_mut(token) else { return };
-        // Nothing is sent of what is too much: half a reply is worth less than none.
-        if connection.unsent() > SMALL_OUTPUT && self.shared.exceeds_hard_output_limit(connection.unsent()) {
-            return self.close_at_output_limit(token);
-        }
-        let (written, bytes) = connection.flush();
-        let stats = self.worker.stats();
-        stats.writes.add(1);
-        stats.sent_bytes.add(bytes as u64);
-        let client = &connection.session.client;
-        client.sent_bytes.store(client.sent_bytes.load(Relaxed) + bytes as u64, Relaxed);
-        connection.publish_buffers();
-        let partly = written == Written::Partly;
-        if partly != connection.wants_write {
-            connection.wants_write = partly;
-            if self.poller.set_writable(&connection.socket, token as u64, partly).is_err() {
-                self.to_close.push(token);
-            }
-        }
-        let done = written == Written::All && connection.session.closing;
-        if done || written == Written::Broken {
-            self.to_close.push(token);
-        } else if partly && self.shared.exceeds_output_limit(connection, self.worker.now()) {
-            self.close_at_output_limit(token);
-        }
-    }
-
     fn close_all(&mut self) {
-        while let Some(token) = self.to_close.pop() {
-            if let Some(mut connection) = self.connections.try_remove(token) {
-                self.poller.remove(&connection.socket);
-                self.by_client.remove(&connection.session.id);
-                self.worker.close(&mut connection.session);
-                self.shared.left(self.worker.index);
-            }
+        if self.to_close.is_empty() {
+            return;
+        }
+        let mut to_close = std::mem::take(&mut self.to_close);
+        to_close.sort_unstable();
+        to_close.dedup();
+        to_close.retain(|token| self.connections.contains(*token));
+        for token in &to_close {
+            self.edge.forget(&self.connections[*token], *token);
+        }
+        self.edge.submit();
+        for token in to_close {
+            let mut connection = self.connections.remove(token);
+            self.by_client.remove(&connection.session.id);
+            self.worker.close(&mut connection.session);
+            self.shared.left(self.worker.index);
         }
     }
 }

@@ -1,13 +1,14 @@
 //! Blocked clients: they cost nothing, and they end.
 
-use crate::client::{Client, command};
-use redstart::{ManualClock, Server};
+use super::client::{Client, command};
+use super::server;
+use redstart::ManualClock;
 use resp::reply::Value;
 use std::time::Duration;
 
 #[test]
 fn blocked_clients_do_not_keep_the_worker_busy() {
-    let server = Server::builder().any_port().set("io-threads", "1").start().unwrap();
+    let server = server().set("io-threads", "1").start().unwrap();
     let mut client = Client::tcp(&server);
     let mut blocked: Vec<_> = (0..50).map(|_| Client::tcp(&server)).collect();
     blocked.iter_mut().for_each(|client| client.send(command(&[b"BLPOP", b"list", b"0"])));
@@ -24,7 +25,7 @@ fn blocked_clients_do_not_keep_the_worker_busy() {
 #[test]
 fn a_deadline_passes_with_the_clock() {
     let clock = ManualClock::at_ms(1_000_000);
-    let server = Server::builder().any_port().clock(clock.clone()).start().unwrap();
+    let server = server().clock(clock.clone()).start().unwrap();
     let (mut waiting, mut other) = (Client::tcp(&server), Client::tcp(&server));
     waiting.send(command(&[b"BLPOP", b"list", b"5"]));
     while other.info("clients", "blocked_clients") == 0 {}
@@ -37,7 +38,7 @@ fn a_deadline_passes_with_the_clock() {
 
 #[test]
 fn a_blocked_client_that_leaves_is_forgotten() {
-    let server = Server::builder().any_port().start().unwrap();
+    let server = server().start().unwrap();
     let mut other = Client::tcp(&server);
     let mut leaving = Client::tcp(&server);
     leaving.send(command(&[b"BLPOP", b"list", b"0"]));
@@ -52,7 +53,7 @@ fn a_blocked_client_that_leaves_is_forgotten() {
 #[test]
 fn a_key_expires_with_the_clock_though_nobody_asks_for_it() {
     let clock = ManualClock::at_ms(1_000_000);
-    let server = Server::builder().any_port().clock(clock.clone()).start().unwrap();
+    let server = server().clock(clock.clone()).start().unwrap();
     let mut client = Client::tcp(&server);
     assert_eq!(client.text("SET key value PX 500"), "OK");
     assert_eq!(client.text("INFO keyspace").lines().count(), 2);

@@ -24,6 +24,11 @@ impl Client<TcpStream> {
         Client { stream, input: Vec::new() }
     }
 
+    /// The same connection, for another thread.
+    pub fn another_handle(&self) -> Self {
+        Client { stream: self.stream.try_clone().expect("a connected socket"), input: Vec::new() }
+    }
+
     /// Says that nothing more will be sent.
     pub fn end_output(&self) {
         self.stream.shutdown(Shutdown::Write).expect("a connected socket");

@@ -1,7 +1,7 @@
 //! What CONFIG SET does to sockets.
 
-use crate::client::{Client, ok};
-use redstart::Server;
+use super::client::{Client, ok};
+use super::server;
 use std::net::TcpListener;
 
 /// A port that nobody listens on just now.
@@ -11,7 +11,7 @@ fn free_port() -> u16 {
 
 #[test]
 fn the_port_and_the_addresses_can_be_changed() {
-    let server = Server::builder().any_port().start().unwrap();
+    let server = server().start().unwrap();
     let mut client = Client::tcp(&server);
     let port = free_port();
     assert_eq!(client.ask(&format!("CONFIG SET port {port}")), ok());
@@ -23,7 +23,7 @@ fn the_port_and_the_addresses_can_be_changed() {
 
 #[test]
 fn an_address_that_cannot_be_had_changes_nothing() {
-    let server = Server::builder().any_port().start().unwrap();
+    let server = server().start().unwrap();
     let mut client = Client::tcp(&server);
     let taken = TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let port = taken.local_addr().unwrap().port();

@@ -1,13 +1,14 @@
 //! Limits: clients, buffers, idle time, and what isn't a request.
 
-use crate::client::{Client, command, ok};
-use redstart::{ManualClock, Server};
+use super::client::{Client, command, ok};
+use super::server;
+use redstart::ManualClock;
 use resp::reply::Value;
 use std::time::Duration;
 
 #[test]
 fn clients_beyond_maxclients_are_refused() {
-    let server = Server::builder().any_port().set("maxclients", "2").start().unwrap();
+    let server = server().set("maxclients", "2").start().unwrap();
     let mut first = Client::tcp(&server);
     let mut second = Client::tcp(&server);
     assert_eq!((first.text("PING"), second.text("PING")), ("PONG".into(), "PONG".into()));
@@ -21,7 +22,7 @@ fn clients_beyond_maxclients_are_refused() {
 #[test]
 fn idle_clients_are_closed_after_the_timeout_and_blocked_ones_are_not() {
     let clock = ManualClock::at_ms(1_000_000);
-    let server = Server::builder().any_port().clock(clock.clone()).set("timeout", "10").start().unwrap();
+    let server = server().clock(clock.clone()).set("timeout", "10").start().unwrap();
     let (mut idle, mut blocked) = (Client::tcp(&server), Client::tcp(&server));
     assert_eq!(idle.text("PING"), "PONG");
     blocked.send(command(&[b"BLPOP", b"list", b"0"]));
@@ -38,7 +39,7 @@ fn idle_clients_are_closed_after_the_timeout_and_blocked_ones_are_not() {
 #[test]
 fn a_client_that_does_not_read_is_closed_at_its_output_limit() {
     let limits = "normal 1mb 0 0";
-    let server = Server::builder().any_port().set("client-output-buffer-limit", limits).start().unwrap();
+    let server = server().set("client-output-buffer-limit", limits).start().unwrap();
     let mut other = Client::tcp(&server);
     other.send(command(&[b"SET", b"large", &vec![b'x'; 1 << 20]]));
     assert_eq!(other.reply(), ok());
@@ -53,7 +54,7 @@ fn a_client_that_does_not_read_is_closed_at_its_output_limit() {
 #[test]
 fn a_soft_output_limit_counts_after_its_seconds() {
     let clock = ManualClock::at_ms(1_000_000);
-    let server = Server::builder().any_port().clock(clock.clone());
+    let server = server().clock(clock.clone());
     let server = server.set("client-output-buffer-limit", "normal 0 1mb 5").start().unwrap();
     let mut other = Client::tcp(&server);
     other.send(command(&[b"SET", b"large", &vec![b'x'; 1 << 20]]));
@@ -72,7 +73,7 @@ fn a_soft_output_limit_counts_after_its_seconds() {
 #[test]
 fn a_request_beyond_the_query_buffer_limit_closes_the_connection() {
     let limit = "client-query-buffer-limit";
-    let server = Server::builder().any_port().set(limit, "1mb").start().unwrap();
+    let server = server().set(limit, "1mb").start().unwrap();
     let mut client = Client::tcp(&server);
     client.send_until_closed(b"*2\r\n$3\r\nGET\r\n$4000000\r\n");
     client.send_until_closed(&vec![b'x'; 3_000_000]);
@@ -83,7 +84,7 @@ fn a_request_beyond_the_query_buffer_limit_closes_the_connection() {
 
 #[test]
 fn what_is_no_request_is_answered_and_the_connection_closed() {
-    let server = Server::builder().any_port().start().unwrap();
+    let server = server().start().unwrap();
     let cases: [(&[u8], &str); 4] = [
         (b"*1\r\n$x\r\n", "-ERR Protocol error: invalid bulk length\r\n"),
         (b"*99999999999\r\n", "-ERR Protocol error: invalid multibulk length\r\n"),

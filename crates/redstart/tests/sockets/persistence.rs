@@ -1,13 +1,13 @@
 //! What is on disk, and what is there again after a restart.
 
-use crate::client::{Client, scratch};
+use super::client::{Client, scratch};
+use super::server;
 use redstart::Server;
 use resp::reply::Value;
 use std::path::Path;
 
 fn start(dir: &Path) -> (Server, Client) {
-    let server =
-        Server::builder().any_port().data_dir(dir).set("enable-debug-command", "yes").start().unwrap();
+    let server = server().data_dir(dir).set("enable-debug-command", "yes").start().unwrap();
     let client = Client::tcp(&server);
     (server, client)
 }
@@ -102,10 +102,10 @@ fn a_file_that_is_broken_keeps_the_server_from_starting() {
     let middle = bytes.len() / 2;
     bytes[middle] ^= 4;
     std::fs::write(&path, &bytes).unwrap();
-    let error = Server::builder().any_port().data_dir(&dir).start().err().expect("the file is broken");
+    let error = super::server().data_dir(&dir).start().err().expect("the file is broken");
     assert!(error.to_string().starts_with("Fatal error loading the DB"), "{error}");
     std::fs::write(&path, &bytes[..middle]).unwrap();
-    let error = Server::builder().any_port().data_dir(&dir).start().err().expect("the file is cut off");
+    let error = super::server().data_dir(&dir).start().err().expect("the file is cut off");
     assert!(error.to_string().starts_with("Fatal error loading the DB"), "{error}");
 }
 

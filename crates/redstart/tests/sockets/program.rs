@@ -1,6 +1,6 @@
 //! The program: arguments, configuration file, log, pid file, signals, supervisor, crash report.
 
-use crate::client::{Client, scratch};
+use super::client::{Client, scratch};
 use rustix::process::{Pid, Signal, kill_process};
 use std::fs;
 use std::io::{BufRead, BufReader, Lines};
@@ -24,6 +24,7 @@ struct Program {
 
 impl Program {
     fn start(mut command: Command) -> Program {
+        command.args(["--io-engine", crate::IO_ENGINE]);
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
         Program { child, lines }

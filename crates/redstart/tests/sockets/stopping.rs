@@ -1,13 +1,14 @@
 //! How a server ends.
 
-use crate::client::{Client, command, scratch};
+use super::client::{Client, command, scratch};
+use super::server;
 use redstart::Server;
 use std::net::TcpStream;
 
 #[test]
 fn a_dropped_server_is_gone() {
     let path = scratch("stopping").join("socket");
-    let server = Server::builder().any_port().unix_socket(&path).start().unwrap();
+    let server = server().unix_socket(&path).start().unwrap();
     let port = server.port().unwrap();
     let mut client = Client::tcp(&server);
     assert_eq!(client.text("PING"), "PONG");
@@ -20,7 +21,7 @@ fn a_dropped_server_is_gone() {
 
 #[test]
 fn shutdown_stops_the_server() {
-    let server = Server::builder().any_port().start().unwrap();
+    let server = server().start().unwrap();
     let (mut client, blocked) = (Client::tcp(&server), Client::tcp(&server));
     client.send(command(&[b"SHUTDOWN", b"NOSAVE"]));
     assert_eq!(client.rest(), b"");
@@ -30,7 +31,7 @@ fn shutdown_stops_the_server() {
 
 #[test]
 fn a_server_that_cannot_listen_says_why() {
-    let first = Server::builder().any_port().start().unwrap();
+    let first = server().start().unwrap();
     let port = first.port().unwrap().to_string();
     let taken = Server::builder().set("port", &port).set("bind", "127.0.0.1").start();
     let text = taken.err().expect("the port is taken").to_string();

@@ -15,7 +15,7 @@ pub(super) const ROWS: &[Row] = &[
     ("redis_mode", |view| if view.config.cluster_enabled { "cluster" } else { "standalone" }.into()),
     ("os", |view| view.facts().os.clone()),
     ("arch_bits", |_| usize::BITS.to_string()),
-    ("multiplexing_api", |_| "epoll".into()),
+    ("multiplexing_api", |view| view.facts().sockets.into()),
     ("process_id", |view| view.facts().pid.to_string()),
     ("process_supervised", |view| view.config.supervised.name().into()),
     ("run_id", |view| view.engine.run_id.clone()),

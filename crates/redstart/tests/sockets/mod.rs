@@ -8,3 +8,8 @@ mod persistence;
 mod program;
 mod stopping;
 mod traffic;
+
+/// A server of the test's own, by the system calls that this program is about.
+fn server() -> redstart::Builder {
+    redstart::Server::builder().any_port().set("io-engine", crate::IO_ENGINE)
+}
