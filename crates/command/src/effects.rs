@@ -107,6 +107,8 @@ pub struct Effects {
     pub overdue: Vec<(DbIndex, Box<[u8]>)>,
     /// Whether whole databases were emptied: clients that track keys must forget all of them.
     pub flushed: bool,
+    /// Whether all of them were emptied.
+    pub emptied: bool,
     /// What is to be freed once no lock is held: in place, or by the background thread.
     pub freed: Vec<Garbage>,
     /// Likewise, but always by the background thread.

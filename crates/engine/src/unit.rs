@@ -4,6 +4,7 @@ use crate::admin::Admin;
 use crate::batch::Plan;
 use crate::client::Wait;
 use crate::engine::Engine;
+use crate::figures::WorkTotals;
 use crate::footprint::key_positions;
 use crate::latency::LatencyEvent;
 use crate::pause::MAY_WRITE;
@@ -260,6 +261,11 @@ impl Worker {
         }
         self.effects.changes.clear();
         self.effects.flushed = false;
+        if std::mem::take(&mut self.effects.emptied) {
+            let save = !engine.config().save.0.is_empty();
+            let dirty = WorkTotals::of(&engine).dirty + self.effects.dirty;
+            engine.snapshots.emptied(self.now.us, dirty, save);
+        }
     }
 
     /// Frees what the Unit took out of use, now that no shard is held.

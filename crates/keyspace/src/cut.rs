@@ -78,11 +78,13 @@ enum Handed {
 pub struct Handover {
     queue: Mutex<Vec<Handed>>,
     entries: AtomicUsize,
+    bytes: AtomicUsize,
 }
 
 impl Handover {
-    pub(crate) fn item(&self, entry: PreImage) {
+    pub(crate) fn item(&self, entry: PreImage, bytes: usize) {
         self.entries.fetch_add(1, Ordering::Relaxed);
+        self.bytes.fetch_add(bytes, Ordering::Relaxed);
         self.queue.lock().push(Handed::Entry(entry));
     }
 
@@ -93,6 +95,11 @@ impl Handover {
     /// Entries that writers have handed over one by one since the cut began.
     pub fn entries(&self) -> usize {
         self.entries.load(Ordering::Relaxed)
+    }
+
+    /// Bytes of these entries, without what large values share with those that are in use.
+    pub fn bytes(&self) -> usize {
+        self.bytes.load(Ordering::Relaxed)
     }
 
     fn take(&self) -> Vec<Handed> {

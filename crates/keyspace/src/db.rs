@@ -164,7 +164,7 @@ impl Db {
         if let Some(cut) = &self.cut
             && entry.epoch() != self.epoch
         {
-            cut.handover.item(PreImage::of(cut.origin, &Item::new(entry)));
+            cut.handover.item(PreImage::of(cut.origin, &Item::new(entry)), entry.size());
             entry.set_epoch(self.epoch);
         }
     }

@@ -67,6 +67,7 @@ fn flush(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>, db: Option<DbIn
         });
     }
     cx.effects.flushed = true;
+    cx.effects.emptied |= db.is_none();
     // Recorded even when there was nothing: a replica may hold something.
     let words: Vec<&[u8]> = args.all().iter().collect();
     cx.outcome(&words);

@@ -10,6 +10,7 @@ use crate::pause::PauseMode;
 use command::Shard;
 use keyspace::Garbage;
 use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
 
 /// What the file of snapshots may hold.
 const SNAPSHOT: LoadOptions = LoadOptions { drop_expired: true, present: Present::Error };
@@ -21,9 +22,27 @@ impl Engine {
     /// Why the server must not start: what there is can't be loaded whole.
     pub fn load_data(self: &Arc<Self>) -> Result<(), LoadError> {
         self.conditions.set(Condition::Loading, true);
-        let result = self.load_snapshot();
+        let result = self.load_snapshot().inspect_err(|error| self.log_failure(error));
         self.conditions.set(Condition::Loading, false);
         result
+    }
+
+    fn log_failure(&self, error: &LoadError) {
+        let offset = self.load_progress.done_bytes.load(Relaxed);
+        let text = match error {
+            LoadError::Checksum { .. } => {
+                format!("Internal error in RDB reading offset {offset} -> RDB CRC error")
+            }
+            LoadError::Io(_) => "Short read or OOM loading DB. Unrecoverable error, aborting now.".to_owned(),
+            LoadError::File(error) | LoadError::Value { error, .. } => {
+                format!("Internal error in RDB reading offset {} -> {}", error.offset, error.reason)
+            }
+            LoadError::Duplicate { .. } | LoadError::Database(_) | LoadError::Functions => String::new(),
+        };
+        self.host.log(Level::Warning, &error.to_string());
+        if !text.is_empty() {
+            self.host.log(Level::Warning, &text);
+        }
     }
 
     fn load_snapshot(self: &Arc<Self>) -> Result<(), LoadError> {

@@ -36,11 +36,10 @@ pub enum Purpose {
 /// When writing fails, or the snapshot is cancelled. The cut is over then, too.
 pub fn write_cut(engine: &Engine, walk: Walk, purpose: Purpose, file: &mut dyn NewFile) -> io::Result<()> {
     let progress = &engine.snapshots.progress;
-    progress.total.store(walk.keys() as u64, Relaxed);
-    let handover = walk.handover().clone();
+    progress.begin(&walk);
     let mut sink = FileSink::new(engine, purpose, file);
     let complete = walk.run::<WaiterRef>(&engine.shards, &mut sink);
-    progress.handed_over.store(handover.entries() as u64, Relaxed);
+    progress.end();
     if complete { sink.finish() } else { Err(sink.error.unwrap_or_else(cancelled)) }
 }
 

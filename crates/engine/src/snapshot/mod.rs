@@ -11,7 +11,9 @@ mod save;
 pub use file::{Purpose, write_cut};
 pub(crate) use save::SaveError;
 
+use keyspace::{Handover, Walk};
 use parking_lot::Mutex;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 
 /// What a snapshot is made for.
@@ -64,8 +66,32 @@ pub struct Progress {
     pub total: AtomicU64,
     /// Keys that have been read.
     pub done: AtomicU64,
-    /// Keys that were handed over by writers before they changed.
-    pub handed_over: AtomicU64,
+    /// What writers hand over before they change it.
+    handover: Mutex<Option<Arc<Handover>>>,
+    /// Bytes that they had handed over when the last snapshot ended.
+    last_copied_bytes: AtomicU64,
+}
+
+impl Progress {
+    fn begin(&self, walk: &Walk) {
+        self.total.store(walk.keys() as u64, Relaxed);
+        *self.handover.lock() = Some(walk.handover().clone());
+    }
+
+    fn end(&self) {
+        self.last_copied_bytes.store(self.copied_bytes(), Relaxed);
+        *self.handover.lock() = None;
+    }
+
+    /// Bytes that exist twice, because they have been changed since the snapshot began.
+    pub fn copied_bytes(&self) -> u64 {
+        self.handover.lock().as_ref().map_or(0, |handover| handover.bytes() as u64)
+    }
+
+    /// The same when the last snapshot ended.
+    pub fn last_copied_bytes(&self) -> u64 {
+        self.last_copied_bytes.load(Relaxed)
+    }
 }
 
 /// The server's snapshots.
@@ -115,9 +141,8 @@ impl Snapshots {
             state.scheduled = false;
         }
         self.cancelled.store(false, Relaxed);
-        [&self.progress.total, &self.progress.done, &self.progress.handed_over]
-            .iter()
-            .for_each(|count| count.store(0, Relaxed));
+        self.progress.total.store(0, Relaxed);
+        self.progress.done.store(0, Relaxed);
         Ok(())
     }
 
@@ -138,6 +163,18 @@ impl Snapshots {
     /// Has a save begin when what is under way has ended.
     pub(crate) fn schedule(&self) {
         self.state.lock().scheduled = true;
+    }
+
+    /// FLUSHALL: what is being saved is of no use any more. If there are save points, the file is to be emptied too.
+    pub(crate) fn emptied(&self, now_us: i64, dirty: u64, save: bool) {
+        let mut state = self.state.lock();
+        if state.running.is_some_and(|running| running.kind == Kind::Save) {
+            self.cancel();
+        }
+        if save {
+            (state.history.saved_us, state.history.saved_dirty) = (now_us, dirty);
+            state.scheduled = true;
+        }
     }
 
     /// The data in memory is what a file holds: after loading.
