@@ -47,6 +47,8 @@ pub(crate) enum Part {
     Score,
     /// A number, and so many times all of these parts.
     Each(&'static [Part]),
+    /// A number, the first parts once, and so many times the second ones.
+    EachBehind(&'static [Part], &'static [Part]),
     /// A number, and the parts that stand at that index.
     Choice(&'static [&'static [Part]], Tags),
     /// Choices until one with the number 0.
@@ -60,7 +62,7 @@ pub(crate) enum Tags {
     ArrayElement,
 }
 
-use Part::{Bytes, Choice, Choices, Each, Number, Score, Text};
+use Part::{Bytes, Choice, Choices, Each, EachBehind, Number, Score, Text};
 
 const MILLIS: Part = Bytes(8);
 const DOUBLE: Part = Bytes(8);
@@ -173,7 +175,8 @@ value_types! {
         Each(&[Text, Number, Number, Number, PENDING, SEEN_AND_ACTIVE, IDS]),
         Number, Number, PRODUCERS, Number, Number
     ];
-    Array = Redis 28, "array", Array, &[Number, Each(&[Number]), Each(&[Number, ARRAY_ELEMENT])];
+    /// Elements with their indexes, behind perhaps that of the last insertion.
+    Array = Redis 28, "array", Array, &[EachBehind(&[Each(&[Number])], &[Number, ARRAY_ELEMENT])];
     /// Fields with moments of expiry, as Valkey writes them.
     ValkeyHash = Valkey 22, "hash-volatile-items", Hash, &[Each(&[Text, Text, MILLIS])];
 }

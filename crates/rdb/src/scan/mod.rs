@@ -35,6 +35,8 @@ pub struct Scanner {
     db: u32,
     /// The way through a value whose end isn't there yet.
     value: Option<Skip>,
+    /// The offset in the event up to which bytes are known to belong to it.
+    wanted: usize,
     /// The type of the value that was begun last, and where its key begins within the event.
     begun: Option<(ValueType, usize)>,
     ended: bool,
@@ -59,7 +61,7 @@ impl Scanner {
     /// How many bytes, at least, the next event takes, as far as that can be seen. It isn't to be trusted: a broken
     /// file may claim anything.
     pub fn wanted(&self) -> usize {
-        self.value.as_ref().map_or(1, Skip::at)
+        self.wanted.max(1)
     }
 
     /// Reads the next event from `input`, which begins at [`Self::offset`]. Returns it with the number of bytes it
@@ -100,6 +102,7 @@ impl Scanner {
 
     fn event<'a>(&mut self, cursor: &mut Cursor<'a>) -> Result<Event<'a>, Error> {
         self.begun = None;
+        self.wanted = 0;
         let Some(header) = self.header else { return self.signature(cursor) };
         let mut prelude = Prelude::default();
         loop {
@@ -143,11 +146,8 @@ impl Scanner {
         self.begun = Some((value_type, cursor.at()));
         let key = cursor.string()?;
         let start = cursor.at();
-        let value = self.value.get_or_insert_with(|| Skip::new(value_type.parts(), start));
-        if !value.run(cursor.all())? {
-            return Err(cursor.error(Reason::End));
-        }
-        let payload = cursor.take(value.at() - start)?;
+        self.pass_value(cursor, value_type)?;
+        let payload = cursor.take(self.wanted - start)?;
         Ok(Event::Entry(Entry {
             db: self.db,
             expiry_ms: prelude.expiry_ms,
@@ -158,6 +158,20 @@ impl Scanner {
             payload_at: self.offset + start as u64,
             extension: prelude.extension,
         }))
+    }
+
+    /// Finds the end of the value at the cursor: [`Self::wanted`] then, which may lie beyond the bytes there are.
+    fn pass_value(&mut self, cursor: &Cursor<'_>, value_type: ValueType) -> Result<(), Error> {
+        if let [Part::Text] = value_type.parts() {
+            let mut ahead = cursor.clone();
+            ahead.skip_string()?;
+            self.wanted = ahead.at();
+            return Ok(());
+        }
+        let value = self.value.get_or_insert_with(|| Skip::new(value_type.parts(), cursor.at()));
+        let complete = value.run(cursor.all());
+        self.wanted = value.at();
+        if complete? { Ok(()) } else { Err(cursor.error(Reason::End)) }
     }
 
     /// What is no key.

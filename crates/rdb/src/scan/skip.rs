@@ -75,20 +75,29 @@ impl Skip {
         if self.at > bytes.len() {
             return Err(cursor.error(Reason::End));
         }
-        let within = pass(part, &mut cursor)?;
+        let [first, second] = pass(part, &mut cursor)?;
         // Choices stay where they are until there is nothing to choose.
-        let again = matches!(part, Part::Choices(..)) && within.is_some_and(|(parts, _)| !parts.is_empty());
+        let again = matches!(part, Part::Choices(..)) && !first.parts.is_empty();
         frame.next += usize::from(!again);
         self.at = cursor.at();
-        if let Some((parts, times)) = within {
-            self.enter(parts, times);
-        }
+        self.enter(second.parts, second.times);
+        self.enter(first.parts, first.times);
         Ok(true)
     }
 }
 
-/// Passes a part, or its beginning: then the parts within it are returned, with how often they come.
-fn pass(part: &Part, cursor: &mut Cursor<'_>) -> Result<Option<(&'static [Part], u64)>, Error> {
+/// Parts within a part, and how often they come.
+struct Within {
+    parts: &'static [Part],
+    times: u64,
+}
+
+impl Within {
+    const NOTHING: Within = Within { parts: &[], times: 0 };
+}
+
+/// Passes a part, or its beginning: then the parts within it are returned, in their order.
+fn pass(part: &Part, cursor: &mut Cursor<'_>) -> Result<[Within; 2], Error> {
     match *part {
         Part::Text => cursor.skip_string()?,
         Part::Number => drop(cursor.number()?),
@@ -98,15 +107,20 @@ fn pass(part: &Part, cursor: &mut Cursor<'_>) -> Result<Option<(&'static [Part],
             253.. => {}
             len => cursor.skip(len.into())?,
         },
-        Part::Each(parts) => return Ok(Some((parts, cursor.number()?))),
+        Part::Each(parts) => return Ok([Within { parts, times: cursor.number()? }, Within::NOTHING]),
+        Part::EachBehind(once, parts) => {
+            let times = cursor.number()?;
+            return Ok([Within { parts: once, times: 1 }, Within { parts, times }]);
+        }
         Part::Choice(choices, tags) | Part::Choices(choices, tags) => {
             let start = cursor.at();
             let tag = cursor.number()?;
             let chosen = usize::try_from(tag).ok().and_then(|tag| choices.get(tag));
-            return chosen.map(|parts| Some((*parts, 1))).ok_or(Error::new(start, unknown(tags, tag)));
+            let parts = chosen.ok_or(Error::new(start, unknown(tags, tag)))?;
+            return Ok([Within { parts, times: 1 }, Within::NOTHING]);
         }
     }
-    Ok(None)
+    Ok([Within::NOTHING, Within::NOTHING])
 }
 
 fn unknown(tags: Tags, tag: u64) -> Reason {
