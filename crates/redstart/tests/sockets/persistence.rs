@@ -54,11 +54,11 @@ fn a_background_save_holds_the_moment_of_its_command() {
     fill(&mut client);
     let digest = client.text("DEBUG DIGEST");
     assert_eq!(client.text("BGSAVE"), "Background saving started");
-    client.ask("FLUSHALL");
+    client.ask("FLUSHDB");
     client.ask("SET text later");
     while client.info("persistence", "rdb_bgsave_in_progress") == 1 {}
     assert!(client.text("INFO persistence").contains("rdb_last_bgsave_status:ok"));
-    assert_eq!(client.info("persistence", "rdb_changes_since_last_save"), 8);
+    assert_eq!(client.info("persistence", "rdb_changes_since_last_save"), 7);
     drop(server);
     let (_server, mut client) = start(&dir);
     assert_eq!(client.text("DEBUG DIGEST"), digest);
@@ -127,4 +127,23 @@ fn a_failed_save_stops_writes_until_one_goes_well() {
     assert_eq!(client.text("SET key other"), "OK");
     let left = std::fs::read_dir(&dir).unwrap().count();
     assert_eq!(left, 1, "temporary files are gone");
+}
+
+#[test]
+fn flushall_makes_a_snapshot_under_way_useless() {
+    let dir = scratch("useless");
+    let (server, mut client) = start(&dir);
+    fill(&mut client);
+    client.text("SAVE");
+    client.send(
+        b"CONFIG SET rdb-key-save-delay 100000\r\nCONFIG SET save '3600 1000'\r\nBGSAVE\r\nFLUSHALL\r\n",
+    );
+    (0..4).for_each(|_| drop(client.reply()));
+    assert_eq!(client.info("persistence", "rdb_changes_since_last_save"), 0);
+    client.ask("CONFIG SET rdb-key-save-delay 0");
+    // The file is emptied too, by a snapshot that the server begins by itself.
+    while client.info("persistence", "rdb_saves") < 2 {}
+    drop(server);
+    let (_server, mut client) = start(&dir);
+    assert_eq!(client.ask("DBSIZE"), Value::Int(0));
 }
