@@ -2,6 +2,7 @@
 
 mod address;
 mod banner;
+mod check;
 mod clock;
 mod connection;
 mod crash;

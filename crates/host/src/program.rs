@@ -2,6 +2,7 @@
 //! its log.
 
 use crate::banner;
+use crate::check::Tool;
 use crate::clock::Time;
 use crate::crash::{self, CrashSettings};
 use crate::daemon::{self, PidFile};
@@ -24,6 +25,7 @@ Usage: redstart [/path/to/redis.conf] [options] [-]
        redstart - (read config from stdin)
        redstart -v or --version
        redstart -h or --help
+       redstart check-rdb /path/to/dump.rdb
 
 Examples:
        redstart (run the server with default conf)
@@ -41,8 +43,12 @@ enum Failure {
     Logged,
 }
 
-/// Runs a server as the arguments (without the program's name) say; returns when it has stopped.
-pub fn run(arguments: &[Vec<u8>], allocator: Allocator) -> ExitCode {
+/// Runs a server as the arguments say; returns when it has stopped. Called by the name of a tool, or with one as its
+/// first argument, it is that tool.
+pub fn run(program: &[u8], arguments: &[Vec<u8>], allocator: Allocator) -> ExitCode {
+    if let Some((tool, arguments)) = Tool::of(program, arguments) {
+        return tool.run(arguments);
+    }
     match arguments {
         [only] if matches!(&only[..], b"-v" | b"--version") => {
             println!("{}", version_line(&allocator));

@@ -9,6 +9,8 @@ use std::process::ExitCode;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    let arguments: Vec<Vec<u8>> = std::env::args_os().skip(1).map(OsStringExt::into_vec).collect();
-    host::program::run(&arguments, allocator::MIMALLOC)
+    let mut words = std::env::args_os().map(OsStringExt::into_vec);
+    let program = words.next().unwrap_or_default();
+    let arguments: Vec<Vec<u8>> = words.collect();
+    host::program::run(&program, &arguments, allocator::MIMALLOC)
 }
