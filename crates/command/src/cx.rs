@@ -18,6 +18,19 @@ pub enum Scope<'u> {
     Each,
 }
 
+impl Scope<'_> {
+    /// The same shards, for a while.
+    pub fn reborrow(&mut self) -> Scope<'_> {
+        match self {
+            Scope::One(shard) => Scope::One(shard),
+            Scope::Many(held) => {
+                Scope::Many(held.iter_mut().map(|(id, shard)| (*id, &mut **shard)).collect())
+            }
+            Scope::Each => Scope::Each,
+        }
+    }
+}
+
 /// The moment of a Unit; it doesn't move while the Unit runs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Now {

@@ -2,7 +2,7 @@
 //! served waiters, events and counters.
 
 use crate::spec::Event;
-use keyspace::{DbIndex, Garbage, Key, Presence, Removed};
+use keyspace::{DbIndex, Garbage, Key, Presence, Removed, ShardId};
 
 /// Freeing more allocations than this is left to the background thread where the configuration says lazily.
 const LAZY_EFFORT: usize = 64;
@@ -12,6 +12,8 @@ const LAZY_EFFORT: usize = 64;
 pub struct Interest {
     /// The journal has readers.
     pub journal: bool,
+    /// Replies may have to wait until the journal is safe: which keys have changed has to be noted.
+    pub gate: bool,
     /// Somebody receives keyspace events or invalidations.
     pub changes: bool,
 }
@@ -19,7 +21,7 @@ pub struct Interest {
 impl Interest {
     #[inline]
     fn any(self) -> bool {
-        self.journal | self.changes
+        self.journal | self.changes | self.gate
     }
 }
 
@@ -94,6 +96,10 @@ pub struct Effects {
     pub interest: Interest,
     /// Counters.
     pub tally: Tally,
+    /// The changed keys, as their shards and hashes, if that has to be noted.
+    pub touched: Vec<(ShardId, u64)>,
+    /// Whole databases have changed: every key of the shards that the Unit holds counts as touched.
+    pub touched_all: bool,
     /// Keys with waiters that have changed, in order, each once.
     pub ready: Vec<(DbIndex, Box<[u8]>)>,
     /// Changes, if somebody wants to hear of them.
@@ -157,6 +163,7 @@ impl Effects {
         before: impl Fn(&[u8]) -> Presence,
         after: impl Fn(&[u8]) -> Presence,
     ) {
+        self.touched_all = true;
         shard.watched.touch_all(db, &before, &after);
         let changed = |key: &[u8]| before(key) != Presence::Absent || after(key) != Presence::Absent;
         let awaited = shard.waiters.keys().filter(|(d, key)| *d == db && changed(key));
@@ -171,6 +178,9 @@ impl Effects {
         if !shard.watched.is_empty() {
             let there = shard.db(db).find(key).is_some();
             shard.watched.touch(db, key.bytes, if there { Presence::Live } else { Presence::Absent });
+        }
+        if self.interest.gate {
+            self.touched.push((shard.id(), key.hash));
         }
         self.ready_if_awaited(shard, db, key.bytes);
         self.also(db, key.bytes, event);

@@ -48,7 +48,10 @@ impl Testing {
             may_block: true,
             client_id: 1,
             rng: base::prng::Prng::new(1),
-            effects: Effects { interest: Interest { journal: true, changes: true }, ..Effects::default() },
+            effects: Effects {
+                interest: Interest { journal: true, gate: false, changes: true },
+                ..Effects::default()
+            },
             waiting: Vec::new(),
             served: Vec::new(),
         }

@@ -62,6 +62,14 @@ impl Worker {
         (consumed, progress)
     }
 
+    /// Runs requests of a journal, appending a reply to each to `out`.
+    pub(crate) fn replay(&mut self, session: &mut Session, input: &[u8], batch: &Batch, out: &mut Vec<u8>) {
+        debug_assert!(session.replays, "others' requests have to be admitted");
+        self.refresh();
+        self.run_batch(session, input, batch, out);
+        self.flush_tally();
+    }
+
     /// Runs the requests that stood behind one that blocked.
     fn run_pending(&mut self, session: &mut Session, out: &mut Vec<u8>) {
         if session.pending.is_empty() {

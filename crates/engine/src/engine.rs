@@ -1,5 +1,6 @@
 //! What all workers share.
 
+use crate::aof::Aof;
 use crate::client::{Clients, Wait};
 use crate::clock::Clock;
 use crate::conditions::Conditions;
@@ -46,6 +47,8 @@ pub struct Engine {
     pub clients: Clients,
     /// The order of changes.
     pub journal: Arc<Journal>,
+    /// The append-only file.
+    pub aof: Aof,
     /// The workers.
     pub workers: Vec<WorkerHandle>,
     /// Counters of rare things.
@@ -97,6 +100,7 @@ impl Engine {
             registry: parts.registry,
             clients: Clients::default(),
             journal: Arc::new(Journal::new()),
+            aof: Aof::new(parts.workers.len()),
             workers: parts.workers,
             stats: SharedStats::default(),
             conditions: Conditions::default(),
@@ -158,6 +162,7 @@ impl Engine {
         *self.settings.write() = Arc::new(Settings::of(&new, overrides));
         *present = Arc::new(new);
         self.settings_version.fetch_add(1, Ordering::AcqRel);
+        self.follow_aof_settings(&present);
         drop(present);
         self.note_snapshot_status();
         Ok(changed)

@@ -1,11 +1,13 @@
 //! EXEC: one Unit over the union of its commands' footprints.
 
+use crate::aof::{latest, latest_of};
 use crate::registry::Registered;
 use crate::serve;
 use crate::session::{Multi, Session};
 use crate::unit::{ShardIds, keys_of, scope_of};
 use crate::worker::Worker;
 use command::{Error, Footprint};
+use journal::Offset;
 use keyspace::{DbIndex, Held, Presence};
 use resp::Writer;
 use std::sync::atomic::Ordering::Relaxed;
@@ -41,10 +43,15 @@ impl Worker {
             session.multi = Some(multi);
             return self.hold(session, command.id, args);
         }
+        self.begin_effects(&engine);
+        let mut end = None;
         if self.watched_key_changed(session, &mut held) {
             Writer::new(out, session.proto).null_array();
         } else {
-            self.run_queue(session, &multi, &mut held, out);
+            end = self.run_queue(session, &multi, &mut held, out);
+        }
+        if self.effects.interest.gate {
+            session.depend_on(end.unwrap_or_else(|| self.exec_seen(session, &multi, &mut held)));
         }
         drop(held);
         self.free_removed();
@@ -84,13 +91,29 @@ impl Worker {
         dirty.is_set() || session.watching.keys.iter().any(|(db, key)| has_ended(*db, key))
     }
 
+    /// What the reply of a transaction that has changed nothing may tell of: see `unit::seen`.
+    fn exec_seen(&self, session: &Session, multi: &Multi, held: &mut Held<'_, command::WaiterRef>) -> Offset {
+        let registry = &self.engine.registry;
+        let commands = || multi.queue.iter().map(|(id, args)| (registry.command(*id), args.as_args()));
+        let whole = |(command, _): (&Registered, _)| {
+            matches!(command.spec.footprint, Footprint::Each | Footprint::All)
+        };
+        if commands().any(whole) {
+            return latest(&scope_of(held));
+        }
+        let keys: Vec<Box<[u8]>> = commands().flat_map(|(command, args)| keys_of(command, args)).collect();
+        let watched = session.watching.keys.iter().map(|(_, key)| &**key);
+        latest_of(&self.engine, held, keys.iter().map(|key| &**key).chain(watched))
+    }
+
+    /// Runs the queued commands; answers the offset behind their records, if there are some.
     fn run_queue(
         &mut self,
         session: &mut Session,
         multi: &Multi,
         held: &mut Held<'_, command::WaiterRef>,
         out: &mut Vec<u8>,
-    ) {
+    ) -> Option<Offset> {
         let engine = self.engine.clone();
         Writer::new(out, session.proto).array(multi.queue.len());
         for (id, args) in &multi.queue {
@@ -100,9 +123,12 @@ impl Worker {
             self.account(session, command, args.as_args(), failed);
             self.refresh_settings();
         }
-        if !self.effects.is_quiet() && !held.shards.is_empty() {
-            self.settle(scope_of(held), session.db);
+        if self.effects.is_quiet() || held.shards.is_empty() {
+            return None;
         }
+        let end = self.settle(scope_of(held), session.db);
+        session.note_written(end);
+        end
     }
 
     /// Ends a session's transaction, if there is one, and forgets its watched keys.

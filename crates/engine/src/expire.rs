@@ -3,7 +3,7 @@
 use crate::latency::LatencyEvent;
 use crate::unit::scope_of;
 use crate::worker::Worker;
-use command::{Caller, Cx, Interest, Scope};
+use command::{Caller, Cx, Scope};
 use keyspace::ShardId;
 
 /// Keys removed under one acquisition.
@@ -134,7 +134,7 @@ impl Worker {
     ) {
         let engine = self.engine.clone();
         let settings = self.settings.clone();
-        self.effects.interest = Interest { journal: engine.journal.has_readers(), changes: false };
+        self.begin_effects(&engine);
         let mut cx = Cx {
             scope: Scope::One(&mut held.shards[0].shard),
             shards: &engine.shards,

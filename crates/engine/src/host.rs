@@ -1,6 +1,8 @@
 //! What the engine asks of whoever runs it: everything that needs a system call.
 
 use config::Config;
+use journal::disk::Disk;
+use std::sync::Arc;
 
 /// How serious a log line is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, PartialOrd, Ord)]
@@ -84,6 +86,12 @@ pub enum Urgency {
     Work,
 }
 
+/// The system's reason for an error, without its number.
+pub(crate) fn reason(error: &std::io::Error) -> String {
+    let text = error.to_string();
+    text.split(" (os error").next().unwrap_or_default().to_owned()
+}
+
 /// Whoever runs the engine.
 pub trait Host: Send + Sync {
     /// Puts changed settings in force as far as they need system calls (addresses, files, limits of the process), and
@@ -116,6 +124,9 @@ pub trait Host: Send + Sync {
     /// # Errors
     /// When it can't be opened.
     fn open_file(&self, name: &[u8]) -> std::io::Result<Option<OldFile>>;
+
+    /// The data directory.
+    fn disk(&self) -> Arc<dyn Disk>;
 
     /// Runs `work` on a thread of its own.
     ///

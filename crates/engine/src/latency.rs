@@ -14,11 +14,29 @@ pub enum LatencyEvent {
     FastCommand,
     /// Removing keys whose time is over.
     ExpireCycle,
+    /// Writing the append-only file.
+    AofWrite,
+    /// The same while a sync is under way.
+    AofWritePendingSync,
+    /// The same while a snapshot is under way.
+    AofWriteActiveChild,
+    /// The same while neither is.
+    AofWriteAlone,
+    /// Forcing the append-only file to the disk while replies wait for that.
+    AofSyncAlways,
 }
 
 impl LatencyEvent {
-    const ALL: [LatencyEvent; 3] =
-        [LatencyEvent::Command, LatencyEvent::FastCommand, LatencyEvent::ExpireCycle];
+    const ALL: [LatencyEvent; 8] = [
+        LatencyEvent::Command,
+        LatencyEvent::FastCommand,
+        LatencyEvent::ExpireCycle,
+        LatencyEvent::AofWrite,
+        LatencyEvent::AofWritePendingSync,
+        LatencyEvent::AofWriteActiveChild,
+        LatencyEvent::AofWriteAlone,
+        LatencyEvent::AofSyncAlways,
+    ];
 
     /// The name in the replies of LATENCY.
     pub fn name(self) -> &'static str {
@@ -26,6 +44,11 @@ impl LatencyEvent {
             LatencyEvent::Command => "command",
             LatencyEvent::FastCommand => "fast-command",
             LatencyEvent::ExpireCycle => "expire-cycle",
+            LatencyEvent::AofWrite => "aof-write",
+            LatencyEvent::AofWritePendingSync => "aof-write-pending-fsync",
+            LatencyEvent::AofWriteActiveChild => "aof-write-active-child",
+            LatencyEvent::AofWriteAlone => "aof-write-alone",
+            LatencyEvent::AofSyncAlways => "aof-fsync-always",
         }
     }
 

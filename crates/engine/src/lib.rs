@@ -3,6 +3,7 @@
 
 mod admin;
 mod admit;
+mod aof;
 mod batch;
 mod client;
 mod clock;
@@ -32,6 +33,7 @@ mod unit;
 mod version;
 mod worker;
 
+pub use aof::{Aof, AofFigures, Gate};
 pub use batch::Progress;
 pub use client::{Client, ClientClass, Clients, Labels, Peer, Wait};
 pub use clock::Clock;

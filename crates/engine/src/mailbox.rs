@@ -1,5 +1,6 @@
 //! Messages to workers: the one way to reach a connection from another thread.
 
+use journal::Offset;
 use parking_lot::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -11,7 +12,11 @@ pub enum Mail {
         client_id: u64,
         /// The encoded reply.
         reply: Vec<u8>,
+        /// The offset of the journal that the reply depends on.
+        after: Offset,
     },
+    /// The journal is safe up to a later offset than before, or replies needn't wait for that any more.
+    JournalSafe,
     /// CLIENT UNBLOCK: posted by [`crate::Engine::unblock`] alone, which takes the right to answer first.
     Unblock {
         /// CLIENT ID.

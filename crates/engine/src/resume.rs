@@ -1,18 +1,21 @@
 //! How waiting ends: served by somebody, timed out, unblocked by another client, or with the connection.
 
+use crate::commands::server::NO_LOCAL_DISK;
 use crate::exec::unwatch;
 use crate::serve;
 use crate::session::{Blocked, Session};
 use crate::unit::{ShardIds, scope_of};
 use crate::worker::Worker;
-use command::{Error, Interest, Reply, WaiterRef};
+use command::{Error, Reply, WaiterRef};
+use journal::Offset;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
 impl Worker {
     /// A parked command of this session has been answered by whoever made its key ready.
-    pub fn served(&mut self, session: &mut Session, reply: &[u8], out: &mut Vec<u8>) {
+    pub fn served(&mut self, session: &mut Session, reply: &[u8], after: Offset, out: &mut Vec<u8>) {
         if let Some(Blocked::Parked { .. }) = session.blocked {
+            session.depend_on(after);
             let start = out.len();
             out.extend_from_slice(reply);
             self.account_unfinished(session, reply.first() == Some(&b'-'));
@@ -67,7 +70,7 @@ impl Worker {
         ids.sort_unstable();
         ids.dedup();
         let mut held = serve::acquire(&engine.shards, ids, || waiter.keys.clone());
-        self.effects.interest = Interest { journal: engine.journal.has_readers(), changes: false };
+        self.begin_effects(&engine);
         self.effects.ready.extend(waiter.keys.iter().map(|key| (waiter.db, key.clone())));
         self.settle(scope_of(&mut held), waiter.db);
         drop(held);
@@ -85,9 +88,25 @@ impl Worker {
                 self.write_error(&error, session, out);
             }
             Some(Blocked::Parked { waiter, .. }) => drop(waiter.step.timed_out(reply)),
-            Some(Blocked::Wait { answer, .. }) => drop(answer.write(reply)),
+            Some(Blocked::Wait { answer, .. }) => drop(answer.write(self.engine.has_on_disk(session), reply)),
         }
         self.account_unfinished(session, with_error);
+        self.end_waiting(session);
+        session.filter_reply(out, start);
+    }
+
+    /// The journal is safe up to the offset that the session waits for, or is no longer written.
+    pub fn acknowledge(&mut self, session: &mut Session, out: &mut Vec<u8>) {
+        let Some(Blocked::Wait { claim, .. }) = &session.blocked else { return };
+        if !claim.claim() {
+            return;
+        }
+        if self.engine.aof.is_on() {
+            return self.end_unserved(session, false, out);
+        }
+        let start = out.len();
+        self.write_error(&NO_LOCAL_DISK, session, out);
+        self.account_unfinished(session, true);
         self.end_waiting(session);
         session.filter_reply(out, start);
     }
@@ -121,7 +140,10 @@ impl Worker {
                 self.unpark(&waiter);
                 timer_ms
             }
-            Blocked::Wait { deadline_ms, .. } => deadline_ms,
+            Blocked::Wait { local, deadline_ms, .. } => {
+                self.offset_waits.retain(|(offset, id)| *id != session.id || Some(*offset) != local);
+                deadline_ms
+            }
             Blocked::Paused => None,
         };
         if let Some(at) = timer_ms {

@@ -10,25 +10,45 @@ use crate::mailbox::Mail;
 use crate::stats::WorkerStats;
 use crate::unit::ShardIds;
 use command::{Cx, Reply, WaiterRef};
+use journal::Offset;
 use keyspace::{DbIndex, Held, ShardId};
 use resp::Writer;
 use std::collections::HashSet;
 
-/// Serves the waiters of all keys that the Unit has made ready; answers how many were served. `own` counts for the
-/// calling worker.
-pub(crate) fn serve_ready(cx: &mut Cx<'_>, engine: &Engine, own: &WorkerStats) -> u64 {
-    let mut served = 0;
-    while !cx.effects.ready.is_empty() {
-        let (db, key) = cx.effects.ready.remove(0);
-        served += serve_key(cx, engine, own, db, &key);
-    }
-    served
+/// The answer of a waiter that was served. It leaves when the Unit has entered the journal.
+pub(crate) struct Answer {
+    worker: usize,
+    client_id: u64,
+    reply: Vec<u8>,
 }
 
-fn serve_key(cx: &mut Cx<'_>, engine: &Engine, own: &WorkerStats, db: DbIndex, key: &[u8]) -> u64 {
+impl Answer {
+    /// Gives it to the waiter's worker; it depends on the journal up to `after`.
+    pub(crate) fn post(self, engine: &Engine, after: Offset) {
+        let Answer { worker, client_id, reply } = self;
+        engine.workers[worker].mailbox.post(Mail::Served { client_id, reply, after });
+    }
+}
+
+/// Serves the waiters of all keys that the Unit has made ready; their answers go to `answers`. `own` counts for the calling
+/// worker.
+pub(crate) fn serve_ready(cx: &mut Cx<'_>, engine: &Engine, own: &WorkerStats, answers: &mut Vec<Answer>) {
+    while !cx.effects.ready.is_empty() {
+        let (db, key) = cx.effects.ready.remove(0);
+        serve_key(cx, engine, own, (db, &key), answers);
+    }
+}
+
+fn serve_key(
+    cx: &mut Cx<'_>,
+    engine: &Engine,
+    own: &WorkerStats,
+    (db, key): (DbIndex, &[u8]),
+    answers: &mut Vec<Answer>,
+) {
     let (own_db, own_caller) = (cx.db, cx.caller);
     cx.db = db;
-    let (mut at, mut served) = (0, 0);
+    let mut at = 0;
     let mut present = cx.look(key).is_some();
     while let Some(waiter) = waiter_at(cx, db, key, at) {
         cx.caller = waiter.caller;
@@ -37,9 +57,8 @@ fn serve_key(cx: &mut Cx<'_>, engine: &Engine, own: &WorkerStats, db: DbIndex, k
         if !waiter.claim.is_waiting() {
             unpark(cx, &waiter);
         } else if tried && within_reach(cx, &waiter) && waiter.step.ready(cx, key) && waiter.claim.claim() {
-            serve_one(cx, engine, own, &waiter, key);
+            answers.push(serve_one(cx, engine, own, &waiter, key));
             unpark(cx, &waiter);
-            served += 1;
             present = cx.look(key).is_some();
         } else {
             if tried {
@@ -49,7 +68,6 @@ fn serve_key(cx: &mut Cx<'_>, engine: &Engine, own: &WorkerStats, db: DbIndex, k
         }
     }
     (cx.db, cx.caller) = (own_db, own_caller);
-    served
 }
 
 fn waiter_at(cx: &mut Cx<'_>, db: DbIndex, key: &[u8], at: usize) -> Option<WaiterRef> {
@@ -61,7 +79,7 @@ fn within_reach(cx: &Cx<'_>, waiter: &WaiterRef) -> bool {
     waiter.step.destination().is_none_or(|key| cx.holds(key))
 }
 
-fn serve_one(cx: &mut Cx<'_>, engine: &Engine, own: &WorkerStats, waiter: &WaiterRef, key: &[u8]) {
+fn serve_one(cx: &mut Cx<'_>, engine: &Engine, own: &WorkerStats, waiter: &WaiterRef, key: &[u8]) -> Answer {
     let mut reply = Vec::new();
     let result = waiter.step.serve(cx, key, Reply::new(&mut reply, waiter.proto));
     // What serving changed has been recorded by the step itself.
@@ -71,7 +89,7 @@ fn serve_one(cx: &mut Cx<'_>, engine: &Engine, own: &WorkerStats, waiter: &Waite
         Writer::new(&mut reply, waiter.proto).error(error.text());
         engine.stats.error(own, error.code());
     }
-    engine.workers[waiter.worker].mailbox.post(Mail::Served { client_id: waiter.client_id, reply });
+    Answer { worker: waiter.worker, client_id: waiter.client_id, reply }
 }
 
 /// Tells a waiter's worker when time will have made the waiter ready, unless it is going to try it earlier.

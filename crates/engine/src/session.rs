@@ -3,6 +3,7 @@
 use crate::client::Client;
 use crate::registry::CommandId;
 use command::{Claim, Done, Reply, WaiterRef};
+use journal::Offset;
 use keyspace::{DbIndex, DirtyFlag};
 use resp::{OwnedArgs, Parser, Proto};
 use std::collections::VecDeque;
@@ -59,6 +60,8 @@ pub enum Blocked {
         claim: Arc<Claim>,
         /// What is answered.
         answer: Acknowledged,
+        /// The offset of the journal that this server's disk is waited for to have; none: only others are waited for.
+        local: Option<Offset>,
         /// When it gives up.
         deadline_ms: Option<i64>,
     },
@@ -76,13 +79,13 @@ pub enum Acknowledged {
 }
 
 impl Acknowledged {
-    /// Answers as things stand: there is neither a replica nor an append-only file yet.
-    pub(crate) fn write(self, reply: Reply<'_>) -> Done {
+    /// Answers as things stand: there are no replicas yet. `local` says whether this server's disk has it.
+    pub(crate) fn write(self, local: bool, reply: Reply<'_>) -> Done {
         match self {
             Acknowledged::Replicas => reply.int(0),
             Acknowledged::Disks => {
                 let mut counts = reply.array(2);
-                counts.int(0);
+                counts.int(i64::from(local));
                 counts.int(0);
                 counts.done()
             }
@@ -133,6 +136,10 @@ pub struct Session {
     pub(crate) last_command: CommandId,
     /// Commands run.
     pub(crate) commands: u64,
+    /// The offset of the journal that the replies so far depend on.
+    pub(crate) depends_on: Offset,
+    /// The offset behind the last record of this session's commands.
+    pub(crate) wrote: Offset,
 }
 
 impl Session {
@@ -157,6 +164,8 @@ impl Session {
             unfinished: None,
             last_command: CommandId::MAX,
             commands: 0,
+            depends_on: 0,
+            wrote: 0,
         }
     }
 
@@ -165,6 +174,12 @@ impl Session {
     #[inline]
     pub(crate) fn is_plain(&self) -> bool {
         self.authenticated & self.multi.is_none() & (self.reply_mode == ReplyMode::On) & !self.closing
+    }
+
+    /// Its command has left records in the journal that end here.
+    #[inline]
+    pub(crate) fn note_written(&mut self, end: Option<Offset>) {
+        self.wrote = end.unwrap_or(self.wrote);
     }
 
     /// Speaks another protocol from the next reply on.

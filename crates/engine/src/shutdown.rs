@@ -33,6 +33,10 @@ impl Engine {
             self.pause.end();
             return Err(NotReady);
         }
+        if self.aof.is_on() {
+            self.host.log(Level::Notice, "Calling fsync() on the AOF file.");
+            self.close_journal();
+        }
         self.host.stop();
         Ok(())
     }

@@ -1,12 +1,14 @@
 //! The path of a Unit: admit, footprint, acquire, run, serve, sequence, settle, release.
 
 use crate::admin::Admin;
+use crate::aof::{latest, latest_of};
 use crate::batch::Plan;
 use crate::client::Wait;
 use crate::engine::Engine;
 use crate::figures::WorkTotals;
 use crate::footprint::key_positions;
 use crate::latency::LatencyEvent;
+use crate::mailbox::Mail;
 use crate::pause::MAY_WRITE;
 use crate::registry::{Registered, Run};
 use crate::serve;
@@ -14,9 +16,10 @@ use crate::session::{Blocked, Session, Unfinished};
 use crate::slowlog::{SlowEntry, shorten};
 use crate::worker::Worker;
 use command::{
-    Args, Caller, Claim, Cx, Done, Error, Expired, Flag, Footprint, Interest, Park, Replicate, Reply,
+    Args, Caller, Claim, Cx, Done, Error, Expired, Flag, FlagSet, Footprint, Park, Replicate, Reply,
     Ripening, Scope, Shard, Waiter,
 };
+use journal::Offset;
 use keyspace::{Held, ShardId};
 use resp::{Batch, Writer};
 use smallvec::SmallVec;
@@ -43,17 +46,17 @@ impl Worker {
         let mut shard = engine.shards.lock(shard_id);
         // A pause may have begun since the requests were planned.
         let plans = if engine.pause.is_active() { &[] } else { plans };
-        self.effects.interest = Interest { journal: engine.journal.has_readers(), changes: false };
+        self.begin_effects(engine);
         let mut ran = 0;
         for plan in plans {
-            let Plan::Direct { command, .. } = plan else { break };
+            let Plan::Direct { command, hash, .. } = plan else { break };
             let command = engine.registry.command(*command);
             let args = batch.get(input, first + ran).expect("planned from the batch");
             if needs_more_shards(command, args, &shard) {
                 break;
             }
             ran += 1;
-            self.run_one_direct(engine, session, command, args, &mut shard, out);
+            self.run_one_direct(engine, session, command, args, &mut shard, *hash, out);
             if session.blocked.is_some() {
                 break;
             }
@@ -69,6 +72,7 @@ impl Worker {
     }
 
     #[inline]
+    #[expect(clippy::too_many_arguments, reason = "the parts of one request")]
     fn run_one_direct(
         &mut self,
         engine: &Engine,
@@ -76,13 +80,14 @@ impl Worker {
         command: &Registered,
         args: resp::Args<'_>,
         shard: &mut Shard,
+        hash: u64,
         out: &mut Vec<u8>,
     ) {
         let Run::Data(handler) = command.run else { unreachable!("only data commands are planned") };
         let start = out.len();
         let caller = Caller {
             client_id: session.id,
-            may_block: true,
+            may_block: !session.replays,
             no_touch: session.no_touch,
             expired: expired(session, false),
         };
@@ -114,9 +119,13 @@ impl Worker {
                 self.write_error(&error, session, out);
             }
         }
+        let mut end = None;
         if !self.effects.is_quiet() {
-            let scope = Scope::One(shard);
-            self.settle(scope, session.db);
+            end = self.settle(Scope::One(shard), session.db);
+            session.note_written(end);
+        }
+        if self.effects.interest.gate {
+            session.depend_on(end.unwrap_or_else(|| shard.recent.of_key(hash)));
         }
         self.account(session, command, args, failed);
         if session.blocked.is_some() {
@@ -153,9 +162,14 @@ impl Worker {
             }
             _ => self.run_in(session, command, args, Scope::Each, true, out),
         };
+        let mut end = None;
         if !self.effects.is_quiet() {
             let scope = held.as_mut().map_or(Scope::Each, scope_of);
-            self.settle(scope, session.db);
+            end = self.settle(scope, session.db);
+            session.note_written(end);
+        }
+        if self.effects.interest.gate {
+            session.depend_on(end.unwrap_or_else(|| seen(&engine, command, args, held.as_mut())));
         }
         drop(held);
         self.free_removed();
@@ -186,11 +200,12 @@ impl Worker {
     ) -> bool {
         let engine = self.engine.clone();
         let settings = self.settings.clone();
-        self.effects.interest = Interest { journal: engine.journal.has_readers(), changes: false };
+        self.begin_effects(&engine);
         let start = out.len();
         let paused = engine.pause.is_active() && !command.flags.intersects(MAY_WRITE);
         let (no_touch, expired) = (session.no_touch, expired(session, paused));
-        let caller = Caller { client_id: session.id, may_block: alone, no_touch, expired };
+        let caller =
+            Caller { client_id: session.id, may_block: alone && !session.replays, no_touch, expired };
         let mut cx = Cx {
             scope,
             shards: &engine.shards,
@@ -236,28 +251,28 @@ impl Worker {
         }
     }
 
-    /// Serves waiters and enters the journal, while the shards are held.
-    pub(crate) fn settle(&mut self, scope: Scope<'_>, db: keyspace::DbIndex) {
+    /// Serves waiters and enters the journal, while the shards are held. Answers the offset behind the Unit's records, if
+    /// there are some.
+    pub(crate) fn settle(&mut self, mut scope: Scope<'_>, db: keyspace::DbIndex) -> Option<Offset> {
         let engine = self.engine.clone();
+        let mut answers = Vec::new();
         if !self.effects.ready.is_empty() && !matches!(scope, Scope::Each) {
-            let settings = self.settings.clone();
-            let mut cx = Cx {
-                scope,
-                shards: &engine.shards,
-                db,
-                effects: &mut self.effects,
-                now: self.now,
-                rng: &mut self.rng,
-                caller: Caller::default(),
-                limits: &settings.limits,
-            };
-            let served = serve::serve_ready(&mut cx, &engine, &self.stats);
-            self.stats.served.add(served);
+            answers = self.serve_ready(&engine, scope.reborrow(), db);
         }
         self.effects.ready.clear();
+        let mut end = None;
         if !self.effects.records.is_empty() {
-            engine.journal.append(self.effects.records.iter(), self.now.us / 1_000_000);
+            end = Some(engine.journal.append(self.effects.records.iter(), self.now.us / 1_000_000));
             self.effects.records.clear();
+            self.journaled = true;
+        }
+        if self.effects.interest.gate {
+            self.note_touched(&engine, &mut scope, end);
+        }
+        if !answers.is_empty() {
+            let after = end.unwrap_or_else(|| latest(&scope));
+            self.stats.served.add(answers.len() as u64);
+            answers.into_iter().for_each(|answer| answer.post(&engine, after));
         }
         self.effects.changes.clear();
         self.effects.flushed = false;
@@ -266,6 +281,29 @@ impl Worker {
             let dirty = WorkTotals::of(&engine).dirty + self.effects.dirty;
             engine.snapshots.emptied(self.now.us, dirty, save);
         }
+        end
+    }
+
+    /// Serves the waiters of keys that the Unit has made ready.
+    fn serve_ready(
+        &mut self,
+        engine: &Engine,
+        scope: Scope<'_>,
+        db: keyspace::DbIndex,
+    ) -> Vec<serve::Answer> {
+        let (settings, mut answers) = (self.settings.clone(), Vec::new());
+        let mut cx = Cx {
+            scope,
+            shards: &engine.shards,
+            db,
+            effects: &mut self.effects,
+            now: self.now,
+            rng: &mut self.rng,
+            caller: Caller::default(),
+            limits: &settings.limits,
+        };
+        serve::serve_ready(&mut cx, engine, &self.stats, &mut answers);
+        answers
     }
 
     /// Frees what the Unit took out of use, now that no shard is held.
@@ -367,7 +405,14 @@ impl Worker {
         let Some(blocked) = &session.blocked else { return };
         let (wait, timer_ms) = match blocked {
             Blocked::Parked { waiter, timer_ms, .. } => (Wait::Parked(waiter.clone()), timer_ms),
-            Blocked::Wait { claim, deadline_ms, .. } => (Wait::Offset(claim.clone()), deadline_ms),
+            Blocked::Wait { claim, local, deadline_ms, .. } => {
+                if let Some(offset) = local {
+                    self.offset_waits.insert((*offset, session.id));
+                    // The worker then looks whether the disk has it meanwhile.
+                    self.engine.workers[self.index].mailbox.post(Mail::JournalSafe);
+                }
+                (Wait::Offset(claim.clone()), deadline_ms)
+            }
             Blocked::Paused => return,
         };
         session.client.set_wait(Some(wait));
@@ -488,3 +533,26 @@ fn expired(session: &Session, paused: bool) -> Expired {
 pub(crate) fn keys_of(command: &Registered, args: resp::Args<'_>) -> impl Iterator<Item = Box<[u8]>> {
     key_positions(command, args).into_iter().map(move |at| Box::from(args.at(at)))
 }
+
+/// What the reply of a command that has changed nothing may tell of: the offset behind the latest change that it may have
+/// seen. Commands about the server look at data in passing, and must be answered while the disk doesn't.
+fn seen(
+    engine: &Engine,
+    command: &Registered,
+    args: resp::Args<'_>,
+    held: Option<&mut Held<'_, command::WaiterRef>>,
+) -> Offset {
+    match (command.spec.footprint, held) {
+        (Footprint::Keys, Some(held)) => {
+            let positions = key_positions(command, args);
+            latest_of(engine, held, positions.iter().map(|at| args.at(*at)))
+        }
+        (Footprint::Each | Footprint::All, _) if command.flags.intersects(READS_OR_WRITES) => {
+            engine.journal.end()
+        }
+        _ => 0,
+    }
+}
+
+/// Commands about data.
+const READS_OR_WRITES: FlagSet = FlagSet::of(&[Flag::Readonly, Flag::Write]);

@@ -6,6 +6,7 @@ use crate::settings::Settings;
 use crate::stats::WorkerStats;
 use base::prng::Prng;
 use command::{Effects, Now};
+use journal::Offset;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -27,10 +28,14 @@ pub struct Worker {
     pub(crate) batch: resp::Batch,
     pub(crate) plans: Vec<crate::batch::Plan>,
     pub(crate) expiry: crate::expire::ExpiryDuty,
+    /// Sessions that wait for this server's disk: (offset of the journal, client).
+    pub(crate) offset_waits: BTreeSet<(Offset, u64)>,
     /// Clients whose sessions are held back by CLIENT PAUSE.
     pub(crate) paused: Vec<u64>,
     /// Positions of words of the running command that must not be logged.
     pub(crate) secrets: Vec<usize>,
+    /// Records have entered the journal in this turn.
+    pub(crate) journaled: bool,
 }
 
 impl Worker {
@@ -50,12 +55,20 @@ impl Worker {
             batch: resp::Batch::new(),
             plans: Vec::new(),
             expiry: crate::expire::ExpiryDuty::default(),
+            offset_waits: BTreeSet::new(),
             paused: Vec::new(),
             secrets: Vec::new(),
+            journaled: false,
             engine,
         };
         worker.refresh();
         worker
+    }
+
+    /// A worker without connections, which runs what a journal holds. What it does counts nowhere.
+    pub(crate) fn for_replay(engine: Arc<Engine>) -> Worker {
+        let stats = Arc::new(WorkerStats::new(engine.registry.all().len()));
+        Worker { stats, ..Worker::new(engine, 0, 0) }
     }
 
     /// The engine.
@@ -80,6 +93,14 @@ impl Worker {
         if self.index == 0 {
             self.engine.sampler.sample(&self.engine);
             self.engine.snapshot_duties();
+        }
+    }
+
+    /// A turn of the event loop ends, before its replies are sent: has the journal's changes of this turn written.
+    #[inline]
+    pub fn end_turn(&mut self) {
+        if std::mem::take(&mut self.journaled) {
+            self.engine.aof.journal_grew();
         }
     }
 
@@ -117,6 +138,18 @@ impl Worker {
             return None;
         }
         self.timers.pop_first();
+        Some(client_id)
+    }
+
+    /// A client that waits for this server's disk to have what it has by now; it is forgotten here.
+    pub fn take_acknowledged(&mut self) -> Option<u64> {
+        let (offset, client_id) = *self.offset_waits.first()?;
+        // First, so that no progress is missed.
+        self.engine.aof.gate.wait(self.index);
+        if offset > self.engine.aof.gate.durable() && self.engine.aof.is_on() {
+            return None;
+        }
+        self.offset_waits.pop_first();
         Some(client_id)
     }
 

@@ -1,8 +1,10 @@
 //! One connection: its socket, its buffers, its session.
 
 use crate::poller::Interest;
-use engine::Session;
+use engine::{Gate, Session};
+use journal::Offset;
 use rustix::io::Errno;
+use std::collections::VecDeque;
 use std::os::fd::OwnedFd;
 
 /// Output buffers that have grown beyond this are given back once they are sent.
@@ -35,6 +37,10 @@ pub(crate) struct Connection {
     /// How much its input comes in bulk: inputs in a row that filled the ring's buffers, or, as it is read past the ring,
     /// how many small ones in a row end that.
     pub(crate) bulk: u32,
+    /// Replies behind these that mustn't leave before the journal is safe up to an offset, the oldest first.
+    held: VecDeque<(Vec<u8>, Offset)>,
+    /// Whether the connection is on the list of those that wait for that.
+    pub(crate) awaits_journal: bool,
     /// Since when the output has been beyond its class' soft limit, microseconds since the epoch.
     pub(crate) soft_limit_since_us: Option<i64>,
     /// Whether the poller tells when the socket takes more output.
@@ -63,6 +69,8 @@ impl Connection {
             sending: 0,
             intake: Intake::Changing,
             bulk: 0,
+            held: VecDeque::new(),
+            awaits_journal: false,
             soft_limit_since_us: None,
             wants_write: false,
             queued: false,
@@ -79,11 +87,43 @@ impl Connection {
         Interest { input: self.intake == Intake::Poller, output: self.wants_write }
     }
 
+    /// Bytes of replies that mustn't be sent yet.
+    pub(crate) fn held_bytes(&self) -> usize {
+        self.held.iter().map(|(bytes, _)| bytes.len()).sum()
+    }
+
+    /// Whether there are replies that mustn't be sent yet.
+    #[inline]
+    pub(crate) fn holds(&self) -> bool {
+        !self.held.is_empty()
+    }
+
+    /// Holds back what was answered from this length of the output on, if it mustn't leave yet, or stands behind something
+    /// that mustn't.
+    pub(crate) fn hold_back(&mut self, start: usize, gate: &Gate) {
+        if self.output.len() == start || (!self.holds() && self.session.may_answer(gate)) {
+            return;
+        }
+        let after = self.session.depends_on();
+        match self.held.back_mut() {
+            Some((bytes, offset)) if *offset == after => bytes.extend_from_slice(&self.output[start..]),
+            _ => self.held.push_back((self.output[start..].to_vec(), after)),
+        }
+        self.output.truncate(start);
+    }
+
+    /// Lets go of what may leave by now.
+    pub(crate) fn release(&mut self, gate: &Gate) {
+        while let Some((bytes, _)) = self.held.pop_front_if(|(_, after)| gate.lets_pass(*after)) {
+            self.output.extend_from_slice(&bytes);
+        }
+    }
+
     /// Lets CLIENT LIST know the buffers' sizes.
     pub(crate) fn publish_buffers(&self) {
         let query = (self.input.len(), self.input.capacity());
         // What the ring sends counts as sent.
-        let output = (self.output.len() - self.sent, self.output.capacity());
+        let output = (self.output.len() - self.sent + self.held_bytes(), self.output.capacity());
         self.session.client.publish_buffers(query, output);
     }
 

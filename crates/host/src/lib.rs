@@ -7,6 +7,7 @@ mod clock;
 mod connection;
 mod crash;
 mod daemon;
+mod disk;
 mod edge;
 mod files;
 mod freer;

@@ -1,11 +1,13 @@
 //! The process as the engine sees it: files, limits, figures.
 
+use crate::disk::DataDirectory;
 use crate::files::path_of;
 use crate::new_file::TemporaryFile;
 use crate::server::{least_level, listen};
 use crate::shared::Shared;
 use config::Config;
 use engine::{ApplyError, Facts, Host, Level, NewFile, OldFile, Urgency};
+use journal::disk::Disk;
 use std::fs::File;
 use std::io::{self, Write};
 use std::os::unix::ffi::OsStringExt;
@@ -44,10 +46,8 @@ impl ProcessHost {
         ProcessHost { shared: Arc::downgrade(shared), config_file, allocator }
     }
 
-    /// Where a data file of this name lies.
-    fn data_path(&self, name: &[u8]) -> PathBuf {
-        let dir = self.shared.upgrade().map(|shared| shared.config().dir.as_bytes().to_vec());
-        path_of(&dir.unwrap_or_default()).join(path_of(name))
+    fn data_directory(&self) -> DataDirectory {
+        DataDirectory::new(&self.shared)
     }
 }
 
@@ -95,15 +95,19 @@ impl Host for ProcessHost {
     fn create_file(&self, name: &[u8]) -> io::Result<Box<dyn NewFile>> {
         let incremental =
             self.shared.upgrade().is_some_and(|shared| shared.config().rdb_save_incremental_fsync);
-        Ok(Box::new(TemporaryFile::create(self.data_path(name), incremental)?))
+        Ok(Box::new(TemporaryFile::create(self.data_directory().path(name), incremental)?))
     }
 
     fn open_file(&self, name: &[u8]) -> io::Result<Option<OldFile>> {
-        match File::open(self.data_path(name)) {
+        match File::open(self.data_directory().path(name)) {
             Ok(file) => Ok(Some(OldFile { bytes: file.metadata()?.len(), contents: Box::new(file) })),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error),
         }
+    }
+
+    fn disk(&self) -> Arc<dyn Disk> {
+        Arc::new(self.data_directory())
     }
 
     fn spawn(&self, name: &str, urgency: Urgency, work: Box<dyn FnOnce() + Send>) -> io::Result<()> {

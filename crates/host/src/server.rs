@@ -16,7 +16,7 @@ use crate::wake::Bell;
 use crate::worker_loop::WorkerLoop;
 use base::prng::Prng;
 use config::{BindAddress, Config, IoEngine, LogLevel};
-use engine::{Condition, Engine, Level, Mailbox, Parts, Worker, WorkerHandle, WorkerStats};
+use engine::{Condition, Engine, Level, LoadError, Mailbox, Parts, Worker, WorkerHandle, WorkerStats};
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -104,7 +104,10 @@ impl Server {
     fn load_data(&self) -> io::Result<()> {
         let engine = self.shared.engine().expect("set when the threads were started");
         engine.load_data().map_err(|error| {
-            io::Error::other(format!("Fatal error loading the DB, check server logs. Exiting. ({error})"))
+            io::Error::other(match error {
+                LoadError::Aof(text) => text,
+                error => format!("Fatal error loading the DB, check server logs. Exiting. ({error})"),
+            })
         })
     }
 
@@ -125,6 +128,9 @@ impl Server {
             if thread.join().is_err() {
                 log.write(Level::Warning, "A worker has panicked.");
             }
+        }
+        if let Some(engine) = self.shared.engine() {
+            engine.close_journal();
         }
         let listeners = std::mem::take(&mut *self.shared.listeners.lock());
         if listeners.iter().any(|listener| listener.port().is_none()) {

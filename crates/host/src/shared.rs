@@ -163,7 +163,7 @@ impl Shared {
     /// Whether a connection's unsent output is more than its class may have.
     pub(crate) fn exceeds_output_limit(&self, connection: &mut Connection, now: Now) -> bool {
         let limit = self.config.read().client_output_buffer_limit.normal;
-        let unsent = connection.unsent() as u64;
+        let unsent = (connection.unsent() + connection.held_bytes()) as u64;
         if limit.soft_bytes == 0 || unsent <= limit.soft_bytes {
             connection.soft_limit_since_us = None;
         } else {

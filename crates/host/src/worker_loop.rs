@@ -47,6 +47,8 @@ pub(crate) struct WorkerLoop {
     /// Connections with output, to be written at the end of the turn.
     to_write: Vec<usize>,
     to_close: Vec<usize>,
+    /// Connections with replies that wait for the journal to be safe.
+    awaiting: Vec<usize>,
     buffer: Vec<u8>,
     stopping: bool,
     last_tick_ns: u64,
@@ -81,6 +83,7 @@ impl WorkerLoop {
             by_client: HashMap::new(),
             to_write: Vec::new(),
             to_close: Vec::new(),
+            awaiting: Vec::new(),
             buffer: Vec::with_capacity(READ_BYTES),
             stopping: false,
             last_tick_ns: 0,
@@ -102,6 +105,7 @@ impl WorkerLoop {
         }
         self.edge.submit();
         for (_, mut connection) in std::mem::take(&mut self.connections) {
+            connection.release(&self.worker.engine().aof.gate);
             let _ = connection.flush();
         }
     }
@@ -120,6 +124,8 @@ impl WorkerLoop {
         self.read_mail();
         self.end_waits();
         self.tick(start_ns);
+        self.worker.end_turn();
+        self.release_replies();
         self.write_all();
         self.close_all();
         let stats = self.worker.stats();
@@ -237,6 +243,7 @@ impl WorkerLoop {
             }
             return self.check_query_limit(token);
         }
+        let start = connection.output.len();
         let Connection { session, input, output, .. } = connection;
         if direct {
             let (consumed, _) = self.worker.process(session, &self.buffer, output);
@@ -245,7 +252,7 @@ impl WorkerLoop {
             let (consumed, _) = self.worker.process(session, input, output);
             drop_front(input, consumed);
         }
-        self.after_run(token);
+        self.after_run(token, start);
         self.end_bulk(token, count);
     }
 
@@ -257,17 +264,26 @@ impl WorkerLoop {
         client.received_bytes.store(client.received_bytes.load(Relaxed) + count as u64, Relaxed);
     }
 
-    /// Lets a session go on that was blocked.
-    fn resume(&mut self, token: usize) {
+    /// Lets a session go on that was blocked, and that has been answered from this length of its output on.
+    fn resume(&mut self, token: usize, start: usize) {
         let Some(connection) = self.connections.get_mut(token) else { return };
         let Connection { session, input, output, .. } = connection;
         let (consumed, _) = self.worker.process(session, input, output);
         drop_front(input, consumed);
-        self.after_run(token);
+        self.after_run(token, start);
     }
 
-    fn after_run(&mut self, token: usize) {
+    /// A session has run, and has been answered from this length of its output on.
+    fn after_run(&mut self, token: usize, start: usize) {
         let connection = &mut self.connections[token];
+        let gate = &self.worker.engine().aof.gate;
+        if gate.is_closed() || connection.holds() {
+            connection.hold_back(start, gate);
+            if connection.holds() && !connection.awaits_journal {
+                connection.awaits_journal = true;
+                self.awaiting.push(token);
+            }
+        }
         connection.publish_buffers();
         self.queue_write(token);
         self.check_query_limit(token);
@@ -298,9 +314,10 @@ impl WorkerLoop {
 
     fn handle(&mut self, mail: Mail) {
         match mail {
-            Mail::Served { client_id, reply } => self.with_client(client_id, |worker, connection| {
-                worker.served(&mut connection.session, &reply, &mut connection.output);
+            Mail::Served { client_id, reply, after } => self.with_client(client_id, |worker, connection| {
+                worker.served(&mut connection.session, &reply, after, &mut connection.output);
             }),
+            Mail::JournalSafe => self.end_offset_waits(),
             Mail::Unblock { client_id, with_error } => self.with_client(client_id, |worker, connection| {
                 worker.unblock(&mut connection.session, with_error, &mut connection.output);
             }),
@@ -322,8 +339,39 @@ impl WorkerLoop {
     fn with_client(&mut self, client_id: u64, act: impl FnOnce(&mut Worker, &mut Connection)) {
         let Some(token) = self.by_client.get(&client_id).copied() else { return };
         self.worker.refresh();
+        let start = self.connections[token].output.len();
         act(&mut self.worker, &mut self.connections[token]);
-        self.resume(token);
+        self.resume(token, start);
+    }
+
+    /// Sessions that have waited for the journal to be safe.
+    fn end_offset_waits(&mut self) {
+        self.worker.refresh();
+        while let Some(client_id) = self.worker.take_acknowledged() {
+            self.with_client(client_id, |worker, connection| {
+                worker.acknowledge(&mut connection.session, &mut connection.output);
+            });
+        }
+    }
+
+    /// Lets replies go that the journal is safe for by now, and sees to it that the worker is woken for the others.
+    fn release_replies(&mut self) {
+        if self.awaiting.is_empty() {
+            return;
+        }
+        let engine = self.worker.engine().clone();
+        // First, so that progress made while the connections are looked at isn't missed.
+        engine.aof.gate.wait(self.worker.index);
+        let mut awaiting = std::mem::take(&mut self.awaiting);
+        awaiting.retain(|token| {
+            let Some(connection) = self.connections.get_mut(*token) else { return false };
+            connection.release(&engine.aof.gate);
+            connection.awaits_journal = connection.holds();
+            let holds = connection.holds();
+            self.queue_write(*token);
+            holds
+        });
+        self.awaiting = awaiting;
     }
 
     /// Sessions whose deadline has passed.

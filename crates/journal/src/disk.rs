@@ -1,23 +1,21 @@
 //! What the journal asks of a disk. The host has the real one; tests have one that breaks.
 
 use std::io;
+use std::sync::Arc;
 
 /// A directory and what is below it. Names are relative to it, with `/` between directories.
 pub trait Disk: Send + Sync {
-    /// An open file.
-    type File: File;
-
     /// Makes an empty file, in place of another if there is one.
     ///
     /// # Errors
     /// The system's.
-    fn create(&self, name: &[u8]) -> io::Result<Self::File>;
+    fn create(&self, name: &[u8]) -> io::Result<Arc<dyn File>>;
 
     /// Opens a file for reading and writing.
     ///
     /// # Errors
     /// The system's; [`io::ErrorKind::NotFound`] if there is none.
-    fn open(&self, name: &[u8]) -> io::Result<Self::File>;
+    fn open(&self, name: &[u8]) -> io::Result<Arc<dyn File>>;
 
     /// Gives a file another name, that of another file perhaps, whose place it then takes.
     ///
@@ -96,7 +94,7 @@ pub trait File: Send + Sync {
 ///
 /// # Errors
 /// As [`File::read_at`].
-pub fn read_full(file: &impl File, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+pub fn read_full(file: &dyn File, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
     let mut filled = 0;
     while filled < buffer.len() {
         match file.read_at(offset + filled as u64, &mut buffer[filled..]) {
@@ -113,10 +111,10 @@ pub fn read_full(file: &impl File, offset: u64, buffer: &mut [u8]) -> io::Result
 ///
 /// # Errors
 /// As [`Disk::open`] and [`File::read_at`].
-pub fn read_all<D: Disk>(disk: &D, name: &[u8]) -> io::Result<Vec<u8>> {
+pub fn read_all(disk: &dyn Disk, name: &[u8]) -> io::Result<Vec<u8>> {
     let file = disk.open(name)?;
     let mut bytes = vec![0; usize::try_from(file.len()?).map_err(io::Error::other)?];
-    let count = read_full(&file, 0, &mut bytes)?;
+    let count = read_full(&*file, 0, &mut bytes)?;
     bytes.truncate(count);
     Ok(bytes)
 }
@@ -127,8 +125,8 @@ pub fn read_all<D: Disk>(disk: &D, name: &[u8]) -> io::Result<Vec<u8>> {
 /// # Errors
 /// The system's; then the old content is in place, or, if only the directory couldn't be forced to the disk, perhaps
 /// the new one.
-pub fn replace<D: Disk>(
-    disk: &D,
+pub fn replace(
+    disk: &dyn Disk,
     directory: &[u8],
     name: &[u8],
     temporary: &[u8],
@@ -147,4 +145,42 @@ pub fn replace<D: Disk>(
     file.sync()?;
     disk.rename(&below(temporary), &below(name))?;
     disk.sync_dir(directory)
+}
+
+/// No disk at all: for servers that keep nothing.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct NoDisk;
+
+fn unsupported<T>() -> io::Result<T> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+impl Disk for NoDisk {
+    fn create(&self, _: &[u8]) -> io::Result<Arc<dyn File>> {
+        unsupported()
+    }
+
+    fn open(&self, _: &[u8]) -> io::Result<Arc<dyn File>> {
+        unsupported()
+    }
+
+    fn rename(&self, _: &[u8], _: &[u8]) -> io::Result<()> {
+        unsupported()
+    }
+
+    fn remove(&self, _: &[u8]) -> io::Result<()> {
+        unsupported()
+    }
+
+    fn create_dir(&self, _: &[u8]) -> io::Result<()> {
+        unsupported()
+    }
+
+    fn list(&self, _: &[u8]) -> io::Result<Vec<Vec<u8>>> {
+        unsupported()
+    }
+
+    fn sync_dir(&self, _: &[u8]) -> io::Result<()> {
+        unsupported()
+    }
 }

@@ -3,6 +3,7 @@
 use crate::cut::Handover;
 use crate::db::Db;
 use crate::meter::Load;
+use crate::recent::Recent;
 use crate::shards::ShardId;
 use crate::slab::PagePool;
 use crate::waiters::Waiters;
@@ -29,6 +30,8 @@ pub struct Shard<W> {
     pub waiters: Waiters<W>,
     /// Keys that some client watches.
     pub watched: Watched,
+    /// Which keys have changed lately, while that matters.
+    pub recent: Recent,
 }
 
 impl<W> Shard<W> {
@@ -45,6 +48,7 @@ impl<W> Shard<W> {
             metered: Load::default(),
             waiters: Waiters::default(),
             watched: Watched::default(),
+            recent: Recent::default(),
         }
     }
 

@@ -44,6 +44,10 @@ impl Host for Nobody {
         Ok(None)
     }
 
+    fn disk(&self) -> Arc<dyn journal::disk::Disk> {
+        Arc::new(journal::disk::NoDisk)
+    }
+
     fn spawn(&self, _: &str, _: engine::Urgency, work: Box<dyn FnOnce() + Send>) -> std::io::Result<()> {
         std::thread::Builder::new().spawn(work).map(drop)
     }

@@ -267,33 +267,31 @@ impl Content {
 }
 
 /// An open file of it.
-pub struct FaultyFile {
+struct FaultyFile {
     disk: FaultyDisk,
     file: usize,
 }
 
 impl Disk for FaultyDisk {
-    type File = FaultyFile;
-
-    fn create(&self, name: &[u8]) -> io::Result<FaultyFile> {
+    fn create(&self, name: &[u8]) -> io::Result<Arc<dyn File>> {
         let mut state = self.0.lock();
         state.operation(true)?;
         if let Ok(file) = state.find(name) {
             state.files[file].write(Write::Truncate(0));
-            return Ok(FaultyFile { disk: self.clone(), file });
+            return Ok(Arc::new(FaultyFile { disk: self.clone(), file }));
         }
         let file = state.files.len();
         let (directory, name) = split(name);
         state.directory(directory)?.change(Change::Link(name.to_vec(), file));
         state.files.push(Content::default());
-        Ok(FaultyFile { disk: self.clone(), file })
+        Ok(Arc::new(FaultyFile { disk: self.clone(), file }))
     }
 
-    fn open(&self, name: &[u8]) -> io::Result<FaultyFile> {
+    fn open(&self, name: &[u8]) -> io::Result<Arc<dyn File>> {
         let mut state = self.0.lock();
         state.operation(false)?;
         let file = state.find(name)?;
-        Ok(FaultyFile { disk: self.clone(), file })
+        Ok(Arc::new(FaultyFile { disk: self.clone(), file }))
     }
 
     fn rename(&self, from: &[u8], to: &[u8]) -> io::Result<()> {

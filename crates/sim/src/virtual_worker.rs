@@ -208,12 +208,12 @@ impl VirtualWorker {
 
     fn handle(&mut self, mail: Mail) -> Result<(), String> {
         match mail {
-            Mail::Served { client_id, reply } => {
+            Mail::Served { client_id, reply, after } => {
                 if self.find(client_id).is_none() {
                     return self.served_too_late(client_id, &reply);
                 }
                 self.with_client(client_id, |worker, connection| {
-                    worker.served(&mut connection.session, &reply, &mut connection.output);
+                    worker.served(&mut connection.session, &reply, after, &mut connection.output);
                 })
             }
             Mail::Unblock { client_id, with_error } => self.with_client(client_id, |worker, connection| {
@@ -229,7 +229,7 @@ impl VirtualWorker {
                 Ok(())
             }
             Mail::PauseChanged => self.end_pauses(),
-            Mail::ConfigChanged | Mail::Stop => Ok(()),
+            Mail::JournalSafe | Mail::ConfigChanged | Mail::Stop => Ok(()),
         }
     }
 

@@ -7,19 +7,19 @@ use journal::aof::{
 };
 use journal::disk::{Disk, File, read_all};
 use journal::{Journal, Offset};
-use sim::disk::{Fault, FaultyDisk, FaultyFile};
+use sim::disk::{Fault, FaultyDisk};
 use std::io;
 use std::sync::Arc;
 
 /// A thread that forces files to the disk, as slowly as the test wants.
 #[derive(Default)]
 struct Slowly {
-    file: Option<Arc<FaultyFile>>,
+    file: Option<Arc<dyn File>>,
     polls: u64,
 }
 
-impl Background<FaultyFile> for Slowly {
-    fn begin(&mut self, file: Arc<FaultyFile>) {
+impl Background for Slowly {
+    fn begin(&mut self, file: Arc<dyn File>) {
         (self.file, self.polls) = (Some(file), 2);
     }
     fn result(&mut self) -> Option<io::Result<()>> {
@@ -34,7 +34,7 @@ impl Background<FaultyFile> for Slowly {
 /// A server's append-only files and the clock.
 struct Server {
     journal: Arc<Journal>,
-    writer: Writer<FaultyDisk>,
+    writer: Writer,
     background: Slowly,
     orders: Orders,
     now_ns: u64,
@@ -92,7 +92,7 @@ impl Server {
 /// The commands of a file, and how far it is whole. Only the last file may end too early.
 fn contents(disk: &FaultyDisk, name: &[u8], last: bool) -> io::Result<(Vec<Vec<Vec<u8>>>, u64)> {
     let path = names().path(name);
-    let extent = Extent::of(&disk.open(&path)?)?;
+    let extent = Extent::of(&*disk.open(&path)?)?;
     let mut bytes = read_all(disk, &path)?;
     bytes.truncate(extent.end as usize);
     let broken = |damage: Damage| io::Error::other(format!("{}: {damage:?}", name.escape_ascii()));

@@ -106,9 +106,9 @@ fn io_threads_show_the_real_number() {
 #[test]
 fn settings_without_effect_are_known() {
     let config =
-        load(b"appendonly yes\nport 7000\nappendfsync everysec\nlist-max-ziplist-value 3\nhz 20\nsave \"\"\nrdbcompression no\n").config;
+        load(b"replica-priority 7\nport 7000\nappendfsync everysec\nlist-max-ziplist-value 3\nhz 20\nsave \"\"\nrdbcompression no\n").config;
     let names: Vec<_> = config.without_effect().iter().map(|directive| directive.name).collect();
-    assert_eq!(names, ["appendonly"]);
+    assert_eq!(names, ["replica-priority"]);
 }
 
 proptest! {

@@ -9,7 +9,7 @@ mod debug;
 mod info;
 mod latency;
 mod memory;
-mod server;
+pub(crate) mod server;
 mod slowlog;
 mod transactions;
 

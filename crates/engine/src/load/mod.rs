@@ -3,6 +3,7 @@
 //! One thread reads the file and finds where its keys are; the others make values of them and put these into the shards. Clients are
 //! served meanwhile as far as their commands need no data.
 
+mod aof;
 mod pool;
 mod rdb;
 mod startup;

@@ -45,6 +45,8 @@ pub enum LoadError {
     },
     /// It has a library of functions, which this server doesn't have.
     Functions,
+    /// The append-only files can't be loaded, as this says.
+    Aof(String),
 }
 
 impl fmt::Display for LoadError {
@@ -64,6 +66,7 @@ impl fmt::Display for LoadError {
             LoadError::Checksum { expected, found } => {
                 write!(out, "Wrong RDB checksum expected: ({expected:x}) but got ({found:x}). Aborting now.")
             }
+            LoadError::Aof(text) => out.write_str(text),
             LoadError::Functions => out.write_str("the file has functions, which this version doesn't have"),
         }
     }

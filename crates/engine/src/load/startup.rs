@@ -22,12 +22,18 @@ impl Engine {
     /// Why the server must not start: what there is can't be loaded whole.
     pub fn load_data(self: &Arc<Self>) -> Result<(), LoadError> {
         self.conditions.set(Condition::Loading, true);
-        let result = self.load_snapshot().inspect_err(|error| self.log_failure(error));
+        let on = self.config().appendonly;
+        let result = if on { self.load_journal() } else { self.load_snapshot() };
+        let result = result.inspect_err(|error| self.log_failure(error));
         self.conditions.set(Condition::Loading, false);
         result
     }
 
     fn log_failure(&self, error: &LoadError) {
+        if let LoadError::Aof(_) = error {
+            // Whoever ends the program says it: it is the last line of the log.
+            return;
+        }
         let offset = self.load_progress.done_bytes.load(Relaxed);
         let text = match error {
             LoadError::Checksum { .. } => {
@@ -37,7 +43,7 @@ impl Engine {
             LoadError::File(error) | LoadError::Value { error, .. } => {
                 format!("Internal error in RDB reading offset {} -> {}", error.offset, error.reason)
             }
-            LoadError::Duplicate { .. } | LoadError::Database(_) | LoadError::Functions => String::new(),
+            _ => String::new(),
         };
         self.host.log(Level::Warning, &error.to_string());
         if !text.is_empty() {

@@ -43,6 +43,31 @@ pub fn write_cut(engine: &Engine, walk: Walk, purpose: Purpose, file: &mut dyn N
     if complete { sink.finish() } else { Err(sink.error.unwrap_or_else(cancelled)) }
 }
 
+/// A base of no keys.
+///
+/// # Errors
+/// None: it is written into memory.
+pub(crate) fn empty_base(engine: &Engine) -> io::Result<Vec<u8>> {
+    let mut bytes = InMemory::default();
+    FileSink::new(engine, Purpose::AofBase, &mut bytes).finish()?;
+    Ok(bytes.0)
+}
+
+/// A file that is only gathered.
+#[derive(Default)]
+struct InMemory(Vec<u8>);
+
+impl NewFile for InMemory {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.0.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    fn commit(self: Box<Self>) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 fn cancelled() -> io::Error {
     io::Error::new(io::ErrorKind::Interrupted, "cancelled")
 }

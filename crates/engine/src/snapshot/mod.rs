@@ -8,6 +8,7 @@ mod duties;
 mod file;
 mod save;
 
+pub(crate) use file::empty_base;
 pub use file::{Purpose, write_cut};
 pub(crate) use save::SaveError;
 

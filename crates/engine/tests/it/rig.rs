@@ -137,8 +137,8 @@ impl Rig {
 
     fn deliver(&mut self, mail: Mail) {
         match mail {
-            Mail::Served { client_id, reply } => self.with(client_id, |worker, connection| {
-                worker.served(&mut connection.session, &reply, &mut connection.output);
+            Mail::Served { client_id, reply, after } => self.with(client_id, |worker, connection| {
+                worker.served(&mut connection.session, &reply, after, &mut connection.output);
             }),
             Mail::Unblock { client_id, with_error } => self.with(client_id, |worker, connection| {
                 worker.unblock(&mut connection.session, with_error, &mut connection.output);
@@ -151,7 +151,7 @@ impl Rig {
                 connection.open = false;
             }),
             Mail::PauseChanged => self.end_pauses(),
-            Mail::ConfigChanged | Mail::Stop => {}
+            Mail::JournalSafe | Mail::ConfigChanged | Mail::Stop => {}
         }
     }
 
@@ -245,6 +245,10 @@ impl Host for Memory {
 
     fn open_file(&self, _: &[u8]) -> std::io::Result<Option<redstart_engine::OldFile>> {
         Ok(None)
+    }
+
+    fn disk(&self) -> Arc<dyn journal::disk::Disk> {
+        Arc::new(journal::disk::NoDisk)
     }
 
     fn spawn(

@@ -57,6 +57,7 @@ impl WorkerLoop {
         let bytes = ring.read(arrived);
         let connection = &mut self.connections[token];
         connection.bulk = if arrived.is_full() { connection.bulk + 1 } else { 0 };
+        let start = connection.output.len();
         let Connection { session, input, output, .. } = connection;
         if session.blocked.is_some() {
             input.extend_from_slice(bytes);
@@ -70,7 +71,7 @@ impl WorkerLoop {
             let (consumed, _) = self.worker.process(session, input, output);
             drop_front(input, consumed);
         }
-        self.after_run(token);
+        self.after_run(token, start);
         self.begin_bulk(token);
     }
 

@@ -87,7 +87,7 @@ impl WorkerLoop {
         if partly != connection.wants_write && self.edge.set_wants_write(connection, token, partly).is_err() {
             self.to_close.push(token);
         }
-        let done = connection.unsent() == 0 && connection.session.closing;
+        let done = connection.unsent() == 0 && !connection.holds() && connection.session.closing;
         if done || written == Written::Broken {
             self.to_close.push(token);
         } else if partly && self.shared.exceeds_output_limit(connection, self.worker.now()) {

@@ -40,7 +40,7 @@ impl Extent {
     ///
     /// # Errors
     /// When it can't be read.
-    pub fn of(file: &impl File) -> io::Result<Extent> {
+    pub fn of(file: &dyn File) -> io::Result<Extent> {
         let len = file.len()?;
         let end = used(file, len)?;
         let mut first_unused = [0];
@@ -53,7 +53,7 @@ impl Extent {
 
 /// The length without the hash signs at the end, and without zeros, which a file system may leave there. A line's end is
 /// a part of what precedes it.
-fn used(file: &impl File, len: u64) -> io::Result<u64> {
+fn used(file: &dyn File, len: u64) -> io::Result<u64> {
     let mut block = vec![0; BLOCK as usize];
     let (mut end, mut ends_line) = (len, false);
     loop {
@@ -75,7 +75,7 @@ fn used(file: &impl File, len: u64) -> io::Result<u64> {
 }
 
 /// Where the last line with a checksum that is right ends, if there is one that a batch may follow.
-fn last_seal(file: &impl File, end: u64) -> io::Result<Option<u64>> {
+fn last_seal(file: &dyn File, end: u64) -> io::Result<Option<u64>> {
     let start = end.saturating_sub(MAX_BATCH + BLOCK);
     let mut tail = vec![0; (end - start) as usize];
     let count = read_full(file, start, &mut tail)?;
@@ -93,7 +93,7 @@ fn last_seal(file: &impl File, end: u64) -> io::Result<Option<u64>> {
 }
 
 /// Whether a line at this offset, a word of some value perhaps, is a seal that continues the one before.
-fn is_right(file: &impl File, line_at: u64, seal: Seal) -> io::Result<bool> {
+fn is_right(file: &dyn File, line_at: u64, seal: Seal) -> io::Result<bool> {
     let Some(from) = line_at.checked_sub(seal.len) else { return Ok(false) };
     if seal.len == 0 {
         return Ok(true);
@@ -102,7 +102,7 @@ fn is_right(file: &impl File, line_at: u64, seal: Seal) -> io::Result<bool> {
 }
 
 /// Whether a line with a checksum ends at this offset.
-fn ends_seal(file: &impl File, end: u64) -> io::Result<bool> {
+fn ends_seal(file: &dyn File, end: u64) -> io::Result<bool> {
     let start = end.saturating_sub(MAX_SEAL);
     let mut bytes = [0; MAX_SEAL as usize];
     let count = read_full(file, start, &mut bytes[..(end - start) as usize])?;
@@ -110,7 +110,7 @@ fn ends_seal(file: &impl File, end: u64) -> io::Result<bool> {
     Ok(matches!(line, Some(Annotation::Seal(_))))
 }
 
-fn checksum(file: &impl File, from: u64, len: u64) -> io::Result<u64> {
+fn checksum(file: &dyn File, from: u64, len: u64) -> io::Result<u64> {
     let mut bytes = vec![0; len as usize];
     let count = read_full(file, from, &mut bytes)?;
     Ok(base::crc64::crc64(0, &bytes[..count]))

@@ -86,11 +86,11 @@ struct Piece {
 }
 
 /// The append-only files, open for writing.
-pub struct Log<D: Disk> {
-    disk: Arc<D>,
+pub struct Log {
+    disk: Arc<dyn Disk>,
     names: Names,
     manifest: Manifest,
-    file: Arc<D::File>,
+    file: Arc<dyn File>,
     /// Behind the last piece.
     end: u64,
     /// The length of the file, as far as space is set aside; else what lies beyond `end` means nothing.
@@ -114,14 +114,20 @@ pub struct Log<D: Disk> {
     spent: Vec<Vec<u8>>,
 }
 
-impl<D: Disk> Log<D> {
+impl Log {
     /// Writes on at the end of `file`, the last file of changes in the list.
-    pub(super) fn new(disk: Arc<D>, names: Names, manifest: Manifest, file: D::File, end: u64) -> Log<D> {
+    pub(super) fn new(
+        disk: Arc<dyn Disk>,
+        names: Names,
+        manifest: Manifest,
+        file: Arc<dyn File>,
+        end: u64,
+    ) -> Log {
         Log {
             disk,
             names,
             manifest,
-            file: Arc::new(file),
+            file,
             end,
             len: end,
             pieces: VecDeque::new(),
@@ -282,7 +288,7 @@ impl<D: Disk> Log<D> {
 
     /// The file, to be forced to the disk by another thread, which covers what is in it now. Then comes
     /// [`Log::is_safe`] or [`Log::is_lost`].
-    pub fn begin_sync(&mut self) -> Arc<D::File> {
+    pub fn begin_sync(&mut self) -> Arc<dyn File> {
         self.clean = true;
         self.file.clone()
     }
@@ -341,7 +347,7 @@ impl<D: Disk> Log<D> {
             self.manifest = before;
             return Err(Failure::Manifest(error));
         }
-        self.file = Arc::new(file);
+        self.file = file;
         (self.end, self.len, self.unsealed) = (0, 0, None);
         (self.second, self.no_space_until) = (0, 0);
         Ok(next)
@@ -361,7 +367,7 @@ impl<D: Disk> Log<D> {
 }
 
 /// Writes all bytes. `len` is the length that the file may keep after a failure.
-fn write_whole(file: &impl File, at: u64, bytes: &[u8], len: u64) -> Result<(), Failure> {
+fn write_whole(file: &dyn File, at: u64, bytes: &[u8], len: u64) -> Result<(), Failure> {
     let mut written = 0;
     while written < bytes.len() {
         let error = match file.write_at(at + written as u64, &bytes[written..]) {

@@ -3,7 +3,7 @@
 use super::log::Log;
 use super::manifest::{FileInfo, Manifest, ManifestError};
 use super::names::{BaseFormat, Names};
-use crate::disk::{Disk, File, read_all, replace};
+use crate::disk::{Disk, read_all, replace};
 use std::io;
 use std::sync::Arc;
 
@@ -30,7 +30,7 @@ pub struct Found {
 ///
 /// # Errors
 /// What is wrong with the list, or the system's error.
-pub fn find<D: Disk>(disk: &D, names: &Names) -> Result<Found, StartError> {
+pub fn find(disk: &dyn Disk, names: &Names) -> Result<Found, StartError> {
     let path = names.path(&names.manifest());
     let present = match read_all(disk, &path) {
         Ok(text) => Some(Manifest::parse(&text).map_err(StartError::Manifest)?),
@@ -55,7 +55,7 @@ pub fn find<D: Disk>(disk: &D, names: &Names) -> Result<Found, StartError> {
     Ok(Found { manifest, migrated: true })
 }
 
-fn exists<D: Disk>(disk: &D, name: &[u8]) -> Result<bool, StartError> {
+fn exists(disk: &dyn Disk, name: &[u8]) -> Result<bool, StartError> {
     match disk.open(name) {
         Ok(_) => Ok(true),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
@@ -67,7 +67,7 @@ fn is_only_base(manifest: &Manifest, name: &[u8]) -> bool {
     manifest.incremental.is_empty() && manifest.base.as_ref().is_some_and(|base| base.name == name)
 }
 
-fn migrate<D: Disk>(disk: &D, names: &Names, manifest: &Manifest) -> io::Result<()> {
+fn migrate(disk: &dyn Disk, names: &Names, manifest: &Manifest) -> io::Result<()> {
     make_directory(disk, names)?;
     write_manifest(disk, names, manifest)?;
     disk.rename(names.single(), &names.path(names.single()))?;
@@ -75,7 +75,7 @@ fn migrate<D: Disk>(disk: &D, names: &Names, manifest: &Manifest) -> io::Result<
     disk.sync_dir(b"")
 }
 
-fn make_directory<D: Disk>(disk: &D, names: &Names) -> io::Result<()> {
+fn make_directory(disk: &dyn Disk, names: &Names) -> io::Result<()> {
     disk.create_dir(names.directory())?;
     disk.sync_dir(b"")
 }
@@ -84,7 +84,7 @@ fn make_directory<D: Disk>(disk: &D, names: &Names) -> io::Result<()> {
 ///
 /// # Errors
 /// As [`replace`].
-pub(super) fn write_manifest<D: Disk>(disk: &D, names: &Names, manifest: &Manifest) -> io::Result<()> {
+pub(super) fn write_manifest(disk: &dyn Disk, names: &Names, manifest: &Manifest) -> io::Result<()> {
     let name = names.manifest();
     replace(disk, names.directory(), &name, &Names::temporary(&name), &manifest.text())
 }
@@ -94,13 +94,13 @@ pub(super) fn write_manifest<D: Disk>(disk: &D, names: &Names, manifest: &Manife
 ///
 /// # Errors
 /// The system's.
-pub fn prepare<D: Disk>(
-    disk: Arc<D>,
+pub fn prepare(
+    disk: Arc<dyn Disk>,
     names: Names,
     mut manifest: Manifest,
     end: u64,
     base: (&[u8], BaseFormat),
-) -> io::Result<(Log<D>, Vec<FileInfo>)> {
+) -> io::Result<(Log, Vec<FileInfo>)> {
     make_directory(&*disk, &names)?;
     let mut made = Vec::new();
     if manifest.is_empty() {
@@ -135,11 +135,7 @@ pub fn prepare<D: Disk>(
 ///
 /// # Errors
 /// When the list can't be replaced. A file that can't be removed is in nobody's way.
-pub fn remove_history<D: Disk>(
-    disk: &D,
-    names: &Names,
-    manifest: &mut Manifest,
-) -> io::Result<Vec<FileInfo>> {
+pub fn remove_history(disk: &dyn Disk, names: &Names, manifest: &mut Manifest) -> io::Result<Vec<FileInfo>> {
     let history = std::mem::take(&mut manifest.history);
     if !history.is_empty() {
         write_manifest(disk, names, manifest)?;

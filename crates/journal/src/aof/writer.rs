@@ -9,7 +9,7 @@
 
 use super::log::{Extras, Failure, Log};
 use super::manifest::FileInfo;
-use crate::disk::Disk;
+use crate::disk::File;
 use crate::stream::{Offset, Reader, Segment};
 use std::collections::VecDeque;
 use std::io;
@@ -38,9 +38,9 @@ pub struct Orders {
 }
 
 /// Forces a file to the disk off the writer's thread.
-pub trait Background<F> {
+pub trait Background {
     /// Begins; one file at a time.
-    fn begin(&mut self, file: Arc<F>);
+    fn begin(&mut self, file: Arc<dyn File>);
 
     /// What came of it, once it is over; each result is told once.
     fn result(&mut self) -> Option<io::Result<()>>;
@@ -87,8 +87,8 @@ pub struct Turn {
 }
 
 /// Writes the journal to the append-only files.
-pub struct Writer<D: Disk> {
-    log: Log<D>,
+pub struct Writer {
+    log: Log,
     reader: Reader,
     /// Taken from the reader and not given to the log yet.
     segments: VecDeque<Segment>,
@@ -101,16 +101,16 @@ pub struct Writer<D: Disk> {
     last_sync_ns: u64,
 }
 
-impl<D: Disk> Writer<D> {
+impl Writer {
     /// Writes what comes out of `reader`, from its offset on.
-    pub fn new(log: Log<D>, reader: Reader) -> Writer<D> {
+    pub fn new(log: Log, reader: Reader) -> Writer {
         let at = reader.offset();
         let segments = VecDeque::new();
         Writer { log, reader, segments, taken: at, written: at, durable: at, underway: None, last_sync_ns: 0 }
     }
 
     /// The files.
-    pub fn log(&self) -> &Log<D> {
+    pub fn log(&self) -> &Log {
         &self.log
     }
 
@@ -136,12 +136,7 @@ impl<D: Disk> Writer<D> {
     }
 
     /// Does what there is to do. `clock` tells monotonic nanoseconds.
-    pub fn turn(
-        &mut self,
-        orders: Orders,
-        clock: &dyn Fn() -> u64,
-        background: &mut impl Background<D::File>,
-    ) -> Turn {
+    pub fn turn(&mut self, orders: Orders, clock: &dyn Fn() -> u64, background: &mut dyn Background) -> Turn {
         let mut turn = Turn::default();
         if let Err(failure) = self.work(orders, clock, background, &mut turn) {
             turn.failure = Some(failure);
@@ -163,7 +158,7 @@ impl<D: Disk> Writer<D> {
         &mut self,
         orders: Orders,
         clock: &dyn Fn() -> u64,
-        background: &mut impl Background<D::File>,
+        background: &mut dyn Background,
         turn: &mut Turn,
     ) -> Result<(), Failure> {
         self.look_after(background.result(), clock, turn)?;
@@ -221,7 +216,7 @@ impl<D: Disk> Writer<D> {
     fn sync(
         &mut self,
         clock: &dyn Fn() -> u64,
-        background: &mut impl Background<D::File>,
+        background: &mut dyn Background,
         turn: &mut Turn,
     ) -> Result<(), Failure> {
         if self.underway.is_some() {
@@ -239,7 +234,7 @@ impl<D: Disk> Writer<D> {
     }
 
     /// Begins a sync in the background if a second is over, or too much would be lost.
-    fn sync_beside(&mut self, clock: &dyn Fn() -> u64, background: &mut impl Background<D::File>) {
+    fn sync_beside(&mut self, clock: &dyn Fn() -> u64, background: &mut dyn Background) {
         let now_ns = clock();
         let due = now_ns >= self.last_sync_ns + SECOND_NS || self.log.unsafe_bytes() > MAX_UNSAFE;
         if self.underway.is_none() && due && !self.log.is_clean() {
@@ -287,7 +282,7 @@ impl<D: Disk> Writer<D> {
     fn begin_file(
         &mut self,
         clock: &dyn Fn() -> u64,
-        background: &mut impl Background<D::File>,
+        background: &mut dyn Background,
         turn: &mut Turn,
     ) -> Result<(), Failure> {
         self.sync(clock, background, turn)?;
@@ -307,7 +302,7 @@ impl<D: Disk> Writer<D> {
         &mut self,
         orders: Orders,
         clock: &dyn Fn() -> u64,
-        background: &mut impl Background<D::File>,
+        background: &mut dyn Background,
     ) -> Result<(), Failure> {
         let turn = self.turn(orders, clock, background);
         if let Some(failure) = turn.failure {

@@ -1,5 +1,6 @@
 //! A server with real sockets, in this process: what only sockets, buffers and threads can show.
 
+mod append_only;
 mod blocking;
 mod client;
 mod configuring;

@@ -49,6 +49,15 @@ impl Batch {
         self.consumed = 0;
     }
 
+    /// Adds a request that was found without a [`Parser`](crate::Parser): it begins at `start` of the input, and its
+    /// arguments stand there, relative to that.
+    pub fn push(&mut self, start: usize, args: &[Span]) {
+        let first_span = self.spans.len();
+        self.spans.extend_from_slice(args);
+        let end_span = self.spans.len();
+        self.requests.push(Request { source: Source::Input(start), first_span, end_span });
+    }
+
     /// Number of requests.
     #[inline]
     pub fn len(&self) -> usize {

@@ -50,6 +50,7 @@ const MANY: usize = usize::MAX;
 
 #[rustfmt::skip]
 const SUBCOMMANDS: &[Sub] = &[
+    Sub { name: "aof-flush-sleep", words: (1, 1), usage: "<microseconds>", help: "Wait before the append-only file is written; 0 ends a wait too.", run: server::aof_flush_sleep },
     Sub { name: "change-repl-id", words: (0, 0), usage: "", help: "Give the history of changes another id.", run: server::change_repl_id },
     Sub { name: "config-rewrite-force-all", words: (0, 0), usage: "", help: "Rewrite the configuration file with a line for every directive.", run: server::rewrite_all },
     Sub { name: "digest", words: (0, 0), usage: "", help: "Answer a fingerprint of all data.", run: data::digest },

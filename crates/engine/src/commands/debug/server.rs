@@ -6,10 +6,21 @@ use crate::commands::config::rewrite_file;
 use crate::host::Level;
 use base::{bytes, ids, num};
 use command::{Args, Done, Error, Reply, Result};
+use std::sync::atomic::Ordering::Relaxed;
 
 /// A switch as Redis reads it: 0, and everything that isn't a number, is off.
 fn switch(args: &mut Args<'_>) -> Result<bool> {
     Ok(num::parse_i64(args.bytes()?).is_some_and(|n| n != 0))
+}
+
+pub(super) fn aof_flush_sleep(
+    admin: &mut Admin<'_, '_>,
+    args: &mut Args<'_>,
+    reply: Reply<'_>,
+) -> Result<Done> {
+    let us = num::parse_u64(args.bytes()?).unwrap_or(0);
+    admin.engine.aof.figures.write_delay_us.store(us, Relaxed);
+    Ok(reply.ok())
 }
 
 pub(super) fn change_repl_id(admin: &mut Admin<'_, '_>, _: &mut Args<'_>, reply: Reply<'_>) -> Result<Done> {

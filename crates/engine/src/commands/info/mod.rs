@@ -77,7 +77,10 @@ const SECTIONS: &[Section] = &[
     Section::new("Server", &[Rows(server::ROWS), Written(server::listeners)]),
     Section::new("Clients", &[Rows(clients::ROWS)]),
     Section::new("Memory", &[Rows(memory::ROWS)]),
-    Section::new("Persistence", &[Rows(persistence::ROWS), Written(persistence::loading)]),
+    Section::new(
+        "Persistence",
+        &[Rows(persistence::ROWS), Written(persistence::append_only_file), Written(persistence::loading)],
+    ),
     Section::new("Threads", &[Written(server::threads)]),
     Section::new("Stats", &[Rows(stats::ROWS)]),
     Section::new("Replication", &[Rows(replication::ROWS)]),

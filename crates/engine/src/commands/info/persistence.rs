@@ -59,7 +59,7 @@ pub(super) const ROWS: &[Row] = &[
     ("rdb_last_cow_size", |view| view.engine.snapshots.progress.last_copied_bytes().to_string()),
     ("rdb_last_load_keys_expired", |view| view.engine.load_progress.expired.load(Relaxed).to_string()),
     ("rdb_last_load_keys_loaded", |view| view.engine.load_progress.keys.load(Relaxed).to_string()),
-    ("aof_enabled", |_| "0".into()),
+    ("aof_enabled", |view| flag(view.engine.aof.is_on())),
     ("aof_rewrite_in_progress", |view| flag(running(view, Kind::Rewrite).is_some())),
     ("aof_rewrite_scheduled", |_| "0".into()),
     ("aof_last_rewrite_time_sec", |_| "-1".into()),
@@ -67,11 +67,25 @@ pub(super) const ROWS: &[Row] = &[
     ("aof_last_bgrewrite_status", |_| "ok".into()),
     ("aof_rewrites", |_| "0".into()),
     ("aof_rewrites_consecutive_failures", |_| "0".into()),
-    ("aof_last_write_status", |_| "ok".into()),
+    ("aof_last_write_status", |view| status(!view.engine.aof.figures.failing.load(Relaxed))),
     ("aof_last_cow_size", |_| "0".into()),
     ("module_fork_in_progress", |_| "0".into()),
     ("module_fork_last_cow_size", |_| "0".into()),
 ];
+
+/// The append-only file, while it is written.
+pub(super) fn append_only_file(view: &View<'_, '_>, page: &mut Page) {
+    if !view.engine.aof.is_on() {
+        return;
+    }
+    let figures = &view.engine.aof.figures;
+    page.row("aof_current_size", &figures.current_bytes.load(Relaxed).to_string());
+    page.row("aof_base_size", &figures.base_bytes.load(Relaxed).to_string());
+    page.row("aof_pending_rewrite", "0");
+    page.row("aof_buffer_length", &figures.buffer_bytes.load(Relaxed).to_string());
+    page.row("aof_pending_bio_fsync", &flag(figures.syncing.load(Relaxed)));
+    page.row("aof_delayed_fsync", &figures.delayed_syncs.load(Relaxed).to_string());
+}
 
 /// How far loading has come.
 pub(super) fn loading(view: &View<'_, '_>, page: &mut Page) {

@@ -7,6 +7,8 @@ mod shutdown;
 mod time;
 mod wait;
 
+pub(crate) use wait::NO_LOCAL_DISK;
+
 use crate::registry::Run;
 use command::{Command, Footprint, Group, Spec};
 

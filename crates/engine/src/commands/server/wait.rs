@@ -1,13 +1,14 @@
 //! WAIT and WAITAOF: parked on an offset of the journal until enough servers have acknowledged it.
 //!
-//! There are neither replicas nor an append-only file yet: what needs none is answered at once, everything else waits
-//! until its time is up.
+//! There are no replicas yet: what needs none is answered at once, or when this server's disk has it, everything else
+//! waits until its time is up.
 
 use crate::admin::Admin;
 use crate::registry::Run;
 use crate::session::{Acknowledged, Blocked};
 use command::Flag::Blocking;
 use command::{Args, Claim, Command, Done, Error, Footprint, Group, Reply, Result, Spec};
+use journal::Offset;
 use std::sync::Arc;
 
 /// What both declarations share.
@@ -38,7 +39,7 @@ pub(super) const WAIT: Command<Run> = Command::new(
 fn wait(admin: &mut Admin<'_, '_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result<Done> {
     let replicas = args.int()?;
     let deadline_ms = deadline_ms(admin, args)?;
-    Ok(wait_for(admin, replicas > 0, Acknowledged::Replicas, deadline_ms, reply))
+    Ok(wait_for(admin, (None, replicas > 0), Acknowledged::Replicas, deadline_ms, reply))
 }
 
 pub(super) const WAITAOF: Command<Run> = Command::new(
@@ -63,11 +64,13 @@ fn wait_aof(admin: &mut Admin<'_, '_>, args: &mut Args<'_>, reply: Reply<'_>) ->
     let local = args.int_in(0..=1, Error::new("ERR value is out of range, value must between 0 and 1"))?;
     let replicas = args.int_in(0.., Error::MUST_BE_POSITIVE)?;
     let deadline_ms = deadline_ms(admin, args)?;
-    if local > 0 {
-        let text = "ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled.";
-        return Err(Error::new(text));
+    if local > 0 && !admin.engine.aof.is_on() {
+        return Err(NO_LOCAL_DISK);
     }
-    Ok(wait_for(admin, replicas > 0, Acknowledged::Disks, deadline_ms, reply))
+    // Who waits for replicas too waits until its time is up.
+    let waits = local > 0 && replicas == 0 && !admin.engine.has_on_disk(admin.session);
+    let local = waits.then_some(admin.session.wrote);
+    Ok(wait_for(admin, (local, replicas > 0), Acknowledged::Disks, deadline_ms, reply))
 }
 
 /// When to give up; a timeout of 0 means never.
@@ -83,17 +86,22 @@ fn deadline_ms(admin: &Admin<'_, '_>, args: &mut Args<'_>) -> Result<Option<i64>
     }
 }
 
+/// The answer to who waits for a disk that nothing is written to.
+pub(crate) const NO_LOCAL_DISK: Error =
+    Error::new("ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled.");
+
+/// Waits for this server's disk to have the journal up to an offset, and for others.
 fn wait_for(
     admin: &mut Admin<'_, '_>,
-    others_needed: bool,
+    (local, others_needed): (Option<Offset>, bool),
     answer: Acknowledged,
     deadline_ms: Option<i64>,
     reply: Reply<'_>,
 ) -> Done {
-    if !others_needed || !admin.cx.caller.may_block {
-        return answer.write(reply);
+    if (local.is_none() && !others_needed) || !admin.cx.caller.may_block {
+        return answer.write(admin.engine.has_on_disk(admin.session), reply);
     }
     let claim = Arc::new(Claim::default());
-    admin.session.blocked = Some(Blocked::Wait { claim, answer, deadline_ms });
+    admin.session.blocked = Some(Blocked::Wait { claim, answer, local, deadline_ms });
     reply.silence()
 }

@@ -1,0 +1,200 @@
+//! The append-only file: what is there again after a restart, how it is loaded, and which replies wait for it.
+
+use super::client::{Client, bulk, command, ok, scratch};
+use super::server;
+use redstart::Server;
+use resp::reply::Value;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn start_with(dir: &Path, settings: &[(&str, &str)]) -> std::io::Result<Server> {
+    let builder = server().data_dir(dir).set("appendonly", "yes");
+    let builder = builder.set("enable-debug-command", "yes").set("save", "");
+    settings.iter().fold(builder, |builder, (name, value)| builder.set(name, value)).start()
+}
+
+fn start(dir: &Path, settings: &[(&str, &str)]) -> (Server, Client) {
+    let server = start_with(dir, settings).unwrap();
+    let client = Client::tcp(&server);
+    (server, client)
+}
+
+fn file(dir: &Path) -> PathBuf {
+    dir.join("appendonlydir/appendonly.aof.1.incr.aof")
+}
+
+/// A directory whose file of changes holds these bytes.
+fn with_changes(name: &str, bytes: &[u8]) -> PathBuf {
+    let dir = scratch(name);
+    fs::create_dir(dir.join("appendonlydir")).unwrap();
+    fs::write(file(&dir), bytes).unwrap();
+    let manifest = "file appendonly.aof.1.incr.aof seq 1 type i\n";
+    fs::write(dir.join("appendonlydir/appendonly.aof.manifest"), manifest).unwrap();
+    dir
+}
+
+fn words(line: &str) -> Vec<u8> {
+    command(&line.split(' ').map(str::as_bytes).collect::<Vec<_>>())
+}
+
+#[test]
+fn what_was_written_is_there_again() {
+    for policy in ["always", "everysec", "no"] {
+        let dir = scratch(&format!("aof-{policy}"));
+        let settings = [("appendfsync", policy), ("aof-checksum", "yes"), ("aof-timestamp-enabled", "yes")];
+        let (server, mut client) = start(&dir, &settings);
+        assert_eq!(client.info("persistence", "aof_enabled"), 1);
+        for line in ["SET a 1", "RPUSH l x y z", "SELECT 3", "SET b 2 EX 1000", "XADD s 1-1 f v", "SELECT 0"]
+        {
+            client.ask(line);
+        }
+        client.send([words("MULTI"), words("INCR a"), words("LPOP l"), words("EXEC")].concat());
+        (0..4).for_each(|_| drop(client.reply()));
+        let digest = client.text("DEBUG DIGEST");
+        drop(server);
+        let text = fs::read(file(&dir)).unwrap();
+        assert!(
+            text.windows(4).any(|part| part == b"#TS:") && text.windows(7).any(|part| part == b"#CRC64:")
+        );
+        assert!(!text.ends_with(b"#\n"), "unused space is given back");
+        let (_server, mut client) = start(&dir, &settings);
+        assert_eq!(client.text("DEBUG DIGEST"), digest);
+        assert_eq!(client.text("GET a"), "2");
+    }
+}
+
+#[test]
+fn the_end_may_be_missing() {
+    let whole = [words("SET a 1"), words("SET b 2")].concat();
+    let tails: [&[u8]; 4] =
+        [&words("SET c 3")[..20], &[words("MULTI"), words("SET c 3")].concat(), b"#TS:17", b"#####"];
+    for (at, tail) in tails.iter().enumerate() {
+        let dir = with_changes(&format!("aof-cut-{at}"), &[&whole, *tail].concat());
+        let (server, mut client) = start(&dir, &[]);
+        assert_eq!((client.text("GET b"), client.ask("DBSIZE")), ("2".into(), Value::Int(2)));
+        client.ask("SET d 4");
+        drop(server);
+        let (_server, mut client) = start(&dir, &[("aof-load-truncated", "no")]);
+        assert_eq!(client.text("GET d"), "4", "{at}");
+    }
+}
+
+#[test]
+fn damage_keeps_the_server_from_starting() {
+    let set = words("SET a 1");
+    type Case<'c> = (&'c [u8], &'c [(&'c str, &'c str)], &'c str);
+    let cases: [Case<'_>; 6] = [
+        (b"!!!", &[], "at offset 27, line 8: Expected '*' or '#', got: 21"),
+        (
+            &words("BLA x"),
+            &[],
+            "Unknown command 'BLA' reading the append only file appendonly.aof.1.incr.aof",
+        ),
+        (&words("EXEC"), &[], "Unexpected EXEC"),
+        (&words("SELECT 77"), &[], "configured to handle more than 16 databases"),
+        (b"*2\r\n", &[("aof-load-truncated", "no")], "Unexpected end of file reading the append only file"),
+        (b"#CRC64:0000000000000001 27\r\n", &[], "A checksum is missing before this one"),
+    ];
+    for (at, (tail, settings, want)) in cases.iter().enumerate() {
+        let bytes = [&set, *tail, &set].concat();
+        let bytes = if settings.is_empty() { bytes } else { [&set, *tail].concat() };
+        let dir = with_changes(&format!("aof-damaged-{at}"), &bytes);
+        let error = start_with(&dir, settings).err().expect("the server doesn't start").to_string();
+        assert!(error.contains(want), "{error}");
+        assert_eq!(fs::read(file(&dir)).unwrap(), bytes, "a file that can't be used stays as it is");
+    }
+}
+
+#[test]
+fn a_little_damage_at_the_end_may_be_dropped() {
+    let dir = with_changes("aof-corrupt-tail", &[words("SET a 1"), b"!!!".to_vec()].concat());
+    assert!(start_with(&dir, &[("aof-load-corrupt-tail-max-size", "2")]).is_err());
+    let (_server, mut client) = start(&dir, &[("aof-load-corrupt-tail-max-size", "3")]);
+    assert_eq!(client.text("GET a"), "1");
+}
+
+#[test]
+fn only_the_last_file_may_end_too_early() {
+    let dir = with_changes("aof-files", &words("SET a 1")[..20]);
+    let manifest = dir.join("appendonlydir/appendonly.aof.manifest");
+    let two = "file appendonly.aof.1.incr.aof seq 1 type i\nfile appendonly.aof.2.incr.aof seq 2 type i\n";
+    fs::write(&manifest, two).unwrap();
+    let second = dir.join("appendonlydir/appendonly.aof.2.incr.aof");
+    let error = start_with(&dir, &[]).err().unwrap().to_string();
+    assert!(error.contains("appendonly.aof.2.incr.aof") && error.contains("No such file"), "{error}");
+    fs::write(&second, words("SET b 2")).unwrap();
+    let error = start_with(&dir, &[]).err().unwrap().to_string();
+    assert!(error.contains("the truncated file is not the last file"), "{error}");
+    fs::write(&second, "").unwrap();
+    let (_server, mut client) = start(&dir, &[]);
+    assert_eq!(client.ask("DBSIZE"), Value::Int(0));
+}
+
+#[test]
+fn a_broken_list_of_files_is_shown() {
+    let dir = with_changes("aof-list", b"");
+    fs::write(dir.join("appendonlydir/appendonly.aof.manifest"), "file a seq 1 type x\n").unwrap();
+    let error = start_with(&dir, &[]).err().unwrap().to_string();
+    assert!(error.contains("Unknown AOF file type"), "{error}");
+}
+
+#[test]
+fn the_single_file_of_an_older_server_is_taken_over() {
+    let dir = scratch("aof-single");
+    fs::write(dir.join("appendonly.aof"), [words("SELECT 2"), words("SET a 1")].concat()).unwrap();
+    let (server, mut client) = start(&dir, &[]);
+    client.ask("SELECT 2");
+    assert_eq!(client.text("GET a"), "1");
+    client.ask("SET b 2");
+    drop(server);
+    assert!(!dir.join("appendonly.aof").exists());
+    let manifest = fs::read_to_string(dir.join("appendonlydir/appendonly.aof.manifest")).unwrap();
+    assert_eq!(manifest, "file appendonly.aof seq 1 type b\nfile appendonly.aof.1.incr.aof seq 1 type i\n");
+    let (_server, mut client) = start(&dir, &[]);
+    client.ask("SELECT 2");
+    assert_eq!(client.ask("DBSIZE"), Value::Int(2));
+}
+
+#[test]
+fn expired_keys_end_with_the_record_that_ends_them() {
+    let lines =
+        ["SET a 1", "PEXPIREAT a 1000", "INCR a", "RPUSH l x", "PEXPIREAT l 1000", "DEL l", "SET b 2"];
+    let dir = with_changes("aof-expired", &lines.map(words).concat());
+    let (_server, mut client) = start(&dir, &[]);
+    assert_eq!((client.ask("GET a"), client.ask("EXISTS l b")), (Value::NullBulk, Value::Int(1)));
+}
+
+#[test]
+fn replies_wait_for_the_disk_and_other_readers_do_not() {
+    let dir = scratch("aof-gate");
+    let (server, mut writer) = start(&dir, &[("appendfsync", "always")]);
+    let mut reader = Client::tcp(&server);
+    for line in ["SET changed 0", "SET other 0", "DEBUG AOF-FLUSH-SLEEP 1000000000000"] {
+        assert_eq!(writer.text(line), "OK");
+    }
+    writer.send([words("GET other"), words("SET changed 1"), words("GET other")].concat());
+    // The change is in memory as soon as this is answered, but nobody may tell of it yet.
+    while !reader.text("INFO commandstats").contains("cmdstat_set:calls=3") {}
+    assert_eq!(reader.text("GET other"), "0");
+    let written = fs::read(file(&dir)).unwrap();
+    assert!(!written.windows(14).any(|part| part == b"changed\r\n$1\r\n1"), "the disk hasn't got it yet");
+    reader.send([words("GET other"), words("GET changed")].concat());
+    let mut third = Client::tcp(&server);
+    assert_eq!(third.text("DEBUG AOF-FLUSH-SLEEP 0"), "OK");
+    assert_eq!((reader.reply(), reader.reply()), (bulk("0"), bulk("1")));
+    assert!(fs::read(file(&dir)).unwrap().windows(14).any(|part| part == b"changed\r\n$1\r\n1"));
+    assert_eq!((writer.reply(), writer.reply(), writer.reply()), (bulk("0"), ok(), bulk("0")));
+}
+
+#[test]
+fn waitaof_answers_when_the_disk_has_it() {
+    for policy in ["always", "everysec"] {
+        let (_server, mut client) =
+            start(&scratch(&format!("aof-wait-{policy}")), &[("appendfsync", policy)]);
+        let answer = |local| Value::Array(vec![Value::Int(local), Value::Int(0)]);
+        assert_eq!(client.ask("WAITAOF 1 0 0"), answer(1));
+        client.ask("SET a 1");
+        assert_eq!(client.ask("WAITAOF 1 0 0"), answer(1));
+        assert_eq!(client.ask("WAITAOF 0 1 1"), answer(1));
+    }
+}
