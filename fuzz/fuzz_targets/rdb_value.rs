@@ -6,18 +6,21 @@
 
 use keyspace::{Db, Expiry, Key, Value};
 use libfuzzer_sys::fuzz_target;
-use rdb::{DecodeOptions, EncodeOptions, Encoder, ValueType, Version, decode_value, dump, restore};
+use rdb::{DecodeOptions, EncodeOptions, Encoder, Leniency, ValueType, Version, decode_value, dump, restore};
 
 fuzz_target!(|data: &[u8]| {
     let Some((&seed, payload)) = data.split_first() else { return };
     let value_type = ValueType::ALL[usize::from(seed) % ValueType::ALL.len()];
     let Ok(value) = decode_value(value_type, payload, None, &DecodeOptions::default()) else { return };
     let (written, elements) = write(value, false);
-    let again = restore(&written, &DecodeOptions::default()).expect("a value written here");
+    let again =
+        restore(&written, &DecodeOptions::default(), Leniency::default()).expect("a value written here");
     assert!(write(again, false) == (written.clone(), elements.clone()));
 
-    let compressed = restore(&written, &DecodeOptions::default()).expect("a value written here");
-    let compressed = restore(&write(compressed, true).0, &DecodeOptions::default()).expect("compressed here");
+    let compressed =
+        restore(&written, &DecodeOptions::default(), Leniency::default()).expect("a value written here");
+    let compressed = restore(&write(compressed, true).0, &DecodeOptions::default(), Leniency::default())
+        .expect("compressed here");
     assert!(write(compressed, false) == (written, elements));
 });
 

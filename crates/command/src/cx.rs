@@ -95,6 +95,10 @@ pub struct Limits {
     pub rdb_version: u16,
     /// `rdbcompression`.
     pub rdb_compression: bool,
+    /// Whether RESTORE takes payloads of unknown versions, from `rdb-version-check`.
+    pub any_rdb_version: bool,
+    /// Whether RESTORE takes payloads whose checksum is wrong, for tests.
+    pub any_rdb_checksum: bool,
     /// `databases`.
     pub databases: u32,
     /// Lazy freeing: `lazyfree-lazy-user-del`.
@@ -118,6 +122,8 @@ impl Default for Limits {
             stream_producers: structs::stream::ProducerLimits { duration_s: 100, entries: 100 },
             rdb_version: 11,
             rdb_compression: true,
+            any_rdb_version: false,
+            any_rdb_checksum: false,
             databases: 16,
             lazy_user_del: false,
             lazy_server_del: false,

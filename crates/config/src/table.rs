@@ -194,7 +194,7 @@ directives! {
     dbfilename: Text [text().valid(text::dbfilename)] = "dump.rdb".into(), PROTECTED, Acts, "name of the snapshot";
     rdb_del_sync_files: bool = false, LIVE, NotYet(Replication), "delete snapshots made only for replicas";
     rdb_save_incremental_fsync: bool = true, LIVE, Acts, "force a snapshot to disk while writing it";
-    rdb_version_check: RdbVersionCheck = RdbVersionCheck::Strict, LIVE, NotYet(Persistence), "refuse snapshots of later versions";
+    rdb_version_check: RdbVersionCheck = RdbVersionCheck::Strict, LIVE, Acts, "refuse snapshots and dumps of later versions";
     rdb_version_compat: RdbVersionCompat = RdbVersionCompat::Redis72, LIVE, Acts, "the oldest server that is to read snapshots and dumps";
     sanitize_dump_payload: SanitizeDumpPayload = SanitizeDumpPayload::No, LIVE, CompatibilityOnly("everything is always checked"), "check dumps in depth before using them";
     rdb_key_save_delay: i32 [int(i32::MIN as i128, INT)] = 0, LIVE.hidden(), Acts, "microseconds to wait after saving a key, for tests";

@@ -1,7 +1,7 @@
 //! What the engine's paths need of the configuration, derived once per change.
 
 use command::Limits;
-use config::{Config, MaxmemoryPolicy};
+use config::{Config, MaxmemoryPolicy, RdbVersionCheck};
 use keyspace::Remember;
 use structs::stream::{BlockLimits, ProducerLimits};
 
@@ -10,6 +10,8 @@ use structs::stream::{BlockLimits, ProducerLimits};
 pub struct Overrides {
     /// List elements of at least so many bytes are held by themselves.
     pub list_plain_from: Option<usize>,
+    /// Checksums of snapshots and dumps aren't compared.
+    pub any_rdb_checksum: bool,
 }
 
 /// What the slow log keeps.
@@ -63,6 +65,7 @@ impl Settings {
     pub fn of(config: &Config, overrides: Overrides) -> Settings {
         let mut limits = limits_of(config);
         limits.list.plain_from = overrides.list_plain_from;
+        limits.any_rdb_checksum = overrides.any_rdb_checksum;
         let slowlog = SlowlogSettings::of(config);
         let latency_ns = match config.latency_monitor_threshold {
             0 => None,
@@ -96,6 +99,8 @@ fn limits_of(config: &Config) -> Limits {
         },
         rdb_version: config.rdb_version_compat.rdb_version(),
         rdb_compression: config.rdbcompression,
+        any_rdb_version: config.rdb_version_check == RdbVersionCheck::Relaxed,
+        any_rdb_checksum: false,
         databases: config.databases,
         lazy_user_del: config.lazyfree_lazy_user_del,
         lazy_server_del: config.lazyfree_lazy_server_del,

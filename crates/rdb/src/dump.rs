@@ -10,7 +10,7 @@ use crate::extension;
 use crate::scan::skip::Skip;
 use crate::value::{DecodeOptions, decode_value};
 use crate::value_type::ValueType;
-use crate::version::Header;
+use crate::version::{Header, Leniency};
 use keyspace::{Item, Value};
 
 const VERSION_BYTES: usize = 2;
@@ -57,8 +57,8 @@ pub fn dump(encoder: &mut Encoder, item: &Item<'_>) -> Vec<u8> {
 ///
 /// # Errors
 /// When anything in it is wrong.
-pub fn restore(payload: &[u8], options: &DecodeOptions) -> Result<Value, BadDump> {
-    let (header, body) = open(payload).ok_or(BadDump::Frame)?;
+pub fn restore(payload: &[u8], options: &DecodeOptions, leniency: Leniency) -> Result<Value, BadDump> {
+    let (header, body) = open(payload, leniency).ok_or(BadDump::Frame)?;
     let inner = |reason| BadDump::Value(Error { offset: 0, reason });
     let (&code, value) = body.split_first().ok_or(inner(Reason::End))?;
     let value_type = ValueType::with_code(code, header.flavor).ok_or(inner(Reason::Type(code)))?;
@@ -74,9 +74,10 @@ pub fn restore(payload: &[u8], options: &DecodeOptions) -> Result<Value, BadDump
 }
 
 /// Checks version and checksum; returns what the version says, and type and value.
-fn open(payload: &[u8]) -> Option<(Header, &[u8])> {
+fn open(payload: &[u8], leniency: Leniency) -> Option<(Header, &[u8])> {
     let (checked, checksum) = payload.split_last_chunk::<CHECKSUM_BYTES>()?;
     let (body, version) = checked.split_last_chunk::<VERSION_BYTES>()?;
-    let header = Header::of_version(u16::from_le_bytes(*version).into()).ok()?;
-    (base::crc64::crc64(0, checked) == u64::from_le_bytes(*checksum)).then_some((header, body))
+    let header = Header::of_version(u16::from_le_bytes(*version).into(), leniency).ok()?;
+    let crc = u64::from_le_bytes(*checksum);
+    (leniency.any_checksum || base::crc64::crc64(0, checked) == crc).then_some((header, body))
 }

@@ -36,4 +36,4 @@ pub use frozen::FrozenEncoder;
 pub use scan::{Access, Entry, Event, ModuleId, Scanner};
 pub use value::{DecodeOptions, decode_value};
 pub use value_type::{Family, ValueType};
-pub use version::{Flavor, Header, Version};
+pub use version::{Flavor, Header, Leniency, Version};

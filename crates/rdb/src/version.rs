@@ -20,6 +20,15 @@ const OLDEST: u32 = 1;
 const LATEST_REDIS: u32 = 14;
 const LATEST_VALKEY: u32 = 80;
 
+/// What is accepted though it may be wrong.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Leniency {
+    /// Versions that nobody knows yet (`rdb-version-check relaxed`): what they have in common with known ones is read.
+    pub any_version: bool,
+    /// Checksums that don't match, for tests that change payloads.
+    pub any_checksum: bool,
+}
+
 /// What a file or payload says of itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Header {
@@ -34,11 +43,14 @@ impl Header {
     ///
     /// # Errors
     /// When it isn't one of those that can be read.
-    pub fn of_version(version: u32) -> Result<Header, Reason> {
-        match version {
-            OLDEST..=LATEST_REDIS => Ok(Header { version, flavor: Flavor::Redis }),
-            VALKEY_FROM..=LATEST_VALKEY => Ok(Header { version, flavor: Flavor::Valkey }),
-            _ => Err(Reason::Version(version)),
+    pub fn of_version(version: u32, leniency: Leniency) -> Result<Header, Reason> {
+        let flavor = if version < VALKEY_FROM { Flavor::Redis } else { Flavor::Valkey };
+        let latest = if version < VALKEY_FROM { LATEST_REDIS } else { LATEST_VALKEY };
+        let known = version <= latest || leniency.any_version;
+        if known && version >= OLDEST {
+            Ok(Header { version, flavor })
+        } else {
+            Err(Reason::Version(version))
         }
     }
 
@@ -117,7 +129,7 @@ impl Version {
 }
 
 /// Reads the first nine bytes of a file.
-pub(crate) fn parse_signature(bytes: &[u8; 9]) -> Result<Header, Reason> {
+pub(crate) fn parse_signature(bytes: &[u8; 9], leniency: Leniency) -> Result<Header, Reason> {
     let (digits, flavor) = match (bytes.strip_prefix(b"REDIS"), bytes.strip_prefix(b"VALKEY")) {
         (Some(digits), _) => (digits, Flavor::Redis),
         (_, Some(digits)) => (digits, Flavor::Valkey),
@@ -126,7 +138,8 @@ pub(crate) fn parse_signature(bytes: &[u8; 9]) -> Result<Header, Reason> {
     let number = digits.iter().try_fold(0, |number, digit| {
         digit.is_ascii_digit().then(|| number * 10 + u32::from(digit - b'0')).ok_or(Reason::Magic)
     })?;
-    Header::of_version(number).ok().filter(|header| header.flavor == flavor).ok_or(Reason::Version(number))
+    let header = Header::of_version(number, leniency).ok().filter(|header| header.flavor == flavor);
+    header.ok_or(Reason::Version(number))
 }
 
 #[cfg(test)]
@@ -137,7 +150,7 @@ mod tests {
     fn signatures_read_back() {
         for version in Version::ALL {
             let header = Header { version: version.number().into(), flavor: version.flavor() };
-            assert_eq!(parse_signature(&version.signature()), Ok(header));
+            assert_eq!(parse_signature(&version.signature(), Leniency::default()), Ok(header));
             assert_eq!(Version::with_number(version.number()), Some(version));
         }
         assert_eq!(&Version::V9.signature(), b"REDIS0009");
@@ -151,7 +164,12 @@ mod tests {
             (b"VALKEY081", Reason::Version(81)),
         ];
         for (signature, reason) in cases {
-            assert_eq!(parse_signature(signature), Err(reason));
+            assert_eq!(parse_signature(signature, Leniency::default()), Err(reason));
         }
+        let any = Leniency { any_version: true, any_checksum: false };
+        let header = |version, flavor| Ok(Header { version, flavor });
+        assert_eq!(parse_signature(b"REDIS0015", any), header(15, Flavor::Redis));
+        assert_eq!(parse_signature(b"VALKEY099", any), header(99, Flavor::Valkey));
+        assert_eq!(parse_signature(b"REDIS0000", any), Err(Reason::Version(0)));
     }
 }

@@ -4,7 +4,7 @@ use command::Flag::{Asking, Dangerous, DenyOom, Readonly, Write};
 use command::KeyFlag::{Access, Overwrite, ReadOnly, Update};
 use command::{Args, Command, Cx, Done, Error, Event, Group, Handler, KeySpec, Reply, Result, Spec};
 use keyspace::{Expiry, Remember};
-use rdb::{BadDump, DecodeOptions, EncodeOptions, Encoder, Version};
+use rdb::{BadDump, DecodeOptions, EncodeOptions, Encoder, Leniency, Version};
 
 /// DUMP
 pub(super) const DUMP: Command<Handler> = Command::new(
@@ -143,7 +143,9 @@ fn restore(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result<Don
         in_ms => Expiry::At(cx.now.ms().saturating_add(in_ms)),
     };
     let decode = DecodeOptions { list: cx.limits.list };
-    let value = rdb::restore(payload, &decode).map_err(|error| match error {
+    let leniency =
+        Leniency { any_version: cx.limits.any_rdb_version, any_checksum: cx.limits.any_rdb_checksum };
+    let value = rdb::restore(payload, &decode, leniency).map_err(|error| match error {
         BadDump::Frame => BAD_FRAME,
         BadDump::Value(_) => BAD_VALUE,
     })?;

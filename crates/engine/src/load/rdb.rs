@@ -4,7 +4,8 @@ use super::pool::Pool;
 use super::{LoadOptions, Loaded};
 use crate::engine::Engine;
 use crate::host::Level;
-use rdb::{Event, Scanner};
+use config::RdbVersionCheck;
+use rdb::{Event, Leniency, Scanner};
 use std::fmt;
 use std::io::Read;
 use std::sync::Arc;
@@ -86,7 +87,7 @@ impl Engine {
         tail: Option<&mut Vec<u8>>,
     ) -> Result<Loaded, LoadError> {
         let mut pool = Pool::new(self, options).map_err(LoadError::Io)?;
-        let mut reading = Reading { engine: self, scanner: Scanner::new(), input: Vec::new(), crc: 0 };
+        let mut reading = Reading { engine: self, scanner: self.rdb_scanner(), input: Vec::new(), crc: 0 };
         let read = reading.run(contents, &mut pool);
         let loaded = pool.finish();
         read?;
@@ -96,6 +97,13 @@ impl Engine {
         }
         self.load_progress.note(loaded);
         Ok(loaded)
+    }
+}
+
+impl Engine {
+    fn rdb_scanner(&self) -> Scanner {
+        let any_version = self.config().rdb_version_check == RdbVersionCheck::Relaxed;
+        Scanner::lenient(Leniency { any_version, any_checksum: false })
     }
 }
 
@@ -130,7 +138,7 @@ impl Reading<'_> {
 
     /// Takes the events that are complete; those of keys go to the pool.
     fn take_events(&mut self, pool: &mut Pool) -> Result<Taken, LoadError> {
-        let checks = self.engine.config().rdbchecksum;
+        let checks = self.engine.config().rdbchecksum && !self.engine.settings().overrides.any_rdb_checksum;
         let (mut at, mut ended) = (0, false);
         while let Some((event, len)) = self.scanner.next(&self.input[at..]).map_err(LoadError::File)? {
             match event {

@@ -12,7 +12,7 @@ use crate::error::{Error, Reason};
 use crate::extension;
 use crate::opcode;
 use crate::value_type::{MODULE_PARTS, Part, ValueType};
-use crate::version::{Flavor, Header, parse_signature};
+use crate::version::{Flavor, Header, Leniency, parse_signature};
 use event::Prelude;
 use skip::Skip;
 
@@ -29,6 +29,7 @@ const MODULE_AUX: &[Part] = &[MODULE_PARTS];
 /// few. A value is found by its length or structure: however large it is, no byte is looked at twice.
 #[derive(Debug, Default)]
 pub struct Scanner {
+    leniency: Leniency,
     /// Offset of the bytes not yet consumed.
     offset: u64,
     header: Option<Header>,
@@ -46,6 +47,11 @@ impl Scanner {
     /// A scanner at the beginning of a file.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// A scanner at the beginning of a file whose version may be unknown.
+    pub fn lenient(leniency: Leniency) -> Self {
+        Self { leniency, ..Self::default() }
     }
 
     /// Offset in the file of the first byte not yet consumed.
@@ -132,7 +138,8 @@ impl Scanner {
     }
 
     fn signature<'a>(&mut self, cursor: &mut Cursor<'a>) -> Result<Event<'a>, Error> {
-        let header = parse_signature(&cursor.array()?).map_err(|reason| Error::new(0, reason))?;
+        let header =
+            parse_signature(&cursor.array()?, self.leniency).map_err(|reason| Error::new(0, reason))?;
         self.header = Some(header);
         Ok(Event::Header(header))
     }

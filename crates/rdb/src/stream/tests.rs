@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::encode::{EncodeOptions, Encoder};
-use crate::{DecodeOptions, dump, restore};
+use crate::{DecodeOptions, Leniency, dump, restore};
 use keyspace::{Db, Expiry, Key, ObjectBox, Value};
 use structs::stream::{BlockLimits, Group, Pending, ProducerLimits};
 
@@ -45,7 +45,8 @@ fn through(stream: Stream, version: Version) -> Stream {
     let (place, _) = db.put_value(&key, None, value, Expiry::Never, 0);
     let mut encoder = Encoder::new(EncodeOptions { version, compress: true, ..EncodeOptions::default() });
     let payload = dump(&mut encoder, &db.item(place));
-    let value = restore(&payload, &DecodeOptions::default()).expect("a payload written here");
+    let value =
+        restore(&payload, &DecodeOptions::default(), Leniency::default()).expect("a payload written here");
     let (place, _) = db.put_value(&key, Some(place), value, Expiry::Never, 0);
     db.item(place).object::<Stream>().expect("a stream").clone()
 }

@@ -4,7 +4,7 @@
 //! with `rdbcompression no`, and with `rdbcompression yes`.
 
 use crate::values::{elements_of, with_item};
-use redstart_rdb::{BadDump, DecodeOptions, EncodeOptions, Encoder, Version, dump, restore};
+use redstart_rdb::{BadDump, DecodeOptions, EncodeOptions, Encoder, Leniency, Version, dump, restore};
 
 fn bytes_of(hex: &str) -> Vec<u8> {
     let digits = hex.as_bytes().chunks(2);
@@ -30,8 +30,8 @@ fn version_of(payload: &[u8]) -> Version {
 fn payloads_come_back_byte_by_byte() {
     for (name, plain, compressed) in payloads() {
         for payload in [&plain, &compressed] {
-            let value =
-                restore(payload, &DecodeOptions::default()).unwrap_or_else(|error| panic!("{name}: {error}"));
+            let value = restore(payload, &DecodeOptions::default(), Leniency::default())
+                .unwrap_or_else(|error| panic!("{name}: {error}"));
             let options = EncodeOptions { version: version_of(payload), ..EncodeOptions::default() };
             let again = with_item(b"key", value, None, |item| dump(&mut Encoder::new(options), item));
             assert!(again == plain, "{name}: {again:?} is not {plain:?}");
@@ -44,12 +44,12 @@ fn what_is_compressed_here_can_be_restored() {
     for (name, plain, _) in payloads() {
         for version in [Version::V9, Version::V10, Version::V11, Version::V13, Version::V14] {
             let options = EncodeOptions { version, compress: true, ..EncodeOptions::default() };
-            let copy = restore(&plain, &DecodeOptions::default()).expect("a payload");
+            let copy = restore(&plain, &DecodeOptions::default(), Leniency::default()).expect("a payload");
             let payload = with_item(b"key", copy, None, |item| dump(&mut Encoder::new(options), item));
-            let back = restore(&payload, &DecodeOptions::default());
+            let back = restore(&payload, &DecodeOptions::default(), Leniency::default());
             let back = back.unwrap_or_else(|error| panic!("{name} in version {}: {error}", version.number()));
             let elements = |value: keyspace::Value| with_item(b"key", value, None, elements_of);
-            let copy = restore(&plain, &DecodeOptions::default()).expect("a payload");
+            let copy = restore(&plain, &DecodeOptions::default(), Leniency::default()).expect("a payload");
             assert!(elements(back) == elements(copy), "{name} in version {}", version.number());
         }
     }
@@ -61,7 +61,7 @@ fn a_changed_byte_is_noticed() {
         for at in 0..plain.len() {
             let mut changed = plain.clone();
             changed[at] ^= 0x55;
-            let result = restore(&changed, &DecodeOptions::default());
+            let result = restore(&changed, &DecodeOptions::default(), Leniency::default());
             assert_eq!(result.err(), Some(BadDump::Frame), "{name}, byte {at}");
         }
     }

@@ -34,6 +34,20 @@ fn a_restored_key_can_be_given_its_frequency() {
     }
 }
 
+#[test]
+fn payloads_may_be_of_another_version_or_changed_if_the_server_says_so() {
+    let mut server = Testing::new();
+    // Of version 15, with a checksum of nothing.
+    let line = "RESTORE key 0 \"\\x00\\xc0\\n\\x0f\\x00checksum\" REPLACE";
+    for (any_version, any_checksum) in [(false, false), (true, false), (false, true), (true, true)] {
+        (server.limits.any_rdb_version, server.limits.any_rdb_checksum) = (any_version, any_checksum);
+        let taken = any_version && any_checksum;
+        let wrong = "(error) ERR DUMP payload version or checksum are wrong";
+        assert_eq!(server.print(line), if taken { "OK" } else { wrong }, "{any_version} {any_checksum}");
+    }
+    assert_eq!(server.print("GET key"), "\"10\"");
+}
+
 /// Compared with the append-only file and the events of Redis 8.0.6.
 #[test]
 fn restored_keys_are_recorded() {

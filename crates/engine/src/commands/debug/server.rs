@@ -75,6 +75,16 @@ pub(super) fn packed_threshold(
     Ok(reply.ok())
 }
 
+pub(super) fn skip_checksums(
+    admin: &mut Admin<'_, '_>,
+    args: &mut Args<'_>,
+    reply: Reply<'_>,
+) -> Result<Done> {
+    let any_rdb_checksum = switch(args)?;
+    admin.engine.override_settings(|overrides| overrides.any_rdb_checksum = any_rdb_checksum);
+    Ok(reply.ok())
+}
+
 pub(super) fn set_active_expire(
     admin: &mut Admin<'_, '_>,
     args: &mut Args<'_>,
