@@ -30,8 +30,8 @@ pub(crate) fn type_for(version: Version) -> ValueType {
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Progress {
     started: bool,
-    /// Nodes written.
-    nodes: usize,
+    /// Values in the nodes that are written.
+    values: usize,
 }
 
 impl Progress {
@@ -43,7 +43,7 @@ impl Progress {
             output.number(if nodes { list.nodes() } else { list.len() } as u64);
         }
         let mut node_bytes = Vec::new();
-        for chunk in list.chunks_from(self.nodes) {
+        for chunk in list.chunks_from(self.values) {
             if output.is_full() {
                 return true;
             }
@@ -52,7 +52,7 @@ impl Progress {
             } else {
                 push_values(output, chunk);
             }
-            self.nodes += 1;
+            self.values += chunk.count();
         }
         false
     }

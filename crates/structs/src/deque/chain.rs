@@ -1,223 +1,193 @@
 //! A chain of nodes: what a list becomes when one node can't hold it.
 
-use std::collections::VecDeque;
+use std::ops::Range;
+
+use triomphe::Arc;
 
 use super::change::Side;
 use super::limits::Limits;
 use super::node::Node;
+use super::nodes::{Backward, Forward, Nodes};
 use crate::packed::{End, Packed};
+use crate::tree::own;
 
-/// Nodes in order, with the sums a list is asked for all the time.
+/// Nodes in order, and how they change. A node is told by the index of its first value in the whole chain, its start.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Chain {
-    nodes: VecDeque<Node>,
-    /// Number of values in all nodes.
-    len: usize,
-    /// Bytes allocated by all nodes for values.
-    allocated: usize,
+    nodes: Nodes,
 }
 
-/// Where a value stands: the node, and the index within the node.
+/// Where a value stands: the start of its node, and the index within the node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Place {
-    pub(super) node: usize,
+    pub(super) start: usize,
     pub(super) index: usize,
 }
 
 impl Chain {
+    /// Number of values.
     #[inline]
     pub(super) fn len(&self) -> usize {
-        self.len
+        self.nodes.len()
     }
 
-    #[inline]
-    pub(super) fn nodes(&self) -> &VecDeque<Node> {
-        &self.nodes
+    /// Number of nodes.
+    pub(super) fn nodes(&self) -> usize {
+        self.nodes.count()
     }
 
     /// Bytes allocated for values and nodes.
     pub(super) fn memory_bytes(&self) -> usize {
-        self.allocated + self.nodes.capacity() * size_of::<Node>()
+        self.nodes.memory_bytes()
     }
 
-    /// The packed node at `index`, when there is one and it is packed.
-    pub(super) fn packed(&self, index: usize) -> Option<&Packed> {
-        match self.nodes.get(index)? {
-            Node::Packed(packed) => Some(packed),
-            Node::Plain(_) => None,
-        }
+    /// The nodes from that of a value on; none when the index is out of range.
+    pub(super) fn forward(&self, index: usize) -> Forward<'_> {
+        self.nodes.forward(index)
     }
 
-    /// The only node, when there is no other and it is packed.
-    pub(super) fn only_packed(&self) -> Option<&Packed> {
-        if self.nodes.len() == 1 { self.packed(0) } else { None }
+    /// The nodes from that of a value back to the first; none when the index is out of range.
+    pub(super) fn backward(&self, index: usize) -> Backward<'_> {
+        self.nodes.backward(index)
     }
 
-    /// Takes the first node out of the chain.
-    pub(super) fn take_first(&mut self) -> Option<Node> {
-        self.remove_node(0)
+    /// The node of the value with an index.
+    pub(super) fn node(&self, index: usize) -> Option<&Node> {
+        self.nodes.get(index)
     }
 
-    /// Puts a node, which must not be empty, before the one at `index`.
-    pub(super) fn insert_node(&mut self, index: usize, node: Node) {
-        self.len += node.count();
-        self.allocated += node.memory_bytes();
-        self.nodes.insert(index, node);
+    /// The node of the value with an index, when it is packed.
+    fn packed(&self, index: usize) -> Option<&Packed> {
+        self.node(index)?.as_packed()
     }
 
-    fn remove_node(&mut self, index: usize) -> Option<Node> {
-        let node = self.nodes.remove(index)?;
-        self.len -= node.count();
-        self.allocated -= node.memory_bytes();
-        self.release_nodes();
-        Some(node)
-    }
-
-    /// Gives memory of the sequence of nodes back once less than half of it is in use: removing nodes one by one from
-    /// a long list moves the others a constant number of times.
-    #[inline]
-    fn release_nodes(&mut self) {
-        if self.nodes.capacity() > 2 * self.nodes.len() + 16 {
-            self.nodes.shrink_to(self.nodes.len() + self.nodes.len() / 4);
-        }
-    }
-
-    /// Removes the nodes from `from` up to `to`, not included.
-    pub(super) fn remove_nodes(&mut self, from: usize, to: usize) {
-        for node in self.nodes.drain(from..to) {
-            self.len -= node.count();
-            self.allocated -= node.memory_bytes();
-        }
-        self.release_nodes();
-    }
-
-    /// Changes the packed node at `index` with `f`, which gets the bytes the whole chain has allocated, and
-    /// removes the node when that left it empty. `None` when the node is not packed.
-    #[inline]
-    pub(super) fn edit<R>(&mut self, index: usize, f: impl FnOnce(&mut Packed, usize) -> R) -> Option<R> {
-        let Node::Packed(packed) = self.nodes.get_mut(index)? else { return None };
-        let (count, memory) = (packed.count(), packed.memory_bytes());
-        let result = f(packed, self.allocated);
-        self.len = self.len - count + packed.count();
-        self.allocated = self.allocated - memory + packed.memory_bytes();
-        if packed.is_empty() {
-            self.remove_node(index);
-        }
-        Some(result)
-    }
-
-    /// Index of the node at either end. The chain must not be empty.
-    #[inline]
-    fn end_index(&self, end: End) -> usize {
-        match end {
-            End::Front => 0,
-            End::Back => self.nodes.len().saturating_sub(1),
-        }
+    /// Start of the node before the one with this start.
+    fn before(&self, start: usize) -> Option<usize> {
+        start.checked_sub(1).map(|index| self.nodes.start_of(index))
     }
 
     /// The node at either end.
     #[inline]
     pub(super) fn end_node(&self, end: End) -> Option<&Node> {
-        self.nodes.get(self.end_index(end))
+        self.nodes.end(end)
+    }
+
+    /// The only node, when there is no other and it is packed.
+    pub(super) fn only_packed(&self) -> Option<&Packed> {
+        if self.nodes() == 1 { self.packed(0) } else { None }
+    }
+
+    /// Takes the first node out of the chain.
+    pub(super) fn take_first(&mut self) -> Option<Node> {
+        self.nodes.remove(0).map(Arc::unwrap_or_clone)
+    }
+
+    /// Puts a node, which must not be empty, at the end.
+    pub(super) fn append_node(&mut self, node: Node) {
+        self.nodes.push(End::Back, node);
+    }
+
+    /// Removes the nodes that lie within a range of values.
+    pub(super) fn remove_nodes(&mut self, range: Range<usize>) {
+        self.nodes.remove_range(range);
+    }
+
+    /// Changes the packed node with this start, and removes it when that left it empty. `None` when it is not packed.
+    pub(super) fn edit<R>(&mut self, start: usize, change: impl FnOnce(&mut Packed) -> R) -> Option<R> {
+        let edited = self.nodes.edit(start, |node| {
+            node.as_packed()?;
+            own(node).as_packed_mut().map(change)
+        });
+        edited.flatten()
     }
 
     /// Adds a value at either end.
     #[inline]
     pub(super) fn push(&mut self, end: End, value: &[u8], limits: &Limits) {
-        let index = self.end_index(end);
-        match self.nodes.get(index) {
-            Some(Node::Packed(packed)) if limits.admits(packed, value.len()) => {
-                self.edit(index, |packed, _| packed.push(end, value));
+        let pushed = self.nodes.edit_end(end, |node| {
+            let admits = node.as_packed().is_some_and(|packed| limits.admits(packed, value.len()));
+            if admits && let Some(packed) = own(node).as_packed_mut() {
+                packed.push(end, value);
             }
-            _ => self.push_node(end, value, limits),
+            admits
+        });
+        if pushed != Some(true) {
+            self.push_node(end, value, limits);
         }
     }
 
     /// Adds a value at either end in a node of its own.
+    #[cold]
     fn push_node(&mut self, end: End, value: &[u8], limits: &Limits) {
-        let index = self.end_index(end);
         let node = if limits.is_plain(value.len()) {
             Node::Plain(value.into())
         } else {
-            let expected = limits.expected_bytes(self.packed(index)).min(self.allocated / 4);
+            let neighbour = self.end_node(end).and_then(Node::as_packed);
+            let expected = limits.expected_bytes(neighbour).min(self.nodes.allocated() / 4);
             let mut packed = Packed::with_room(end, expected);
             packed.push(end, value);
             Node::Packed(packed)
         };
-        self.edit(index, |full, _| full.release_beyond(full.byte_len() / 16));
-        self.insert_node(if end == End::Front { 0 } else { self.nodes.len() }, node);
+        self.nodes.edit_end(end, |node| {
+            if let Some(full) = Arc::get_mut(node).and_then(Node::as_packed_mut) {
+                full.release_beyond(full.byte_len() / 16);
+            }
+        });
+        self.nodes.push(end, node);
     }
 
     /// Removes the value at either end.
     #[inline]
     pub(super) fn drop_end(&mut self, end: End) {
-        let index = self.end_index(end);
-        let edited = self.edit(index, |packed, allocated| {
-            packed.drop_end_keeping_room(end);
-            packed.release(allocated / 8);
+        let allocated = self.nodes.allocated();
+        self.nodes.edit_end(end, |node| match node.as_packed() {
+            None => *node = Arc::new(Node::Packed(Packed::new())),
+            Some(_) => {
+                if let Some(packed) = own(node).as_packed_mut() {
+                    packed.drop_end_keeping_room(end);
+                    packed.release(allocated / 8);
+                }
+            }
         });
-        if edited.is_none() {
-            self.remove_node(index);
-        }
     }
 
-    /// Finds the value with an index, walking over the nodes from the nearer end. An index of the length or
-    /// more gives the place behind the last value.
+    /// Finds the value with an index. An index of the length or more gives the place behind the last value. O(log n).
     pub(super) fn locate(&self, index: usize) -> Place {
-        if index >= self.len / 2 {
-            return self.locate_from_back(index);
+        if index >= self.len() {
+            return Place { start: self.len(), index: 0 };
         }
-        let mut rest = index;
-        for (node, values) in self.nodes.iter().enumerate() {
-            if rest < values.count() {
-                return Place { node, index: rest };
-            }
-            rest -= values.count();
-        }
-        Place { node: self.nodes.len(), index: 0 }
-    }
-
-    fn locate_from_back(&self, index: usize) -> Place {
-        let mut start = self.len;
-        for (node, values) in self.nodes.iter().enumerate().rev() {
-            if index >= start {
-                break;
-            }
-            start -= values.count();
-            if index >= start {
-                return Place { node, index: index - start };
-            }
-        }
-        Place { node: self.nodes.len(), index: 0 }
+        let start = self.nodes.start_of(index);
+        Place { start, index: index - start }
     }
 
     /// Inserts a value next to the one at `pivot`. The value goes to the pivot's node or, from its end, to the
     /// neighbour; when neither has room, to a new node or to one half of the split node.
     pub(super) fn insert(&mut self, pivot: Place, side: Side, value: &[u8], limits: &Limits) {
         let admits = |node: Option<&Packed>| node.is_some_and(|packed| limits.admits(packed, value.len()));
-        let Some(count) = self.nodes.get(pivot.node).map(Node::count) else { return };
+        let Some(count) = self.node(pivot.start).map(Node::count) else { return };
         let index = pivot.index + usize::from(side == Side::After);
-        if admits(self.packed(pivot.node)) {
-            self.insert_into(Place { node: pivot.node, index }, value);
+        let next = pivot.start + count;
+        if admits(self.packed(pivot.start)) {
+            self.insert_into(Place { start: pivot.start, index }, value);
         } else if side == Side::After && index == count {
-            if admits(self.packed(pivot.node + 1)) {
-                self.insert_into(Place { node: pivot.node + 1, index: 0 }, value);
+            if admits(self.packed(next)) {
+                self.insert_into(Place { start: next, index: 0 }, value);
             } else {
-                self.insert_node(pivot.node + 1, Node::with_value(value, limits));
+                self.nodes.insert(next, Node::with_value(value, limits));
             }
         } else if side == Side::Before && index == 0 {
-            match pivot.node.checked_sub(1).filter(|&before| admits(self.packed(before))) {
-                Some(before) => self.insert_into(Place { node: before, index: usize::MAX }, value),
-                None => self.insert_node(pivot.node, Node::with_value(value, limits)),
+            match self.before(pivot.start).filter(|&before| admits(self.packed(before))) {
+                Some(before) => self.insert_into(Place { start: before, index: usize::MAX }, value),
+                None => self.nodes.insert(pivot.start, Node::with_value(value, limits)),
             }
         } else {
-            self.insert_splitting(Place { node: pivot.node, index }, side, value, limits);
+            self.insert_splitting(Place { start: pivot.start, index }, side, value, limits);
         }
     }
 
     /// Inserts a value before the one at `at`, or at the node's end, whatever the node's size.
     fn insert_into(&mut self, at: Place, value: &[u8]) {
-        self.edit(at.node, |packed, _| {
+        self.edit(at.start, |packed| {
             let position = i64::try_from(at.index).ok().and_then(|index| packed.position(index));
             packed.insert(position.unwrap_or(packed.end()), value);
         });
@@ -226,69 +196,82 @@ impl Chain {
     /// Splits a full node before the value at `at`. The new value joins the half without the pivot, or stands
     /// alone between the halves when it is too large to be packed.
     fn insert_splitting(&mut self, at: Place, side: Side, value: &[u8], limits: &Limits) {
-        let second = at.node + 1;
-        let tail = self.edit(at.node, |packed, _| {
+        let second = at.start + at.index;
+        let tail = self.edit(at.start, |packed| {
             packed.position(at.index as i64).map(|position| packed.split_off(position, at.index))
         });
         if let Some(tail) = tail.flatten() {
-            self.insert_node(second, Node::Packed(tail));
+            self.nodes.insert(second, Node::Packed(tail));
         }
         if limits.is_plain(value.len()) {
-            return self.insert_node(second, Node::Plain(value.into()));
+            return self.nodes.insert(second, Node::Plain(value.into()));
         }
         match side {
-            Side::After => self.insert_into(Place { node: second, index: 0 }, value),
-            Side::Before => self.insert_into(Place { node: at.node, index: usize::MAX }, value),
+            Side::After => {
+                self.insert_into(Place { start: second, index: 0 }, value);
+                self.merge_around(at.start, limits);
+            }
+            Side::Before => {
+                self.insert_into(Place { start: at.start, index: usize::MAX }, value);
+                self.merge_around(second + 1, limits);
+            }
         }
-        self.merge_around(if side == Side::After { at.node } else { second }, limits);
     }
 
-    /// Joins small nodes around a changed one: the two before it, the two behind it, then it with both.
+    /// Joins small nodes around a changed one: the two before it, the two behind it, then it with both. (That two nodes
+    /// become one changes no other's start.)
     fn merge_around(&mut self, center: usize, limits: &Limits) {
         let mut center = center;
-        if center >= 2 && self.merge_with_next(center - 2, limits) {
-            center -= 1;
+        if let Some(second) = self.before(center).and_then(|first| self.before(first)) {
+            self.merge_with_next(second, limits);
         }
-        self.merge_with_next(center + 1, limits);
-        if center >= 1 && self.merge_with_next(center - 1, limits) {
-            center -= 1;
+        if let Some(count) = self.node(center).map(Node::count) {
+            self.merge_with_next(center + count, limits);
+        }
+        if let Some(before) = self.before(center)
+            && self.merge_with_next(before, limits)
+        {
+            center = before;
         }
         self.merge_with_next(center, limits);
     }
 
-    /// Moves the values of the node after `index` into that at `index` when one node may hold them all.
-    fn merge_with_next(&mut self, index: usize, limits: &Limits) -> bool {
-        let (Some(left), Some(right)) = (self.packed(index), self.packed(index + 1)) else { return false };
-        if !limits.admits_merge(left, right) {
+    /// Moves the values of the node behind the one with this start into that one when one node may hold them all.
+    fn merge_with_next(&mut self, start: usize, limits: &Limits) -> bool {
+        let Some(left) = self.packed(start) else { return false };
+        let next = start + left.count();
+        if self.packed(next).is_none_or(|right| !limits.admits_merge(left, right)) {
             return false;
         }
-        if let Some(Node::Packed(right)) = self.remove_node(index + 1) {
-            self.edit(index, |left, _| left.append(&right));
+        let right = self.nodes.remove(next);
+        if let Some(right) = right.as_deref().and_then(Node::as_packed) {
+            self.edit(start, |left| left.append(right));
         }
         true
     }
 
     /// Replaces the value at `at`: in place while both the old and the new one are packed, or both are plain.
     pub(super) fn set(&mut self, at: Place, value: &[u8], limits: &Limits) {
-        let plain = limits.is_plain(value.len());
-        match self.nodes.get_mut(at.node) {
-            Some(Node::Packed(_)) if !plain => {
-                self.edit(at.node, |packed, _| {
+        let Some(node) = self.node(at.start) else { return };
+        match (node.as_packed().is_some(), limits.is_plain(value.len())) {
+            (true, false) => {
+                self.edit(at.start, |packed| {
                     if let Some(position) = packed.position(at.index as i64) {
                         packed.replace(position, value);
                     }
                 });
             }
-            Some(Node::Plain(old)) if plain => {
-                self.allocated = self.allocated - old.len() + value.len();
-                *old = value.into();
+            (false, true) => {
+                let plain = Arc::new(Node::Plain(value.into()));
+                self.nodes.edit(at.start, |node| *node = plain);
             }
             _ => {
                 self.insert(at, Side::After, value, limits);
-                let nodes = self.nodes.len();
+                let nodes = self.nodes();
                 self.remove_in_node(at, 1);
-                if self.nodes.len() == nodes {
-                    self.merge_around(at.node + 1, limits);
+                if self.nodes() == nodes {
+                    let next = at.start + self.node(at.start).map_or(0, Node::count);
+                    self.merge_around(next, limits);
                 }
             }
         }
@@ -296,12 +279,12 @@ impl Chain {
 
     /// Removes up to `count` values of one node, from the one at `at` on.
     pub(super) fn remove_in_node(&mut self, at: Place, count: usize) {
-        let Some(node) = self.nodes.get(at.node) else { return };
+        let Some(node) = self.node(at.start) else { return };
         if at.index == 0 && count >= node.count() {
-            self.remove_node(at.node);
+            self.nodes.remove(at.start);
             return;
         }
-        self.edit(at.node, |packed, _| {
+        self.edit(at.start, |packed| {
             if let Some(position) = packed.position(at.index as i64) {
                 packed.remove(position, count);
             }

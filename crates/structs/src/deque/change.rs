@@ -64,7 +64,6 @@ impl Deque {
             return false;
         }
         self.prepare_growth(value.len(), 1, limits);
-        let at = self.locate(index);
         match &mut self.shape {
             Shape::Single(packed) => {
                 if let Some(position) = packed.position(index as i64) {
@@ -72,7 +71,7 @@ impl Deque {
                 }
             }
             Shape::Chain(chain) => {
-                chain.set(at, value, limits);
+                chain.set(chain.locate(index), value, limits);
                 self.shrink(limits);
             }
         }
@@ -149,15 +148,13 @@ impl Deque {
     /// Appends a node as it was stored elsewhere, however large; [`Self::settle`] must follow the last one.
     pub fn append_packed(&mut self, packed: Packed) {
         if !packed.is_empty() {
-            let chain = self.make_chain();
-            chain.insert_node(chain.nodes().len(), Node::Packed(packed));
+            self.make_chain().append_node(Node::Packed(packed));
         }
     }
 
     /// Appends a value in a node of its own; [`Self::settle`] must follow the last one.
     pub fn append_plain(&mut self, value: Box<[u8]>) {
-        let chain = self.make_chain();
-        chain.insert_node(chain.nodes().len(), Node::Plain(value));
+        self.make_chain().append_node(Node::Plain(value));
     }
 
     /// Brings a list put together from stored nodes into the shape its size asks for.
@@ -179,7 +176,7 @@ impl Deque {
             let packed = std::mem::take(packed);
             let mut chain = Chain::default();
             if !packed.is_empty() {
-                chain.insert_node(0, Node::Packed(packed));
+                chain.append_node(Node::Packed(packed));
             }
             self.shape = Shape::Chain(Box::new(chain));
         }
@@ -197,7 +194,7 @@ impl Deque {
 
     fn make_single_when(&mut self, condition: impl FnOnce(&Packed) -> bool) {
         let Shape::Chain(chain) = &mut self.shape else { return };
-        if chain.nodes().is_empty() {
+        if chain.nodes() == 0 {
             self.shape = Shape::Single(Packed::new());
         } else if chain.only_packed().is_some_and(condition)
             && let Some(Node::Packed(mut packed)) = chain.take_first()
@@ -208,23 +205,18 @@ impl Deque {
     }
 }
 
+/// Removes `count` values, which there must be, from the one with index `start` on.
 fn remove_from_chain(chain: &mut Chain, start: usize, count: usize) {
-    let mut left = count;
-    let mut at = chain.locate(start);
+    let len = chain.len();
+    let removed = |chain: &Chain| len - chain.len();
+    let at = chain.locate(start);
     if at.index > 0 {
-        let here = chain.nodes().get(at.node).map_or(0, |node| node.count() - at.index).min(left);
-        chain.remove_in_node(at, here);
-        left -= here;
-        at = Place { node: at.node + 1, index: 0 };
+        chain.remove_in_node(at, count);
     }
-    let mut whole = at.node;
-    while let Some(node) = chain.nodes().get(whole).filter(|node| node.count() <= left) {
-        left -= node.count();
-        whole += 1;
-    }
-    chain.remove_nodes(at.node, whole);
-    if left > 0 {
-        chain.remove_in_node(at, left);
+    // What is left begins with a node.
+    chain.remove_nodes(start..start + count - removed(chain));
+    if removed(chain) < count {
+        chain.remove_in_node(Place { start, index: 0 }, count - removed(chain));
     }
 }
 
@@ -260,25 +252,28 @@ fn remove_from_packed(packed: &mut Packed, needle: Needle<'_>, end: End, most: u
     removed(packed)
 }
 
+/// Removes up to `most` values the needle matches, node by node from `end`.
 fn remove_matching_from_chain(chain: &mut Chain, needle: Needle<'_>, end: End, most: usize) -> usize {
-    let mut removed = 0;
-    let mut done = 0;
-    while removed < most && done < chain.nodes().len() {
-        let nodes = chain.nodes().len();
-        let index = if end == End::Front { done } else { nodes - 1 - done };
-        removed += match chain.nodes().get(index) {
-            Some(Node::Plain(value)) if needle.matches(Item::Bytes(value)) => {
-                chain.remove_in_node(Place { node: index, index: 0 }, 1);
-                1
+    let len = chain.len();
+    let removed = |chain: &Chain| len - chain.len();
+    // Values before (or, from the back, behind) this one have been looked at.
+    let mut edge = if end == End::Front { 0 } else { len };
+    while removed(chain) < most {
+        let next = if end == End::Front { Some(edge) } else { edge.checked_sub(1) };
+        let Some(node) = next.and_then(|index| chain.node(index)) else { break };
+        let start = if end == End::Front { edge } else { edge - node.count() };
+        let (count, before) = (node.count(), chain.len());
+        match node {
+            Node::Plain(value) if needle.matches(Item::Bytes(value)) => {
+                chain.remove_in_node(Place { start, index: 0 }, 1);
             }
-            Some(Node::Packed(packed)) if packed.iter().any(|item| needle.matches(item)) => chain
-                .edit(index, |packed, _| remove_from_packed(packed, needle, end, most - removed))
-                .unwrap_or(0),
-            _ => 0,
-        };
-        if chain.nodes().len() == nodes {
-            done += 1;
+            Node::Packed(packed) if packed.iter().any(|item| needle.matches(item)) => {
+                let left = most - removed(chain);
+                chain.edit(start, |packed| remove_from_packed(packed, needle, end, left));
+            }
+            _ => {}
         }
+        edge = if end == End::Front { start + count + chain.len() - before } else { start };
     }
-    removed
+    removed(chain)
 }

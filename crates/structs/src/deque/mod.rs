@@ -9,6 +9,7 @@ mod change;
 mod iter;
 mod limits;
 mod node;
+mod nodes;
 #[cfg(test)]
 mod tests;
 
@@ -17,7 +18,7 @@ pub use iter::{Iter, IterBack};
 pub use limits::{Limits, NodeLimit};
 
 use crate::packed::{End, Item, Packed};
-use chain::{Chain, Place};
+use chain::Chain;
 use node::Node;
 
 /// A list of values.
@@ -27,8 +28,8 @@ use node::Node;
 ///  Chain:   [ v v v ] [ v v ] ( one large v ) [ v ]  packed and plain nodes   OBJECT ENCODING quicklist
 /// ```
 ///
-/// Pushing and popping cost amortised O(1); access by index walks over the nodes from the nearer end, then over
-/// the values of one node.
+/// Pushing and popping cost amortised O(1), access by index O(log n) and a walk over the values of one node. A clone shares all
+/// nodes of a chain until either changes: it costs no more than a clone of a list that is a single node.
 #[derive(Clone, Debug)]
 pub struct Deque {
     shape: Shape,
@@ -72,7 +73,7 @@ impl Deque {
     pub fn nodes(&self) -> usize {
         match &self.shape {
             Shape::Single(_) => 1,
-            Shape::Chain(chain) => chain.nodes().len(),
+            Shape::Chain(chain) => chain.nodes(),
         }
     }
 
@@ -94,12 +95,15 @@ impl Deque {
         self.chunks_from(0)
     }
 
-    /// The nodes in order, beginning with that at `index`.
+    /// The nodes in order, beginning with that of the value with an index.
     pub fn chunks_from(&self, index: usize) -> impl Iterator<Item = Chunk<'_>> {
-        (index..self.nodes()).filter_map(|index| match &self.shape {
-            Shape::Single(packed) => Some(Chunk::Packed(packed)),
-            Shape::Chain(chain) => chain.nodes().get(index).map(Chunk::of),
-        })
+        let (single, nodes) = match &self.shape {
+            Shape::Single(packed) => {
+                (Some(Chunk::Packed(packed)).filter(|_| index == 0 || index < self.len()), None)
+            }
+            Shape::Chain(chain) => (None, Some(chain.forward(index)).filter(|_| index < chain.len())),
+        };
+        single.into_iter().chain(nodes.into_iter().flatten().map(Chunk::of))
     }
 
     /// The value at either end. O(1).
@@ -117,15 +121,8 @@ impl Deque {
             Shape::Single(packed) => packed.get(i64::try_from(index).ok()?),
             Shape::Chain(chain) => {
                 let at = chain.locate(index);
-                chain.nodes().get(at.node)?.get(at.index)
+                chain.node(at.start)?.get(at.index)
             }
-        }
-    }
-
-    fn locate(&self, index: usize) -> Place {
-        match &self.shape {
-            Shape::Single(packed) => Place { node: usize::from(index >= packed.count()), index },
-            Shape::Chain(chain) => chain.locate(index),
         }
     }
 }
@@ -140,6 +137,14 @@ pub enum Chunk<'a> {
 }
 
 impl<'a> Chunk<'a> {
+    /// Number of values.
+    pub fn count(&self) -> usize {
+        match self {
+            Chunk::Packed(packed) => packed.count(),
+            Chunk::Plain(_) => 1,
+        }
+    }
+
     fn of(node: &'a Node) -> Self {
         match node {
             Node::Packed(packed) => Chunk::Packed(packed),

@@ -1,9 +1,12 @@
 //! One node of a list: a few packed values, or one value too large to be packed.
 
+use triomphe::Arc;
+
 use super::limits::Limits;
 use crate::packed::{End, Item, Iter as PackedIter, IterBack as PackedIterBack, Packed};
+use crate::tree::Chunk;
 
-/// A node is never empty while it is part of a chain.
+/// A node is never empty while it is part of a chain. A plain one is replaced, never changed.
 #[derive(Clone, Debug)]
 pub(super) enum Node {
     /// Several values.
@@ -21,6 +24,24 @@ impl Node {
         let mut packed = Packed::new();
         packed.push_back(value);
         Node::Packed(packed)
+    }
+
+    /// The packed values.
+    #[inline]
+    pub(super) fn as_packed(&self) -> Option<&Packed> {
+        match self {
+            Node::Packed(packed) => Some(packed),
+            Node::Plain(_) => None,
+        }
+    }
+
+    /// The packed values, for changing.
+    #[inline]
+    pub(super) fn as_packed_mut(&mut self) -> Option<&mut Packed> {
+        match self {
+            Node::Packed(packed) => Some(packed),
+            Node::Plain(_) => None,
+        }
     }
 
     /// Number of values.
@@ -74,6 +95,18 @@ impl Node {
             Node::Packed(packed) => packed.peek(end),
             Node::Plain(value) => Some(Item::Bytes(value)),
         }
+    }
+}
+
+impl Chunk for Arc<Node> {
+    #[inline]
+    fn weight(&self) -> u64 {
+        self.count() as u64
+    }
+
+    #[inline]
+    fn memory_bytes(&self) -> usize {
+        size_of::<usize>() + size_of::<Node>() + Node::memory_bytes(self)
     }
 }
 

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::{Chunk, Deque, Limits, NodeLimit, Side};
+use crate::clones;
 use crate::packed::{End, LISTPACK_OVERHEAD};
 
 #[derive(Clone, Debug)]
@@ -152,6 +153,14 @@ fn check(deque: &Deque, model: &[Vec<u8>], limits: &Limits) {
 
 /// Nodes are never empty, within limits, and counted right.
 fn check_nodes(deque: &Deque, limits: &Limits) {
+    let counts: Vec<usize> = deque.chunks().map(|chunk| chunk.count()).collect();
+    assert_eq!((counts.len(), counts.iter().sum::<usize>()), (deque.chunks().count(), deque.len()));
+    let mut start = 0;
+    for (number, count) in counts.iter().enumerate() {
+        let rest: Vec<usize> = deque.chunks_from(start + count / 2).map(|chunk| chunk.count()).collect();
+        assert_eq!(rest, counts[number..]);
+        start += count;
+    }
     let mut memory = 0;
     for chunk in deque.chunks() {
         match chunk {
@@ -177,13 +186,13 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
 
     #[test]
-    fn behaves_like_a_vector(ops in prop::collection::vec(op(), 1..60), limits in limits()) {
-        let mut deque = Deque::new();
-        let mut model = Vec::new();
-        for op in ops {
-            apply(op, &mut deque, &mut model, &limits);
-            check(&deque, &model, &limits);
-        }
+    fn behaves_like_a_vector(steps in clones::steps(op(), 1..60), limits in limits()) {
+        clones::walk(
+            (Deque::new(), Vec::new()),
+            steps,
+            |(deque, model), op| apply(op, deque, model, &limits),
+            |(deque, model)| check(deque, model, &limits),
+        );
     }
 
     #[test]

@@ -89,9 +89,19 @@ impl<K: Clone, C: Chunk> Tree<K, C> {
     /// Puts a chunk behind the one that is sought. O(log n).
     pub(crate) fn insert_after(&mut self, seek: impl Seek<K>, first: K, chunk: C) {
         let (path, index) = self.find(seek);
+        self.insert_at(&path, index + 1, first, chunk);
+    }
+
+    /// Puts a chunk before the one that is sought. O(log n).
+    pub(crate) fn insert_before(&mut self, seek: impl Seek<K>, first: K, chunk: C) {
+        let (path, index) = self.find(seek);
+        self.insert_at(&path, index, first, chunk);
+    }
+
+    fn insert_at(&mut self, path: &Path, index: usize, first: K, chunk: C) {
         let slot = Slot { first, weight: chunk.weight(), item: chunk };
         self.change(path.indices(), |slots| {
-            (Gain::of(&slot.item), insert(slots, (index + 1).min(slots.len()), slot))
+            (Gain::of(&slot.item), insert(slots, index.min(slots.len()), slot))
         });
     }
 

@@ -19,9 +19,7 @@ mod walk;
 use triomphe::Arc;
 
 pub(crate) use map::Map;
-#[cfg(test)]
-pub(crate) use seek::ByWeight;
-pub(crate) use seek::{ByKey, Seek};
+pub(crate) use seek::{ByKey, ByWeight, Seek};
 pub(crate) use walk::{Backward, Forward};
 
 /// Most children of an inner node, and most chunks of a leaf. Few in tests, for deep trees of few chunks.
@@ -99,6 +97,12 @@ impl<K, C> Tree<K, C> {
     #[inline]
     pub(crate) fn weight(&self) -> u64 {
         self.weight
+    }
+
+    /// Bytes allocated by the chunks.
+    #[inline]
+    pub(crate) fn chunk_bytes(&self) -> usize {
+        self.chunk_bytes
     }
 
     /// Bytes allocated: by chunks exactly, by the tree itself as if its nodes were full. O(1).

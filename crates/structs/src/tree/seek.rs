@@ -21,10 +21,8 @@ impl<K, F: Fn(&K) -> bool> Seek<K> for ByKey<F> {
 }
 
 /// To the chunk with the thing that has so many others before it; to the last one if there aren't as many.
-#[cfg(test)]
 pub(crate) struct ByWeight(pub(crate) u64);
 
-#[cfg(test)]
 impl<K> Seek<K> for ByWeight {
     #[inline]
     fn choose<T>(&mut self, slots: &[Slot<K, T>]) -> usize {

@@ -1,6 +1,7 @@
 //! What a clone and a change after it cost, counted in bytes allocated: no clock can prove that, and no machine disturb it.
 
 mod counter;
+mod lists;
 mod streams;
 
 /// A clone allocates no more than this, whatever its size.
