@@ -5,8 +5,11 @@
   tests/scripts/rdb_files.py --record DIR [--peers DIR] [--server NAME=PATH ...]
 
 With --binary: keys of each peer are restored in our server from what the peer's DUMP
-answers, and from there in every peer. Everything that clients can see of them must be
-the same, streams' groups and times to live included, and so must DEBUG DIGEST.
+answers, and from there in every peer; files that each peer saves are loaded by our
+server, and files that our server saves are loaded by every peer. Everything that
+clients can see of the keys must be the same, streams' groups and times to live
+included, and so must DEBUG DIGEST. A line for each way: `->` stands for DUMP and
+RESTORE, `=>` for a file.
 
 With --record: each peer is filled with values of every type and encoding and saves
 them. DIR gets its file, and a listing of what the peer says of each key: what the
@@ -34,6 +37,7 @@ LATER_MS = 4102444800000
 LATER_S = 0x7FFFFFFF
 DATABASES = (0, 1, 9)
 ACTIVE = ", active"
+OPTIONS = ["--enable-debug-command", "yes"]
 # Which bits of a key's use a peer is told to save.
 POLICIES = {"redis-8.0.6": "allkeys-lru", "valkey-9.1.2": "allkeys-lfu"}
 # The settings of rdb-version-compat under which a peer reads everything there is to know.
@@ -94,6 +98,16 @@ def streams():
     yield "XDEL", "once-full", "5-5"
     yield "XGROUP", "CREATE", "made-by-group", "g", "3-3", "MKSTREAM"
     yield "XADD", "large-entry", "1-1", "f", "v" * 5000, "g", noise(500, 3)
+
+
+def own_streams(client):
+    """A stream that only our server has: it remembers producers, and has pending entries that are nobody's."""
+    for number in range(8):
+        client.call("XADD", "own", "IDMP", "producer", number, "*", "field", number)
+    ids = [entry_id for entry_id, _ in client.call("XRANGE", "own", "-", "+")]
+    client.call("XGROUP", "CREATE", "own", "group", 0)
+    client.call("XREADGROUP", "GROUP", "group", "consumer", "COUNT", 6, "STREAMS", "own", ">")
+    client.call("XNACK", "own", "group", "FAIL", "IDS", 2, ids[3], ids[1])
 
 
 def sets_and_hashes():
@@ -297,9 +311,9 @@ def copy_keys(source, target):
     target.call("SELECT", 0)
 
 
-def differences(way, left, right):
-    """The lines in which two servers' keys differ, and the digests if they do."""
-    if OLDEST not in way:
+def differences(way, left, right, whole):
+    """The lines in which two servers' keys differ, unless only data matters, and the digests if they do."""
+    if whole:
         for lines in zip(listing(left), listing(right), strict=True):
             compared = [line.split(ACTIVE)[0] if "redis-7.0" in way else line for line in lines]
             if compared[0] != compared[1]:
@@ -309,34 +323,79 @@ def differences(way, left, right):
         yield "DEBUG DIGEST %s" % digests
 
 
-def report(way, left, right):
+def report(way, left, right, whole=True):
     """Prints what differs between two servers; returns whether anything does."""
-    lines = list(differences(way, left, right))[:5]
+    lines = list(differences(way, left, right, whole and OLDEST not in way))[:5]
     print("%-50s %s" % (way, "differ" if lines else "equal"))
     print("".join("    %s\n" % line for line in lines), end="")
     return bool(lines)
 
 
+def settings_for(peer):
+    """The settings of rdb-version-compat to write for a peer."""
+    known = (settings for name, settings in COMPATIBLE.items() if peer.startswith(name))
+    return [OLDEST, *next(known, ["redis-7.2"])]
+
+
+def saved(server):
+    """The file that a server saves."""
+    server.client().call("SAVE")
+    return (server.directory / "dump.rdb").read_bytes()
+
+
+def report_loaded(way, left, path, name, file, whole=True):
+    """Compares a server's keys with what another program loads from a file."""
+    with servers.Server(path, OPTIONS, name=name, files={"dump.rdb": file}) as server:
+        return report(way, left, server.client(), whole)
+
+
+def compare_own(peers, binary):
+    """Has files read by peers that hold more than the peers know of; returns how often something differed."""
+    found = 0
+    with servers.Server(binary, OPTIONS, name="redstart") as server:
+        client = server.client()
+        own_streams(client)
+        for target, path in peers.items():
+            for setting in settings_for(target):
+                client.call("CONFIG", "SET", "rdb-version-compat", setting)
+                file, way = saved(server), "redstart's own => %s, " + setting
+                found += report_loaded(way % target, client, path, target, file, whole=False)
+                # Even the oldest form keeps everything for us.
+                with servers.Server(binary, OPTIONS, name="redstart", files={"dump.rdb": file}) as other:
+                    pending, added = (lambda c: c.call("XPENDING", "own", "group", "-", "+", 9),
+                                      lambda c: c.call("XADD", "own", "IDMP", "producer", 3, "*", "field", 3))
+                    kept = [[row[0], row[1], row[3]] for row in pending(other.client())]
+                    same = kept == [[row[0], row[1], row[3]] for row in pending(client)]
+                    same = same and added(other.client()) == added(client)
+                    found += not same
+                    print("%-50s %s" % (way % "redstart", "equal" if same else "differ"))
+    return found
+
+
 def compare(peers, binary):
-    """Copies keys from every peer through our server to every peer; returns how often something differed."""
+    """Takes keys from every peer through our server to every peer; returns how often something differed."""
     found = 0
     with contextlib.ExitStack() as stack:
-        start = lambda path, name: stack.enter_context(  # noqa: E731
-            servers.Server(path, ["--enable-debug-command", "yes"], name=name)).client()
-        ours = start(binary, "redstart")
-        clients = {name: start(path, name) for name, path in peers.items()}
-        for source, client in clients.items():
+        start = lambda path, name: stack.enter_context(servers.Server(path, OPTIONS, name=name))  # noqa: E731
+        ours_server = start(binary, "redstart")
+        ours = ours_server.client()
+        running = {name: start(path, name) for name, path in peers.items()}
+        for source, server in running.items():
+            client = server.client()
             client.call("FLUSHALL")
             fill(client, [strings, lists, streams])
+            found += report_loaded("%s => redstart" % source, client, binary, "redstart", saved(server))
             copy_keys(client, ours)
             found += report("%s -> redstart" % source, client, ours)
-            for target, other in clients.items():
-                settings = next((v for k, v in COMPATIBLE.items() if target.startswith(k)), ["redis-7.2"])
-                for setting in [OLDEST, *settings]:
+            for target, other in running.items():
+                for setting in settings_for(target):
                     ours.call("CONFIG", "SET", "rdb-version-compat", setting)
-                    copy_keys(ours, other)
-                    found += report("%s -> redstart -> %s, %s" % (source, target, setting), ours, other)
-    return found
+                    copy_keys(ours, other.client())
+                    way = "%s %%s redstart %%s %s, %s" % (source, target, setting)
+                    found += report(way % ("->", "->"), ours, other.client())
+                    file = saved(ours_server)
+                    found += report_loaded(way % ("->", "=>"), ours, peers[target], target, file)
+    return found + compare_own(peers, binary)
 
 
 def main():
