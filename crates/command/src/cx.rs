@@ -101,7 +101,9 @@ pub struct Limits {
     pub any_rdb_checksum: bool,
     /// `databases`.
     pub databases: u32,
-    /// Lazy freeing: `lazyfree-lazy-user-del`.
+    /// Lazy freeing: `lazyfree-lazy-eviction`.
+    pub lazy_eviction: bool,
+    /// `lazyfree-lazy-user-del`.
     pub lazy_user_del: bool,
     /// `lazyfree-lazy-server-del`.
     pub lazy_server_del: bool,
@@ -125,6 +127,7 @@ impl Default for Limits {
             any_rdb_version: false,
             any_rdb_checksum: false,
             databases: 16,
+            lazy_eviction: false,
             lazy_user_del: false,
             lazy_server_del: false,
             lazy_expire: false,

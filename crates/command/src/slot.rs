@@ -59,13 +59,26 @@ impl<'c, 'k> Slot<'c, 'k> {
         if self.caller.expired == Expired::Hidden {
             return;
         }
-        let removed = self.shard.db_mut(self.db).remove(&self.key, place);
-        self.effects.free(removed, self.limits.lazy_expire);
         self.effects.tally.expired += 1;
+        self.remove_unasked(place, Event::EXPIRED, self.limits.lazy_expire);
+    }
+
+    /// Removes the key to make room, if it is there.
+    pub fn evict(&mut self) {
+        if let Some(place) = self.place.take() {
+            self.effects.tally.evicted += 1;
+            self.remove_unasked(place, Event::EVICTED, self.limits.lazy_eviction);
+        }
+    }
+
+    /// Removes the key in the server's own name: no change that is counted, and a record of its own.
+    fn remove_unasked(&mut self, place: Place, event: Event, lazily: bool) {
+        let removed = self.shard.db_mut(self.db).remove(&self.key, place);
+        self.effects.free(removed, lazily);
         let (dirty, key) = (self.effects.dirty, self.key);
-        self.effects.changed(self.shard, self.db, &key, Event::EXPIRED, 0);
-        debug_assert_eq!(dirty, self.effects.dirty, "an expiry isn't the command's change");
-        let verb: &[u8] = if self.limits.lazy_expire { b"UNLINK" } else { b"DEL" };
+        self.effects.changed(self.shard, self.db, &key, event, 0);
+        debug_assert_eq!(dirty, self.effects.dirty, "it isn't the command's change");
+        let verb: &[u8] = if lazily { b"UNLINK" } else { b"DEL" };
         self.effects.record(self.db, &[verb, key.bytes]);
     }
 

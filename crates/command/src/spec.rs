@@ -442,6 +442,8 @@ impl Event {
     pub const KEY_MISS: Event = Event { class: EventClass::KeyMiss, name: "keymiss" };
     /// `expired`.
     pub const EXPIRED: Event = Event { class: EventClass::Expired, name: "expired" };
+    /// `evicted`.
+    pub const EVICTED: Event = Event { class: EventClass::Evicted, name: "evicted" };
 }
 
 /// What TYPE calls a kind of value that SCAN's TYPE option names.

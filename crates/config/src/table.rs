@@ -136,14 +136,14 @@ directives! {
     key_memory_histograms: bool = false, LIVE, NotYet(MemoryStatistics), "count keys by their memory";
 
     // Memory, eviction, expiry.
-    maxmemory: u64 [bytes(0, ALL)] = 0, LIVE, NotYet(Eviction), "most memory to use; 0 is no limit";
-    maxmemory_policy: MaxmemoryPolicy = MaxmemoryPolicy::Noeviction, LIVE, NotYet(Eviction), "keys to remove when memory is full";
-    maxmemory_samples: u32 [int(1, 64)] = 5, LIVE, NotYet(Eviction), "keys compared to find one to remove";
-    maxmemory_eviction_tenacity: u32 [int(0, 100)] = 10, LIVE, NotYet(Eviction), "how long to delay commands to remove keys";
+    maxmemory: u64 [bytes(0, ALL)] = 0, LIVE, Acts, "most memory to use; 0 is no limit";
+    maxmemory_policy: MaxmemoryPolicy = MaxmemoryPolicy::Noeviction, LIVE, Acts, "keys to remove when memory is full";
+    maxmemory_samples: u32 [int(1, 64)] = 5, LIVE, Acts, "keys compared to find one to remove";
+    maxmemory_eviction_tenacity: u32 [int(0, 100)] = 10, LIVE, Acts, "how long to delay commands to remove keys";
     lfu_log_factor: u32 [int(0, INT)] = 10, LIVE, Acts, "how slowly the counter of uses grows";
     lfu_decay_time: u32 [int(0, INT)] = 1, LIVE, Acts, "minutes after which the counter of uses shrinks";
     active_expire_effort: u32 [int(1, 10)] = 1, LIVE, CompatibilityOnly("an index knows what is due: there is nothing to look for"), "how eagerly to look for expired keys";
-    lazyfree_lazy_eviction: bool = false, LIVE, NotYet(Eviction), "free removed keys in the background";
+    lazyfree_lazy_eviction: bool = false, LIVE, Acts, "free removed keys in the background";
     lazyfree_lazy_expire: bool = false, LIVE, Acts, "free expired keys in the background";
     lazyfree_lazy_server_del: bool = false, LIVE, Acts, "free overwritten values in the background";
     lazyfree_lazy_user_del: bool = false, LIVE, Acts, "DEL frees in the background";

@@ -28,6 +28,9 @@ impl Worker {
     /// Answers a request by the general path: every check, any footprint.
     pub(crate) fn run_general(&mut self, session: &mut Session, args: Args<'_>, out: &mut Vec<u8>) {
         self.flush_tally();
+        if !session.replays {
+            self.make_room();
+        }
         let start = out.len();
         self.admit_and_run(session, args, out);
         self.refresh_settings();

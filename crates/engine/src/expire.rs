@@ -1,10 +1,8 @@
 //! Keys whose time is over, removed without being asked for: from the index, in small batches, within a budget.
 
 use crate::latency::LatencyEvent;
-use crate::unit::scope_of;
 use crate::worker::Worker;
-use command::{Caller, Cx, Scope};
-use keyspace::ShardId;
+use keyspace::{DbIndex, Held, ShardId};
 
 /// Keys removed under one acquisition.
 const BATCH: usize = 32;
@@ -56,9 +54,7 @@ impl Worker {
         self.expire_until(start_ns + budget_ns, now_ms);
         let time_ns = self.engine.clock.monotonic_ns().saturating_sub(start_ns);
         self.stats.expiry_ns.add(time_ns);
-        if self.settings.latency_ns.is_some_and(|limit| time_ns >= limit) {
-            self.engine.latency.lock().add(LatencyEvent::ExpireCycle, self.now.us, time_ns);
-        }
+        self.note_latency(LatencyEvent::ExpireCycle, time_ns);
     }
 
     /// One pass over the shards, from where the last one stopped, until all are done or the time is up.
@@ -85,16 +81,11 @@ impl Worker {
     pub(crate) fn expire_overdue(&mut self) {
         for (db, key) in std::mem::take(&mut self.effects.overdue) {
             let engine = self.engine.clone();
-            let mut held = engine.shards.acquire(&[engine.shards.shard_of(&key)]);
+            let held = engine.shards.acquire(&[engine.shards.shard_of(&key)]);
             if engine.pause.is_active() {
                 return;
             }
-            self.expire_batch(&mut held, &[(db, key)]);
-            if !self.effects.is_quiet() {
-                self.settle(scope_of(&mut held), 0);
-            }
-            drop(held);
-            self.free_removed();
+            self.expire_batch(held, &[(db, key)]);
         }
     }
 
@@ -102,7 +93,7 @@ impl Worker {
     fn expire_in(&mut self, id: ShardId) -> bool {
         let engine = self.engine.clone();
         let now_ms = self.now.ms();
-        let mut held = engine.shards.acquire(&[id]);
+        let held = engine.shards.acquire(&[id]);
         if engine.pause.is_active() {
             return false;
         }
@@ -117,37 +108,16 @@ impl Worker {
         }
         // The index orders keys of one moment by where they lie in memory: equal histories have equal journals.
         due.sort_unstable();
-        self.expire_batch(&mut held, &due);
-        if !self.effects.is_quiet() {
-            self.settle(scope_of(&mut held), 0);
-        }
-        drop(held);
-        self.free_removed();
-        self.flush_tally();
+        self.expire_batch(held, &due);
         true
     }
 
-    fn expire_batch(
-        &mut self,
-        held: &mut keyspace::Held<'_, command::WaiterRef>,
-        due: &[(keyspace::DbIndex, Box<[u8]>)],
-    ) {
-        let engine = self.engine.clone();
-        let settings = self.settings.clone();
-        self.begin_effects(&engine);
-        let mut cx = Cx {
-            scope: Scope::One(&mut held.shards[0].shard),
-            shards: &engine.shards,
-            db: 0,
-            effects: &mut self.effects,
-            now: self.now,
-            rng: &mut self.rng,
-            caller: Caller::default(),
-            limits: &settings.limits,
-        };
-        for (db, key) in due {
-            // Opening an expired key removes it. It may have come back to life since it was seen.
-            let _ = cx.slot_in(*db, key);
-        }
+    fn expire_batch(&mut self, held: Held<'_, command::WaiterRef>, due: &[(DbIndex, Box<[u8]>)]) {
+        self.run_unasked(held, |cx| {
+            for (db, key) in due {
+                // Opening an expired key removes it. It may have come back to life since it was seen.
+                let _ = cx.slot_in(*db, key);
+            }
+        });
     }
 }

@@ -17,6 +17,7 @@ pub struct WorkTotals {
     pub hits: u64,
     pub misses: u64,
     pub expired: u64,
+    pub evicted: u64,
     pub dirty: u64,
     pub received_bytes: u64,
     pub sent_bytes: u64,
@@ -46,6 +47,7 @@ impl WorkTotals {
         self.hits += stats.hits.get();
         self.misses += stats.misses.get();
         self.expired += stats.expired.get();
+        self.evicted += stats.evicted.get();
         self.dirty += stats.dirty.get();
         self.received_bytes += stats.received_bytes.get();
         self.sent_bytes += stats.sent_bytes.get();

@@ -24,10 +24,12 @@ pub enum LatencyEvent {
     AofWriteAlone,
     /// Forcing the append-only file to the disk while replies wait for that.
     AofSyncAlways,
+    /// Evicting keys.
+    EvictionCycle,
 }
 
 impl LatencyEvent {
-    const ALL: [LatencyEvent; 8] = [
+    const ALL: [LatencyEvent; 9] = [
         LatencyEvent::Command,
         LatencyEvent::FastCommand,
         LatencyEvent::ExpireCycle,
@@ -36,6 +38,7 @@ impl LatencyEvent {
         LatencyEvent::AofWriteActiveChild,
         LatencyEvent::AofWriteAlone,
         LatencyEvent::AofSyncAlways,
+        LatencyEvent::EvictionCycle,
     ];
 
     /// The name in the replies of LATENCY.
@@ -49,6 +52,7 @@ impl LatencyEvent {
             LatencyEvent::AofWriteActiveChild => "aof-write-active-child",
             LatencyEvent::AofWriteAlone => "aof-write-alone",
             LatencyEvent::AofSyncAlways => "aof-fsync-always",
+            LatencyEvent::EvictionCycle => "eviction-cycle",
         }
     }
 

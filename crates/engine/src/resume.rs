@@ -129,7 +129,9 @@ impl Worker {
         self.end_waiting(session);
         self.paused.retain(|id| *id != session.id);
         unwatch(&self.engine.shards, session);
-        self.engine.clients.take(session.id);
+        if let Some(client) = self.engine.clients.take(session.id) {
+            self.engine.sampler.forget_client(client.memory_bytes());
+        }
     }
 
     fn end_waiting(&mut self, session: &mut Session) {

@@ -4,9 +4,12 @@ use crate::engine::Engine;
 use crate::figures::{ClientFigures, MemoryFigures, ShardFigures, WorkTotals};
 use parking_lot::Mutex;
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 /// Samples that a rate is the mean of.
 const RATE_SAMPLES: usize = 16;
+/// For how long a look at the clients is good enough to evict keys because of it.
+const CLIENTS_GOOD_FOR_NS: u64 = 10_000_000;
 /// For how many seconds a client's large buffer is remembered.
 const RECENT_SECONDS: usize = 8;
 
@@ -28,6 +31,9 @@ pub struct Rates {
 /// What the sampler remembers.
 #[derive(Default)]
 pub struct Sampler {
+    /// What the clients hold, and when that was looked at (monotonic nanoseconds).
+    client_bytes: AtomicU64,
+    clients_at_ns: AtomicU64,
     state: Mutex<State>,
 }
 
@@ -47,7 +53,7 @@ impl Sampler {
     /// Takes a sample: called about ten times per second by one worker, which holds no shard.
     pub fn sample(&self, engine: &Engine) {
         let (now_ns, now_us) = (engine.clock.monotonic_ns(), engine.clock.wall_us());
-        let clients = ClientFigures::of(engine);
+        let clients = self.note_clients(engine);
         let memory = MemoryFigures::new(engine, &ShardFigures::of(engine), &clients);
         let mut state = self.state.lock();
         state.samples.push_back((now_ns, WorkTotals::of(engine)));
@@ -56,6 +62,32 @@ impl Sampler {
         }
         state.note_used(memory.used_bytes(), now_us);
         state.note_buffers(&clients, now_us / 1_000_000);
+    }
+
+    /// Looks at the clients. O(clients).
+    pub(crate) fn note_clients(&self, engine: &Engine) -> ClientFigures {
+        let clients = ClientFigures::of(engine);
+        self.client_bytes.store(clients.bytes, Relaxed);
+        self.clients_at_ns.store(engine.clock.monotonic_ns(), Relaxed);
+        clients
+    }
+
+    /// As [`Sampler::note_clients`], if that wasn't done just now.
+    pub(crate) fn renew_clients(&self, engine: &Engine) {
+        let age_ns = engine.clock.monotonic_ns().saturating_sub(self.clients_at_ns.load(Relaxed));
+        if age_ns > CLIENTS_GOOD_FOR_NS {
+            self.note_clients(engine);
+        }
+    }
+
+    /// A client is gone that held so much.
+    pub(crate) fn forget_client(&self, bytes: u64) {
+        let _ = self.client_bytes.fetch_update(Relaxed, Relaxed, |sum| Some(sum.saturating_sub(bytes)));
+    }
+
+    /// What the clients held when they were last looked at, without those who have gone since, bytes.
+    pub fn client_bytes(&self) -> u64 {
+        self.client_bytes.load(Relaxed)
     }
 
     /// Notes that this much memory is in use: a peak perhaps, between two samples. Answers the peak.

@@ -1,5 +1,6 @@
 //! What the engine's paths need of the configuration, derived once per change.
 
+use crate::evict::MemorySettings;
 use command::Limits;
 use config::{Config, MaxmemoryPolicy, RdbVersionCheck};
 use keyspace::Remember;
@@ -52,6 +53,8 @@ pub struct Settings {
     pub password: Vec<u8>,
     /// The slow log.
     pub slowlog: SlowlogSettings,
+    /// `maxmemory` and how it is kept.
+    pub(crate) memory: MemorySettings,
     /// Runs that take at least so many nanoseconds are looked at: for the slow log, or for the latency monitor.
     pub notable_ns: u64,
     /// `latency-monitor-threshold` in nanoseconds; none: nothing is sampled.
@@ -78,6 +81,7 @@ impl Settings {
             password: config.requirepass.as_bytes().to_vec(),
             notable_ns: slowlog.threshold_ns.into_iter().chain(latency_ns).min().unwrap_or(u64::MAX),
             slowlog,
+            memory: MemorySettings::of(config),
             latency_ns,
             latency_tracking: config.latency_tracking,
         }
@@ -102,6 +106,7 @@ fn limits_of(config: &Config) -> Limits {
         any_rdb_version: config.rdb_version_check == RdbVersionCheck::Relaxed,
         any_rdb_checksum: false,
         databases: config.databases,
+        lazy_eviction: config.lazyfree_lazy_eviction,
         lazy_user_del: config.lazyfree_lazy_user_del,
         lazy_server_del: config.lazyfree_lazy_server_del,
         lazy_expire: config.lazyfree_lazy_expire,

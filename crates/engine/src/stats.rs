@@ -62,6 +62,8 @@ pub struct WorkerStats {
     pub misses: Counter,
     /// Keys whose time was over.
     pub expired: Counter,
+    /// Keys removed to make room.
+    pub evicted: Counter,
     /// Changes of data.
     pub dirty: Counter,
     /// Values given to the background thread.
@@ -194,6 +196,7 @@ impl WorkerStats {
             &self.hits,
             &self.misses,
             &self.expired,
+            &self.evicted,
             &self.lazy_freed,
             &self.received_bytes,
             &self.sent_bytes,
@@ -230,6 +233,10 @@ pub struct SharedStats {
     pub lazyfree_pending: AtomicI64,
     /// Values that the background thread has freed.
     pub lazyfreed: AtomicU64,
+    /// Since when more memory has been in use than is allowed, microseconds since the epoch; 0: it isn't.
+    memory_exceeded_since_us: AtomicI64,
+    /// For how long that was so before.
+    memory_exceeded_us: AtomicI64,
     /// When an attack was last logged, microseconds since the epoch.
     attack_logged_us: AtomicI64,
 }
@@ -257,12 +264,32 @@ impl SharedStats {
         due && self.attack_logged_us.compare_exchange(last_us, now_us, Relaxed, Relaxed).is_ok()
     }
 
+    /// Whether more memory is in use than is allowed, now.
+    pub(crate) fn note_memory_exceeded(&self, exceeded: bool, now_us: i64) {
+        let since_us = self.memory_exceeded_since_us.load(Relaxed);
+        let swap =
+            |to| self.memory_exceeded_since_us.compare_exchange(since_us, to, Relaxed, Relaxed).is_ok();
+        if since_us == 0 && exceeded {
+            swap(now_us);
+        } else if since_us != 0 && !exceeded && swap(0) {
+            self.memory_exceeded_us.fetch_add(now_us - since_us, Relaxed);
+        }
+    }
+
+    /// For how long more memory has been in use than is allowed, microseconds: all in all, and since it is so at present.
+    pub fn memory_exceeded_us(&self, now_us: i64) -> (i64, i64) {
+        let since_us = self.memory_exceeded_since_us.load(Relaxed);
+        let present_us = if since_us == 0 { 0 } else { now_us - since_us };
+        (self.memory_exceeded_us.load(Relaxed) + present_us, present_us)
+    }
+
     /// Everything back to zero that CONFIG RESETSTAT resets.
     pub fn reset(&self) {
         self.connections.store(0, Relaxed);
         self.rejected_connections.store(0, Relaxed);
         self.denied_auth.store(0, Relaxed);
         self.lazyfreed.store(0, Relaxed);
+        self.memory_exceeded_us.store(0, Relaxed);
         self.errors.lock().clear();
     }
 }

@@ -43,9 +43,12 @@ impl Worker {
         shard_id: ShardId,
         out: &mut Vec<u8>,
     ) -> usize {
+        if !session.replays {
+            self.make_room();
+        }
         let mut shard = engine.shards.lock(shard_id);
-        // A pause may have begun since the requests were planned.
-        let plans = if engine.pause.is_active() { &[] } else { plans };
+        // A pause may have begun since the requests were planned, or there is no room any more.
+        let plans = if engine.pause.is_active() || engine.conditions.any() { &[] } else { plans };
         self.begin_effects(engine);
         let mut ran = 0;
         for plan in plans {
@@ -380,11 +383,8 @@ impl Worker {
     /// Enters a run into the slow log and into the latency monitor, as far as it was too slow for them.
     #[cold]
     fn note_slow(&mut self, session: &Session, command: &Registered, args: resp::Args<'_>, time_ns: u64) {
-        if self.settings.latency_ns.is_some_and(|limit| time_ns >= limit) {
-            let is_fast = command.flags.has(Flag::Fast);
-            let event = if is_fast { LatencyEvent::FastCommand } else { LatencyEvent::Command };
-            self.engine.latency.lock().add(event, self.now.us, time_ns);
-        }
+        let is_fast = command.flags.has(Flag::Fast);
+        self.note_latency(if is_fast { LatencyEvent::FastCommand } else { LatencyEvent::Command }, time_ns);
         let is_slow = self.settings.slowlog.threshold_ns.is_some_and(|limit| time_ns >= limit);
         if is_slow && !command.flags.has(Flag::SkipSlowlog) && self.settings.slowlog.max_len > 0 {
             let entry = SlowEntry {
@@ -396,6 +396,13 @@ impl Worker {
                 name: session.client.labels.lock().name.clone(),
             };
             self.engine.slowlog.lock().push(entry, self.settings.slowlog.max_len);
+        }
+    }
+
+    /// Enters what has taken so long into the latency monitor, if that is long enough for it.
+    pub(crate) fn note_latency(&self, event: LatencyEvent, time_ns: u64) {
+        if self.settings.latency_ns.is_some_and(|limit| time_ns >= limit) {
+            self.engine.latency.lock().add(event, self.now.us, time_ns);
         }
     }
 
@@ -433,6 +440,7 @@ impl Worker {
         self.stats.hits.add(tally.hits);
         self.stats.misses.add(tally.misses);
         self.stats.expired.add(tally.expired);
+        self.stats.evicted.add(tally.evicted);
         self.stats.lazy_freed.add(tally.lazy_freed);
         self.stats.dirty.add(std::mem::take(&mut self.effects.dirty));
     }

@@ -30,6 +30,7 @@ pub struct Worker {
     pub(crate) expiry: crate::expire::ExpiryDuty,
     /// Sessions that wait for this server's disk: (offset of the journal, client).
     pub(crate) offset_waits: BTreeSet<(Offset, u64)>,
+    pub(crate) eviction: crate::evict::EvictionDuty,
     /// Clients whose sessions are held back by CLIENT PAUSE.
     pub(crate) paused: Vec<u64>,
     /// Positions of words of the running command that must not be logged.
@@ -56,6 +57,7 @@ impl Worker {
             plans: Vec::new(),
             expiry: crate::expire::ExpiryDuty::default(),
             offset_waits: BTreeSet::new(),
+            eviction: crate::evict::EvictionDuty::default(),
             paused: Vec::new(),
             secrets: Vec::new(),
             journaled: false,
@@ -118,6 +120,7 @@ impl Worker {
         if version != self.settings_version {
             self.settings_version = version;
             self.settings = self.engine.settings();
+            self.memory_settings_changed();
         }
     }
 

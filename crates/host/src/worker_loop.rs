@@ -141,7 +141,8 @@ impl WorkerLoop {
 
     /// Until the next deadline, at most a tick.
     fn sleep_time(&mut self) -> Duration {
-        if !self.to_write.is_empty() || self.worker.engine().workers[self.worker.index].mailbox.has_mail() {
+        let has_mail = self.worker.engine().workers[self.worker.index].mailbox.has_mail();
+        if has_mail || !self.to_write.is_empty() || self.worker.has_to_evict() {
             return Duration::ZERO;
         }
         let mut next = self.worker.next_expiry_ms();
@@ -409,6 +410,7 @@ impl WorkerLoop {
     /// Periodic duties, and keys whose time is over.
     fn tick(&mut self, now_ns: u64) {
         self.worker.expire_keys(EXPIRE_BUDGET_NS);
+        self.worker.evict_keys();
         if now_ns.saturating_sub(self.last_tick_ns) < TICK.as_nanos() as u64 {
             return;
         }

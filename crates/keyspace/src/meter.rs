@@ -50,6 +50,11 @@ impl Meter {
         self.quantum_bytes.load(Relaxed) != STOPPED
     }
 
+    /// The quantum, if the meter runs.
+    pub fn quantum_bytes(&self) -> Option<u32> {
+        u32::try_from(self.quantum_bytes.load(Relaxed)).ok()
+    }
+
     /// Lets changes up to `quantum_bytes` wait from now on, or, with none, enters nothing more. Answers whether the meter
     /// ran before: if not, only changes from now on are entered until each shard has been locked once.
     pub(crate) fn set_quantum(&self, quantum_bytes: Option<u32>) -> bool {

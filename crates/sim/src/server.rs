@@ -3,7 +3,7 @@
 use crate::scheduler::{Doorbell, START_US, Scheduler};
 use base::prng::Prng;
 use command::Shards;
-use config::Config;
+use config::{Config, MaxmemoryPolicy};
 use engine::{
     ApplyError, Clock, Engine, Facts, Freer, Host, Level, Mailbox, Parts, Wake, WorkerHandle, WorkerStats,
 };
@@ -22,7 +22,30 @@ pub struct Shape {
     pub shards: usize,
     /// The seed of hashes and of random commands.
     pub seed: u64,
+    /// `maxmemory`, if there is a limit.
+    pub memory: Option<Memory>,
 }
+
+/// A limit of memory.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Memory {
+    /// Room beyond what an empty server takes, bytes.
+    pub room_bytes: u64,
+    /// What happens when there is none left.
+    pub policy: MaxmemoryPolicy,
+}
+
+/// The policies that runs have.
+pub(crate) const POLICIES: [MaxmemoryPolicy; 8] = [
+    MaxmemoryPolicy::AllkeysLru,
+    MaxmemoryPolicy::AllkeysLfu,
+    MaxmemoryPolicy::AllkeysRandom,
+    MaxmemoryPolicy::VolatileLru,
+    MaxmemoryPolicy::VolatileLfu,
+    MaxmemoryPolicy::VolatileRandom,
+    MaxmemoryPolicy::VolatileTtl,
+    MaxmemoryPolicy::Noeviction,
+];
 
 /// An engine whose workers are moved by `scheduler`.
 pub(crate) fn simulated(shape: Shape, scheduler: &Arc<Scheduler>) -> Arc<Engine> {
@@ -30,12 +53,23 @@ pub(crate) fn simulated(shape: Shape, scheduler: &Arc<Scheduler>) -> Arc<Engine>
     let bell = |worker| -> Box<dyn Wake> { Box::new(Doorbell { scheduler: scheduler.clone(), worker }) };
     let engine = Arc::new(Engine::new(parts(shape, Some(hook), scheduler.clone(), bell)));
     scheduler.watch(&engine);
+    if let Some(memory) = shape.memory {
+        let maxmemory = engine.startup_bytes() + memory.room_bytes;
+        let changed = engine.change_config::<(), ()>(
+            |config| {
+                (config.maxmemory, config.maxmemory_policy) = (maxmemory, memory.policy);
+                Ok(())
+            },
+            |(), _| (),
+        );
+        debug_assert!(changed.is_ok(), "the host refuses nothing");
+    }
     engine
 }
 
 /// An engine with one worker, a year later.
 pub(crate) fn later(shards: usize, seed: u64) -> Arc<Engine> {
-    let shape = Shape { workers: 1, shards, seed };
+    let shape = Shape { workers: 1, shards, seed, memory: None };
     Arc::new(Engine::new(parts(shape, None, Arc::new(NextYear), |_| Box::new(Deaf))))
 }
 

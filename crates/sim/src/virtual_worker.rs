@@ -22,6 +22,7 @@ enum Act {
     EndWaits,
     EndPauses,
     ExpireKeys,
+    EvictKeys,
     /// A client takes its next step.
     Step(usize),
     /// Runs what a client has sent.
@@ -88,6 +89,9 @@ impl VirtualWorker {
         if due(self.worker.next_expiry_ms().map(|at| at + 1)) {
             acts.push(Act::ExpireKeys);
         }
+        if self.worker.has_to_evict() {
+            acts.push(Act::EvictKeys);
+        }
         for (at, client) in self.clients.iter().enumerate() {
             if client.can_step(now_us) {
                 acts.push(Act::Step(at));
@@ -122,6 +126,10 @@ impl VirtualWorker {
             Act::EndPauses => self.end_pauses(),
             Act::ExpireKeys => {
                 self.worker.expire_keys(EXPIRE_BUDGET_NS);
+                Ok(())
+            }
+            Act::EvictKeys => {
+                self.worker.evict_keys();
                 Ok(())
             }
             Act::Step(client) => self.step(client),

@@ -116,6 +116,12 @@ impl Rig {
         self.settle();
     }
 
+    /// Does what is left of eviction at the end of a turn; answers whether there is still something to do.
+    pub(crate) fn evict(&mut self) -> bool {
+        self.worker.evict_keys();
+        self.worker.has_to_evict()
+    }
+
     fn run(&mut self, client: u64, input: &[u8]) {
         let Connection { session, input: buffer, output, open } =
             self.clients.get_mut(&client).expect("connected");

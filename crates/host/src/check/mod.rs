@@ -1,6 +1,5 @@
 //! `redstart check-rdb` and its like: say what is wrong with a data file, where, and what would be kept.
 
-mod aof;
 mod rdb;
 
 use std::process::ExitCode;
@@ -10,8 +9,6 @@ use std::process::ExitCode;
 pub(crate) enum Tool {
     /// Checks an RDB file.
     CheckRdb,
-    /// Checks append-only files, and cuts off what is broken.
-    CheckAof,
 }
 
 impl Tool {
@@ -28,18 +25,13 @@ impl Tool {
     }
 
     fn named(name: &[u8]) -> Option<Tool> {
-        match name {
-            b"check-rdb" => Some(Tool::CheckRdb),
-            b"check-aof" => Some(Tool::CheckAof),
-            _ => None,
-        }
+        (name == b"check-rdb").then_some(Tool::CheckRdb)
     }
 
     /// Does what the arguments say.
     pub(crate) fn run(self, arguments: &[Vec<u8>]) -> ExitCode {
         match self {
             Tool::CheckRdb => rdb::run(arguments),
-            Tool::CheckAof => aof::run(arguments),
         }
     }
 }

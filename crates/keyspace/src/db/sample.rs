@@ -3,7 +3,9 @@
 use super::Db;
 use crate::entry::Entry;
 use crate::item::Item;
+use smallvec::SmallVec;
 use std::ops::ControlFlow;
+use structs::table::prefetch_line;
 
 /// A bucket of the table with its chain hardly ever holds more keys.
 const CHAIN: usize = 16;
@@ -22,17 +24,19 @@ impl Db {
         &'d self,
         most: usize,
         random: impl FnMut() -> u64,
-        mut visit: impl FnMut(Item<'d>),
+        visit: impl FnMut(Item<'d>),
     ) {
-        let mut left = most;
+        let mut found = SmallVec::<[Item<'d>; 16]>::new();
         self.visit_from_random(random, |item| {
-            if left == 0 {
+            if found.len() == most {
                 return ControlFlow::Break(());
             }
-            left -= 1;
-            visit(item);
+            // The entries lie anywhere in memory: all are fetched before the first one is looked at.
+            prefetch_line(item.address());
+            found.push(item);
             ControlFlow::Continue(())
         });
+        found.into_iter().for_each(visit);
     }
 
     /// As [`Db::sample_neighbours`], but keys with a time to live only. Where they are rare, they are chosen by a random

@@ -1,4 +1,5 @@
-//! Bytes are accounted for: each database's count is the sum over its keys, and 0 when there are none.
+//! Bytes are accounted for: each database's count is the sum over its keys, and 0 when there are none; the meter has the
+//! sum of all.
 
 use crate::run::Ended;
 use engine::{Client, Peer, Session, Worker};
@@ -8,13 +9,21 @@ use std::sync::Arc;
 
 /// The counts agree with the keys.
 pub(crate) fn check(ended: &Ended) -> Result<(), String> {
+    let mut all_bytes = 0;
     for id in ended.engine.shards.ids() {
         let shard = ended.engine.shards.lock(id);
         for (index, db) in shard.dbs() {
             agrees(db).map_err(|text| format!("shard {id}, database {index}: {text}"))?;
+            all_bytes += db.all_bytes() as u64;
         }
     }
-    Ok(())
+    let meter = ended.engine.shards.meter();
+    match meter.bytes() {
+        bytes if meter.is_running() && bytes != all_bytes => {
+            Err(format!("the meter has {bytes} bytes, but there are {all_bytes}"))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn agrees(db: &Db) -> Result<(), String> {

@@ -7,7 +7,7 @@ pub(crate) mod structured;
 mod text;
 
 use crate::scheduler::Pace;
-use crate::server::Shape;
+use crate::server::{Memory, POLICIES, Shape};
 use base::prng::Prng;
 use engine::Registry;
 use keyspace::DbIndex;
@@ -150,13 +150,14 @@ impl Plan {
             workers: 1 + rng.below(4).min(clients as u64 - 1) as usize,
             shards: 1 << rng.below(6),
             seed: rng.next_u64(),
+            memory: None,
         };
         let pace =
             Pace { seed: rng.next_u64(), switch_one_in: 1 << rng.below(5), tick_one_in: 2 << rng.below(5) };
         let wild = rng.below(3) == 0;
         let mut draw = Draw { rng, registry, clients, wild, values: 0 };
         let clients = (0..clients).map(|at| draw.client(at % shape.workers, at == 0)).collect();
-        Plan { shape, pace, wild, clients }
+        Plan { shape: Shape { memory: draw.memory(), ..shape }, pace, wild, clients }
     }
 
     /// Steps of all clients.
@@ -171,6 +172,12 @@ impl Plan {
 }
 
 impl Draw<'_> {
+    /// A limit of memory for some runs. The structured commands of one that isn't wild wouldn't obey their laws.
+    fn memory(&mut self) -> Option<Memory> {
+        let limited = self.wild && self.one_in(2);
+        limited.then(|| Memory { room_bytes: 2 << self.below(16), policy: *self.pick(&POLICIES) })
+    }
+
     fn client(&mut self, worker: usize, pauses: bool) -> ClientPlan {
         let count = 4 + self.below(28);
         let mixes = self.one_in(3) || self.wild;

@@ -9,11 +9,11 @@
 //!     [wait us=300]
 //! ```
 //!
-//! Words are quoted as redis-cli does; `;` parts the requests of one step, `@1` is the id of client 1.
+//! A run with a limit of memory has `room=` and `policy=` too. Words are quoted as redis-cli does; `;` parts the requests of one step, `@1` is the id of client 1.
 
 use super::{ClientPlan, Plan, Request, Step, Word};
 use crate::scheduler::Pace;
-use crate::server::Shape;
+use crate::server::{Memory, POLICIES, Shape};
 use base::quote::{next_arg, quote};
 use std::collections::HashMap;
 use std::fmt;
@@ -67,10 +67,16 @@ impl Step {
 
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (Shape { workers, shards, seed }, pace) = (self.shape, self.pace);
+        let (Shape { workers, shards, seed, memory }, pace) = (self.shape, self.pace);
         write!(f, "run workers={workers} shards={shards} seed={seed} interleaving={} ", pace.seed)?;
         let (switch, tick) = (pace.switch_one_in, pace.tick_one_in);
-        writeln!(f, "switch={switch} tick={tick} wild={}", yes_or_no(self.wild))?;
+        write!(f, "switch={switch} tick={tick} wild={}", yes_or_no(self.wild))?;
+        match memory {
+            Some(Memory { room_bytes, policy }) => {
+                writeln!(f, " room={room_bytes} policy={}", policy.name())?
+            }
+            None => writeln!(f)?,
+        }
         for client in &self.clients {
             writeln!(f, "client worker={} db={}", client.worker, client.db)?;
             client.steps.iter().try_for_each(|step| writeln!(f, "    {step}"))?;
@@ -131,6 +137,7 @@ fn header(text: &str) -> Option<Plan> {
             workers: fields.number("workers")?,
             shards: fields.number("shards")?,
             seed: fields.number("seed")?,
+            memory: memory(&fields),
         },
         pace: Pace {
             seed: fields.number("interleaving")?,
@@ -140,6 +147,12 @@ fn header(text: &str) -> Option<Plan> {
         wild: fields.flag("wild")?,
         clients: Vec::new(),
     })
+}
+
+fn memory(fields: &Fields<'_>) -> Option<Memory> {
+    let name = fields.0.get("policy")?;
+    let policy = POLICIES.into_iter().find(|policy| policy.name() == *name)?;
+    Some(Memory { room_bytes: fields.number("room")?, policy })
 }
 
 fn client(text: &str) -> Option<ClientPlan> {

@@ -1,6 +1,6 @@
 //! INFO stats.
 
-use super::Row;
+use super::{Row, view::View};
 use std::sync::atomic::Ordering::Relaxed;
 
 /// Redis reports rates in units of 1024 bytes.
@@ -10,6 +10,10 @@ fn kib(bytes: f64) -> String {
 
 fn whole(number: f64) -> String {
     format!("{number:.0}")
+}
+
+fn memory_exceeded_us(view: &View<'_, '_>) -> (i64, i64) {
+    view.engine.stats.memory_exceeded_us(view.engine.clock.wall_us())
 }
 
 pub(super) const ROWS: &[Row] = &[
@@ -34,11 +38,11 @@ pub(super) const ROWS: &[Row] = &[
     ("expired_stale_perc", |_| "0.00".into()),
     ("expired_time_cap_reached_count", |view| view.totals().expiry_cut_short.to_string()),
     ("expire_cycle_cpu_milliseconds", |view| (view.totals().expiry_ns / 1_000_000).to_string()),
-    ("evicted_keys", |_| "0".into()),
+    ("evicted_keys", |view| view.totals().evicted.to_string()),
     ("evicted_clients", |_| "0".into()),
     ("evicted_scripts", |_| "0".into()),
-    ("total_eviction_exceeded_time", |_| "0".into()),
-    ("current_eviction_exceeded_time", |_| "0".into()),
+    ("total_eviction_exceeded_time", |view| (memory_exceeded_us(view).0 / 1000).to_string()),
+    ("current_eviction_exceeded_time", |view| (memory_exceeded_us(view).1 / 1000).to_string()),
     ("keyspace_hits", |view| view.totals().hits.to_string()),
     ("keyspace_misses", |view| view.totals().misses.to_string()),
     ("pubsub_channels", |_| "0".into()),
