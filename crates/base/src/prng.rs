@@ -22,6 +22,11 @@ impl Prng {
         Self { state: [next(), next(), next(), next()] }
     }
 
+    /// A generator of its own, seeded by this one.
+    pub fn fork(&mut self) -> Prng {
+        Prng::new(self.next_u64())
+    }
+
     /// The next 64 random bits.
     #[inline]
     pub fn next_u64(&mut self) -> u64 {

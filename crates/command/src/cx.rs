@@ -87,6 +87,10 @@ pub struct Limits {
     pub max_string_bytes: usize,
     /// Shape of list nodes.
     pub list: structs::deque::Limits,
+    /// Forms of hashes.
+    pub hash: structs::fields::Limits,
+    /// Forms of sets.
+    pub set: structs::fields::Limits,
     /// Size of stream nodes.
     pub stream: structs::stream::BlockLimits,
     /// What new streams remember of their producers.
@@ -120,6 +124,8 @@ impl Default for Limits {
             remember: Remember::Recency,
             max_string_bytes: 512 << 20,
             list: structs::deque::Limits::default(),
+            hash: structs::fields::Limits { rows: 512, ..structs::fields::Limits::default() },
+            set: structs::fields::Limits::default(),
             stream: structs::stream::BlockLimits::default(),
             stream_producers: structs::stream::ProducerLimits { duration_s: 100, entries: 100 },
             rdb_version: 11,
@@ -309,6 +315,22 @@ impl<'u> Cx<'u> {
     /// The key's value for looking at it: counts nothing.
     pub fn look(&mut self, key: &[u8]) -> Option<Item<'_>> {
         self.slot(key).into_item()
+    }
+
+    /// The value of a key that has been opened by this Unit: looks again, without counting or removing anything, so that
+    /// several keys can be looked at together.
+    pub fn peek(&self, key: &[u8]) -> Option<Item<'_>> {
+        let shard: &Shard = match &self.scope {
+            Scope::One(shard) => shard,
+            Scope::Many(held) => {
+                let id = self.shards.shard_of(key);
+                held[held.binary_search_by_key(&id, |(id, _)| *id).expect("the footprint names the key")].1
+            }
+            Scope::Each => panic!("a command over each shard touches no single key"),
+        };
+        let db = shard.db(self.db);
+        let item = db.item(db.find(&self.shards.key(key))?);
+        (self.caller.expired == Expired::Seen || !item.is_expired(self.now.ms())).then_some(item)
     }
 
     /// The string that the key holds.

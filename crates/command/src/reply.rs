@@ -298,6 +298,12 @@ impl<'a> Deferred<'a> {
         Done::REPLIED
     }
 
+    /// As `done`, but the elements were those of a set.
+    pub fn done_set(mut self) -> Done {
+        self.writer.insert(self.start, |writer| writer.set(self.count));
+        Done::REPLIED
+    }
+
     /// As `done`, but answers null when there are no elements (null in place of an array).
     pub fn done_or_null(mut self) -> Done {
         if self.count == 0 {

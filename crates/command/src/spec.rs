@@ -425,6 +425,16 @@ impl Event {
         Event { class: EventClass::List, name }
     }
 
+    /// An event of sets.
+    pub const fn set(name: &'static str) -> Event {
+        Event { class: EventClass::Set, name }
+    }
+
+    /// An event of hashes.
+    pub const fn hash(name: &'static str) -> Event {
+        Event { class: EventClass::Hash, name }
+    }
+
     /// An event of streams.
     pub const fn stream(name: &'static str) -> Event {
         Event { class: EventClass::Stream, name }

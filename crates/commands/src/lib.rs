@@ -3,13 +3,16 @@
 mod expiry;
 pub mod generic;
 pub mod lists;
+mod pattern;
+pub mod sets;
 pub mod streams;
 pub mod strings;
 #[cfg(test)]
 pub(crate) mod testing;
+mod walk;
 
 use command::{Command, Handler};
 
 /// All data commands.
 pub const ALL: &[&[Command<Handler>]] =
-    &[generic::COMMANDS, lists::COMMANDS, streams::COMMANDS, strings::COMMANDS];
+    &[generic::COMMANDS, lists::COMMANDS, sets::COMMANDS, streams::COMMANDS, strings::COMMANDS];

@@ -171,9 +171,9 @@ directives! {
     list_compress_depth: u32 [int(0, INT)] = 0, LIVE, CompatibilityOnly("list nodes are never compressed"), "nodes at both ends that stay uncompressed";
     list_max_ziplist_entries: Unstored [1..=1] = Unstored, FILE_ONLY, CompatibilityOnly(OF_THE_PAST), "elements up to which a list is compact";
     list_max_ziplist_value: Unstored [1..=1] = Unstored, FILE_ONLY, CompatibilityOnly(OF_THE_PAST), "longest element of a compact list";
-    set_max_intset_entries: u64 [int(0, LONG)] = 512, LIVE, NotYet(Encodings), "members up to which a set of integers is compact";
-    set_max_listpack_entries: u64 [int(0, LONG)] = 128, LIVE, NotYet(Encodings), "members up to which a set is compact";
-    set_max_listpack_value: u64 [int(0, LONG)] = 64, LIVE, NotYet(Encodings), "longest member of a compact set";
+    set_max_intset_entries: u64 [int(0, LONG)] = 512, LIVE, Acts, "members up to which a set of integers is compact";
+    set_max_listpack_entries: u64 [int(0, LONG)] = 128, LIVE, Acts, "members up to which a set is compact";
+    set_max_listpack_value: u64 [int(0, LONG)] = 64, LIVE, Acts, "longest member of a compact set";
     zset_max_listpack_entries | "zset-max-ziplist-entries": u64 [int(0, LONG)] = 128, LIVE, NotYet(Encodings), "members up to which a sorted set is compact";
     zset_max_listpack_value | "zset-max-ziplist-value": u64 [bytes(0, LONG)] = 64, LIVE, NotYet(Encodings), "longest member of a compact sorted set";
     hll_sparse_max_bytes: u64 [bytes(0, LONG)] = 3000, LIVE, NotYet(HyperLogLog), "size up to which a HyperLogLog is sparse";

@@ -94,7 +94,7 @@ pub struct Engine {
 impl Engine {
     /// Puts an engine together.
     pub fn new(parts: Parts) -> Engine {
-        let startup_bytes = startup_bytes(&parts);
+        let (startup_bytes, shards_seed) = (startup_bytes(&parts), parts.shards.seed());
         Engine {
             shards: parts.shards,
             registry: parts.registry,
@@ -120,7 +120,7 @@ impl Engine {
             startup_bytes,
             replication_id: Mutex::new(parts.replication_id),
             clock: parts.clock,
-            settings: RwLock::new(Arc::new(Settings::of(&parts.config, Overrides::default()))),
+            settings: RwLock::new(Arc::new(Settings::of(&parts.config, Overrides::default(), shards_seed))),
             config: Mutex::new(Arc::new(parts.config)),
             settings_version: AtomicU64::new(1),
         }
@@ -159,7 +159,7 @@ impl Engine {
             return Err(refused(&changed, error));
         }
         let overrides = self.settings().overrides;
-        *self.settings.write() = Arc::new(Settings::of(&new, overrides));
+        *self.settings.write() = Arc::new(Settings::of(&new, overrides, self.shards.seed()));
         *present = Arc::new(new);
         self.settings_version.fetch_add(1, Ordering::AcqRel);
         self.follow_aof_settings(&present);
@@ -173,7 +173,7 @@ impl Engine {
         let config = self.config.lock();
         let mut overrides = self.settings().overrides;
         change(&mut overrides);
-        *self.settings.write() = Arc::new(Settings::of(&config, overrides));
+        *self.settings.write() = Arc::new(Settings::of(&config, overrides, self.shards.seed()));
         self.settings_version.fetch_add(1, Ordering::AcqRel);
     }
 

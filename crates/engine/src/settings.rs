@@ -64,9 +64,9 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// What follows from a configuration, and from what was set beyond it.
-    pub fn of(config: &Config, overrides: Overrides) -> Settings {
-        let mut limits = limits_of(config);
+    /// What follows from a configuration, and from what was set beyond it. `seed` is for the hashes of elements.
+    pub fn of(config: &Config, overrides: Overrides, seed: u64) -> Settings {
+        let mut limits = limits_of(config, seed);
         limits.list.plain_from = overrides.list_plain_from;
         limits.any_rdb_checksum = overrides.any_rdb_checksum;
         let slowlog = SlowlogSettings::of(config);
@@ -88,13 +88,25 @@ impl Settings {
     }
 }
 
-fn limits_of(config: &Config) -> Limits {
+fn limits_of(config: &Config, seed: u64) -> Limits {
     Limits {
         remember: remember(config),
         max_string_bytes: config.proto_max_bulk_len as usize,
         list: structs::deque::Limits::from_fill(i64::from(config.list_max_listpack_size)),
+        hash: structs::fields::Limits {
+            ints: 0,
+            rows: at_most(config.hash_max_listpack_entries),
+            text_bytes: at_most(config.hash_max_listpack_value),
+            seed,
+        },
+        set: structs::fields::Limits {
+            ints: at_most(config.set_max_intset_entries),
+            rows: at_most(config.set_max_listpack_entries),
+            text_bytes: at_most(config.set_max_listpack_value),
+            seed,
+        },
         stream: BlockLimits {
-            bytes: usize::try_from(config.stream_node_max_bytes).unwrap_or(usize::MAX),
+            bytes: at_most(config.stream_node_max_bytes),
             entries: config.stream_node_max_entries,
         },
         stream_producers: ProducerLimits {
@@ -112,6 +124,10 @@ fn limits_of(config: &Config) -> Limits {
         lazy_expire: config.lazyfree_lazy_expire,
         lazy_user_flush: config.lazyfree_lazy_user_flush,
     }
+}
+
+fn at_most(limit: u64) -> usize {
+    usize::try_from(limit).unwrap_or(usize::MAX)
 }
 
 fn remember(config: &Config) -> Remember {

@@ -23,6 +23,16 @@ pub enum Str<'a> {
     Bytes(&'a [u8]),
 }
 
+impl<'a> From<structs::packed::Item<'a>> for Str<'a> {
+    #[inline]
+    fn from(item: structs::packed::Item<'a>) -> Str<'a> {
+        match item {
+            structs::packed::Item::Int(n) => Str::Int(n),
+            structs::packed::Item::Bytes(bytes) => Str::Bytes(bytes),
+        }
+    }
+}
+
 impl Str<'_> {
     /// Appends the text to `out`.
     pub fn push_to(&self, out: &mut Vec<u8>) {

@@ -4,6 +4,7 @@
 
 use crate::value::{Kind, Object, Typed};
 use structs::deque::Deque;
+use structs::fields::{FieldMap, Form, MemberSet};
 use structs::stream::{Stream, StreamId};
 
 /// An object, owned.
@@ -52,11 +53,36 @@ objects! {
         vacant: |list| list.is_empty(),
         effort: |list| list.nodes(),
         elements: |list, visit| list.iter().for_each(|item| item.with_text(|text| visit(&[text])));
+    Set => MemberSet,
+        encoding: |set| elements_encoding(set.form()),
+        vacant: |set| set.is_empty(),
+        effort: |set| set.allocations(),
+        elements: |set, visit| set.view().into_iter().for_each(|one| one.name.with_text(|name| visit(&[name])));
+    Hash => FieldMap,
+        encoding: |hash| elements_encoding(hash.form()),
+        vacant: |hash| hash.is_empty(),
+        effort: |hash| hash.allocations(),
+        elements: hash_elements;
     Stream => Stream,
         encoding: |_| "stream",
         vacant: |_| false,
         effort: |stream| stream.log().blocks() + stream.group_count(),
         elements: stream_elements;
+}
+
+fn elements_encoding(form: Form) -> &'static str {
+    match form {
+        Form::Ints => "intset",
+        Form::Rows => "listpack",
+        Form::Timed => "listpackex",
+        Form::Table => "hashtable",
+    }
+}
+
+fn hash_elements(hash: &FieldMap, visit: &mut dyn FnMut(&[&[u8]])) {
+    for element in hash.view() {
+        element.name.with_text(|field| element.value.with_text(|value| visit(&[field, value])));
+    }
 }
 
 /// A stream's elements are its entries; what groups have read is no part of its value.

@@ -1,6 +1,7 @@
 //! What can be wrong with a file or payload, and where.
 
 use crate::value_type::ValueType;
+use structs::intset::BadIntset;
 use structs::packed::BadListpack;
 use structs::stream::BadBlock;
 
@@ -39,9 +40,15 @@ pub enum Reason {
     Listpack(BadListpack),
     /// A ziplist is broken.
     Ziplist,
+    /// An intset is broken.
+    Intset(BadIntset),
+    /// A set or hash has an element twice.
+    DuplicateElement,
+    /// An element that a set or hash hasn't is said to expire.
+    UnknownElement,
     /// A node of a list has an unknown form.
     ListNode(u64),
-    /// A list has no values. Such keys are left out when a file is loaded.
+    /// A value has no elements though it must have some. Such keys are left out when a file is loaded.
     Empty,
     /// A block of a stream is broken.
     StreamBlock(BadBlock),
@@ -99,8 +106,11 @@ impl std::fmt::Display for Reason {
             Reason::Compression => f.write_str("invalid LZF compressed string"),
             Reason::Listpack(error) => error.fmt(f),
             Reason::Ziplist => f.write_str("broken ziplist"),
+            Reason::Intset(error) => error.fmt(f),
+            Reason::DuplicateElement => f.write_str("element that is there twice"),
+            Reason::UnknownElement => f.write_str("expiry of an element that isn't there"),
             Reason::ListNode(form) => write!(f, "unknown list node form {form}"),
-            Reason::Empty => f.write_str("empty list"),
+            Reason::Empty => f.write_str("value without elements"),
             Reason::StreamBlock(error) => error.fmt(f),
             Reason::StreamBlockId => f.write_str("stream block without an id"),
             Reason::StreamLength => f.write_str("stream with another number of entries than it declares"),

@@ -1,14 +1,49 @@
 //! What a value's form has no place for: written where every other reader passes it over.
 //!
 //! Before its key in a file it is an aux field, which readers ignore when they don't know its name. In a DUMP payload
-//! it follows the value, where Redis and Valkey don't look. Both have a name and bytes, as two strings. There is one:
-//! what a stream remembers of its producers, in versions whose streams don't hold that.
+//! it follows the value, where Redis and Valkey don't look. Both have a name and bytes, as two strings. The bytes are
+//! - of a stream: what it remembers of its producers, in versions whose streams don't hold that;
+//! - of a set: when its members expire, which no version's sets hold;
+//! - of a hash: when its fields expire, in versions whose hashes don't hold that.
 
 use crate::cursor::Cursor;
+use crate::encode::Output;
+use crate::error::{Error, Reason};
 use std::borrow::Cow;
+use structs::fields::View;
 
 /// The name.
-pub(crate) const NAME: &[u8] = b"redstart-stream-producers";
+pub(crate) const NAME: &[u8] = b"redstart-extension";
+
+/// Appends when elements expire, if any do; answers whether that is so.
+pub(crate) fn push_expiries(elements: View<'_>, expiring: usize, output: &mut Output<'_>) -> bool {
+    if expiring > 0 {
+        output.number(expiring as u64);
+        for element in elements {
+            if let Some(at_ms) = element.expiry_ms {
+                element.name.with_text(|name| output.text(name));
+                output.bytes(&at_ms.to_le_bytes());
+            }
+        }
+    }
+    expiring > 0
+}
+
+/// Reads when elements expire; `set` answers whether there is such an element.
+pub(crate) fn read_expiries(
+    extension: Option<&[u8]>,
+    mut set: impl FnMut(&[u8], i64) -> bool,
+) -> Result<(), Error> {
+    let Some(bytes) = extension else { return Ok(()) };
+    let mut cursor = Cursor::new(bytes);
+    for _ in 0..cursor.count(9)? {
+        let name = cursor.string()?;
+        if !set(&name, cursor.millis()?) {
+            return Err(cursor.error(Reason::UnknownElement));
+        }
+    }
+    Ok(())
+}
 
 /// The extension in what follows a value in a DUMP payload, if there is one.
 pub(crate) fn behind_value(rest: &[u8]) -> Option<Cow<'_, [u8]>> {

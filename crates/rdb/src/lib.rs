@@ -20,6 +20,7 @@ mod lzf;
 mod object;
 mod opcode;
 mod scan;
+mod set;
 mod stream;
 mod string;
 mod value;

@@ -3,13 +3,14 @@
 use crate::encode::Output;
 use crate::value_type::ValueType;
 use crate::version::Version;
-use crate::{list, stream};
+use crate::{list, set, stream};
 use keyspace::{Kind, Object};
 use std::any::Any;
 
 /// How far an object is written.
 pub(crate) enum Progress {
     List(list::Progress),
+    Set(set::Progress),
     Stream(stream::Progress),
 }
 
@@ -17,6 +18,7 @@ pub(crate) enum Progress {
 pub(crate) fn value_type(object: &dyn Object, version: Version) -> ValueType {
     match object.kind() {
         Kind::List => list::type_for(version),
+        Kind::Set => set::type_for(concrete(object), version),
         Kind::Stream => stream::type_for(concrete(object), version),
         other => unreachable!("no codec for {}", other.name()),
     }
@@ -25,6 +27,7 @@ pub(crate) fn value_type(object: &dyn Object, version: Version) -> ValueType {
 /// Appends what the object's form has no place for. Returns whether there is such a thing.
 pub(crate) fn extension(object: &dyn Object, output: &mut Output<'_>) -> bool {
     match object.kind() {
+        Kind::Set => set::extension(concrete(object), output),
         Kind::Stream => stream::extension(concrete(object), output),
         _ => false,
     }
@@ -34,6 +37,7 @@ impl Progress {
     pub(crate) fn new(object: &dyn Object) -> Progress {
         match object.kind() {
             Kind::List => Progress::List(list::Progress::default()),
+            Kind::Set => Progress::Set(set::Progress::default()),
             Kind::Stream => Progress::Stream(stream::Progress::new()),
             other => unreachable!("no codec for {}", other.name()),
         }
@@ -43,6 +47,7 @@ impl Progress {
     pub(crate) fn step(&mut self, object: &dyn Object, output: &mut Output<'_>) -> bool {
         match self {
             Progress::List(progress) => progress.step(concrete(object), output),
+            Progress::Set(progress) => progress.step(concrete(object), output),
             Progress::Stream(progress) => progress.step(concrete(object), output),
         }
     }

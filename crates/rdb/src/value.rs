@@ -3,7 +3,7 @@
 use crate::cursor::Cursor;
 use crate::error::{Error, Reason};
 use crate::value_type::{Family, ValueType};
-use crate::{list, stream, string};
+use crate::{list, set, stream, string};
 use keyspace::Value;
 
 /// What values are made to fit.
@@ -11,6 +11,8 @@ use keyspace::Value;
 pub struct DecodeOptions {
     /// How large nodes of lists may be, where a value doesn't come in nodes.
     pub list: structs::deque::Limits,
+    /// Which sets are compact, and how the others are hashed.
+    pub set: structs::fields::Limits,
 }
 
 /// Makes a value of the bytes that a [`crate::Scanner`] found for it, and of the [extension](crate::Entry::extension)
@@ -29,8 +31,9 @@ pub fn decode_value(
     let value = match value_type.family() {
         Family::String => string::decode(&mut cursor),
         Family::List => list::decode(&mut cursor, value_type, &options.list),
+        Family::Set => set::decode(&mut cursor, value_type, extension, &options.set),
         Family::Stream => stream::decode(&mut cursor, value_type, extension),
-        Family::Set | Family::SortedSet | Family::Hash | Family::Array | Family::Module => {
+        Family::SortedSet | Family::Hash | Family::Array | Family::Module => {
             Err(cursor.error(Reason::Unsupported(value_type)))
         }
     }?;

@@ -180,6 +180,9 @@ pub struct Ints<'a> {
 }
 
 impl<'a> Ints<'a> {
+    /// No elements.
+    pub(crate) const EMPTY: Ints<'static> = Ints { bytes: &[], width: Width::Two };
+
     /// Number of elements.
     #[inline]
     pub fn len(&self) -> usize {

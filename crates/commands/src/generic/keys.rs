@@ -1,6 +1,6 @@
 //! Commands that look at all keys of a database, one shard after another: KEYS, RANDOMKEY, DBSIZE.
 
-use super::pattern::Pattern;
+use crate::pattern::Pattern;
 use base::prng::Prng;
 use command::Flag::{Dangerous, Fast, Readonly};
 use command::{Args, Command, Cx, Done, Footprint, Group, Handler, Reply, Result, Spec};

@@ -7,7 +7,6 @@ mod expire;
 mod flush;
 mod keys;
 mod object;
-mod pattern;
 mod query;
 mod rename;
 mod scan;

@@ -4,7 +4,8 @@
 //! shard's table (see `structs::table`, whose guarantee holds in each shard); so it is 0 exactly at the start of the first
 //! shard, which also means the end.
 
-use super::pattern::Pattern;
+use crate::pattern::Pattern;
+use crate::walk::cursor;
 use command::Flag::Readonly;
 use command::{Args, Command, Cx, Done, Error, Footprint, Group, Handler, Reply, Result, Spec, kind_named};
 use keyspace::{Db, Kind, ShardId};
@@ -83,13 +84,6 @@ fn scan(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result<Done> 
     let mut keys = pair.array(found.len());
     found.iter().for_each(|key| keys.bulk(key));
     Ok(pair.done())
-}
-
-/// Reads a cursor: decimal digits, leading zeros included.
-fn cursor(word: &[u8]) -> Result<u64> {
-    const INVALID: Error = Error::new("ERR invalid cursor");
-    let text = std::str::from_utf8(word).map_err(|_| INVALID)?;
-    text.parse().map_err(|_| INVALID)
 }
 
 /// One call of SCAN.

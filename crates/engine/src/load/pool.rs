@@ -89,7 +89,7 @@ impl Pool {
         let common = Arc::new(Common {
             engine: engine.clone(),
             options,
-            decode: DecodeOptions { list: settings.limits.list },
+            decode: DecodeOptions { list: settings.limits.list, set: settings.limits.set },
             settings,
             now_ms: engine.clock.wall_us() / 1000,
             keys: AtomicU64::new(0),

@@ -3,8 +3,9 @@
 //! `payloads.txt` has a line for each value and server: the server, the value's name, the payload in hexadecimal digits
 //! with `rdbcompression no`, and with `rdbcompression yes`.
 
-use crate::values::{elements_of, with_item};
+use crate::values::{elements_of, set, with_item};
 use redstart_rdb::{BadDump, DecodeOptions, EncodeOptions, Encoder, Leniency, Version, dump, restore};
+use structs::fields::MemberSet;
 
 fn bytes_of(hex: &str) -> Vec<u8> {
     let digits = hex.as_bytes().chunks(2);
@@ -64,5 +65,26 @@ fn a_changed_byte_is_noticed() {
             let result = restore(&changed, &DecodeOptions::default(), Leniency::default());
             assert_eq!(result.err(), Some(BadDump::Frame), "{name}, byte {at}");
         }
+    }
+}
+
+#[test]
+fn when_members_expire_is_remembered_in_every_version() {
+    let members: Vec<Vec<u8>> = (0..30).map(|n| format!("member {n}").into_bytes()).collect();
+    for (version, few) in Version::ALL.into_iter().flat_map(|version| [(version, 5), (version, 30)]) {
+        let options = EncodeOptions { version, ..EncodeOptions::default() };
+        let expiries = |value: keyspace::Value| {
+            with_item(b"key", value, None, |item| {
+                let set = item.object::<MemberSet>().expect("a set");
+                let mut all: Vec<_> =
+                    set.view().into_iter().map(|one| (one.name.to_vec(), one.expiry_ms)).collect();
+                all.sort_unstable();
+                all
+            })
+        };
+        let value = || set(&members[..few], 3);
+        let payload = with_item(b"key", value(), None, |item| dump(&mut Encoder::new(options), item));
+        let back = restore(&payload, &DecodeOptions::default(), Leniency::default()).expect("a payload");
+        assert_eq!(expiries(back), expiries(value()));
     }
 }

@@ -2,6 +2,7 @@
 
 use keyspace::{Db, Expiry, Item, Key, ObjectBox, Value};
 use structs::deque::{Deque, Limits};
+use structs::fields::{self, MemberSet};
 use structs::packed::End;
 use structs::stream::{BlockLimits, Group, Pending, Stream, StreamId};
 
@@ -33,6 +34,19 @@ pub fn list(values: &[Vec<u8>]) -> Value {
     let mut list = Deque::new();
     values.iter().for_each(|value| list.push(End::Back, value, &limits));
     Value::Object(ObjectBox::new(list))
+}
+
+/// A set of these members, every `expiring`-th of which expires.
+pub fn set(members: &[Vec<u8>], expiring: usize) -> Value {
+    let limits = fields::Limits { ints: 20, rows: 10, text_bytes: 20, seed: SEED };
+    let mut set = MemberSet::new();
+    for (number, member) in members.iter().enumerate() {
+        set.insert(member, &limits);
+        if expiring > 0 && number % expiring == 0 {
+            set.set_expiry(member, Some(1000 + number as i64), &limits);
+        }
+    }
+    Value::Object(ObjectBox::new(set))
 }
 
 /// A stream with so many entries in small blocks, and groups that have read them: the first everything, each further

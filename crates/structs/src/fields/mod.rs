@@ -46,6 +46,13 @@ pub struct Limits {
     pub seed: u64,
 }
 
+impl Default for Limits {
+    /// Those of sets in Redis' default configuration.
+    fn default() -> Self {
+        Limits { ints: 512, rows: 128, text_bytes: 64, seed: 0 }
+    }
+}
+
 /// In which form a container is held.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Form {

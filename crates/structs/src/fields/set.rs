@@ -31,6 +31,16 @@ impl MemberSet {
         MemberSet { body: Body::Ints(IntSet::new()) }
     }
 
+    /// The set of some integers.
+    pub fn of_ints(ints: IntSet, limits: &Limits) -> Self {
+        let large = ints.len() > limits.ints;
+        let mut set = MemberSet { body: Body::Ints(ints) };
+        if large {
+            set.texts(limits).make_table(limits.seed);
+        }
+        set
+    }
+
     /// The form that the set is held in.
     pub fn form(&self) -> Form {
         match &self.body {
@@ -104,10 +114,10 @@ impl MemberSet {
         self.texts(limits).set(member, b"", Ttl::Keep, limits)
     }
 
-    /// Prepares for `count` members being added, `all_ints` saying whether all of them are integers.
-    pub fn make_room(&mut self, count: usize, all_ints: bool, limits: &Limits) {
-        let most = if all_ints && self.form() == Form::Ints { limits.ints } else { limits.rows };
-        if count > most {
+    /// Prepares for `count` members being added, beginning with `first`.
+    pub fn make_room(&mut self, count: usize, first: &[u8], limits: &Limits) {
+        let ints = self.ints().is_some_and(|ints| !ints.is_empty() || parse_i64(first).is_some());
+        if count > if ints { limits.ints } else { limits.rows } {
             self.texts(limits).make_table(limits.seed);
         }
     }

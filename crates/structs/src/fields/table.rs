@@ -12,6 +12,7 @@ use super::leaf::Leaf;
 use super::spine::Spine;
 use super::{Columns, Element, Ttl};
 use crate::packed::Needle;
+use base::prng::Prng;
 
 /// Elements per leaf above which an insertion splits a leaf. Leaves hold half to twice as many.
 const SPLIT_LOAD: usize = 24;
@@ -236,9 +237,8 @@ impl Table {
         (at < leaf.len()).then(|| leaf.element(at, self.columns))
     }
 
-    /// An element chosen with the help of `random`, a source of uniform numbers: each with the same probability.
-    /// O(1) expected.
-    pub(super) fn sample(&self, random: &mut dyn FnMut() -> u64) -> Option<Place> {
+    /// An element chosen at random, each with the same probability. O(1) expected.
+    pub(super) fn sample(&self, rng: &mut Prng) -> Option<Place> {
         if self.len == 0 {
             return None;
         }
@@ -246,9 +246,9 @@ impl Table {
         let mean = self.len >> self.level();
         let bound = mean + 8 * mean.isqrt() + 8;
         loop {
-            let leaf = (random() % self.leaves.len() as u64) as usize;
+            let leaf = rng.below(self.leaves.len() as u64) as usize;
             let count = self.leaves.get(leaf).len();
-            let index = (random() % bound.max(count) as u64) as usize;
+            let index = rng.below(bound.max(count) as u64) as usize;
             if index < count {
                 return Some(Place { leaf, index });
             }

@@ -236,7 +236,7 @@ proptest! {
         let mut set = MemberSet::new();
         (0..len).for_each(|n| { set.insert(n.to_string().as_bytes(), &limits); });
         let mut rng = base::prng::Prng::new(seed);
-        let chosen = set.view().choose(count, &mut || rng.next_u64());
+        let chosen = set.view().choose(count, &mut rng);
         let different: HashSet<Vec<u8>> = chosen.iter().map(|element| element.name.to_vec()).collect();
         prop_assert_eq!((chosen.len(), different.len()), (count.min(len), count.min(len)));
     }
@@ -288,7 +288,7 @@ fn samples_are_fair() {
         });
         let mut counts: HashMap<Vec<u8>, u32> = HashMap::new();
         for _ in 0..40_000 {
-            let element = set.view().sample(&mut || rng.next_u64()).expect("not empty");
+            let element = set.view().sample(&mut rng).expect("not empty");
             *counts.entry(element.name.to_vec()).or_default() += 1;
         }
         // Chi-squared with 99 degrees of freedom is below 149 in 999 of 1000 cases.

@@ -8,6 +8,7 @@ use super::table::Table;
 use crate::intset::Ints;
 use crate::packed::Item;
 use base::num::parse_i64;
+use base::prng::Prng;
 
 /// The elements of a [`super::MemberSet`] or [`super::FieldMap`].
 #[derive(Clone, Copy, Debug)]
@@ -27,6 +28,11 @@ enum Body<'a> {
 impl<'a> View<'a> {
     fn of(body: Body<'a>) -> Self {
         View { body, from_ms: i64::MIN }
+    }
+
+    /// No elements.
+    pub fn empty() -> Self {
+        View::of(Body::Ints(Ints::EMPTY))
     }
 
     pub(super) fn of_ints(ints: Ints<'a>) -> Self {
@@ -145,36 +151,35 @@ impl<'a> View<'a> {
         Iter { walk, from_ms: self.from_ms }
     }
 
-    /// An element chosen with the help of `random`, a source of uniform numbers: each with the same probability. O(1)
-    /// expected in the large form, unless most elements are hidden.
-    pub fn sample(&self, random: &mut dyn FnMut() -> u64) -> Option<Element<'a>> {
+    /// An element chosen at random, each with the same probability. O(1) expected in the large form, unless most elements are hidden.
+    pub fn sample(&self, rng: &mut Prng) -> Option<Element<'a>> {
         if self.hides_some() {
-            return self.sample_shown(random);
+            return self.sample_shown(rng);
         }
         match self.body {
-            Body::Table(table) => table.sample(random).map(|place| table.element(place)),
-            Body::Ints(ints) => draw(ints.len(), random).map(|index| of_int(ints.at(index))),
-            Body::Rows(rows) => draw(rows.len(), random).and_then(|index| rows.into_iter().nth(index)),
+            Body::Table(table) => table.sample(rng).map(|place| table.element(place)),
+            Body::Ints(ints) => draw(ints.len(), rng).map(|index| of_int(ints.at(index))),
+            Body::Rows(rows) => draw(rows.len(), rng).and_then(|index| rows.into_iter().nth(index)),
         }
     }
 
-    fn sample_shown(&self, random: &mut dyn FnMut() -> u64) -> Option<Element<'a>> {
+    fn sample_shown(&self, rng: &mut Prng) -> Option<Element<'a>> {
         const TRIES: usize = 32;
         if let Body::Table(table) = self.body {
             for _ in 0..TRIES {
-                let element = table.element(table.sample(random)?);
+                let element = table.element(table.sample(rng)?);
                 if self.shows(&element) {
                     return Some(element);
                 }
             }
         }
-        let index = draw(self.len(), random)?;
+        let index = draw(self.len(), rng)?;
         self.into_iter().nth(index)
     }
 
     /// Up to `count` different elements, each combination with the same probability. O(count) expected in the large
     /// form if that is a small part of the elements.
-    pub fn choose(&self, count: usize, random: &mut dyn FnMut() -> u64) -> Vec<Element<'a>> {
+    pub fn choose(&self, count: usize, rng: &mut Prng) -> Vec<Element<'a>> {
         let len = self.len();
         if let Body::Table(table) = self.body
             && count < len / 4
@@ -182,7 +187,7 @@ impl<'a> View<'a> {
         {
             let (mut seen, mut chosen) = (HashSet::with_capacity(count), Vec::with_capacity(count));
             while chosen.len() < count {
-                let Some(place) = table.sample(random) else { break };
+                let Some(place) = table.sample(rng) else { break };
                 if seen.insert(place) {
                     chosen.push(table.element(place));
                 }
@@ -196,7 +201,7 @@ impl<'a> View<'a> {
             if wanted == 0 {
                 break;
             }
-            if random() % left < wanted as u64 {
+            if rng.below(left) < wanted as u64 {
                 chosen.push(element);
                 wanted -= 1;
             }
@@ -206,8 +211,8 @@ impl<'a> View<'a> {
     }
 }
 
-fn draw(len: usize, random: &mut dyn FnMut() -> u64) -> Option<usize> {
-    (len > 0).then(|| (random() % len as u64) as usize)
+fn draw(len: usize, rng: &mut Prng) -> Option<usize> {
+    (len > 0).then(|| rng.below(len as u64) as usize)
 }
 
 fn of_int<'a>(value: i64) -> Element<'a> {

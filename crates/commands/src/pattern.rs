@@ -1,4 +1,4 @@
-//! The pattern of KEYS and SCAN.
+//! The pattern of KEYS and of all kinds of SCAN.
 
 use base::glob::{Case, matches};
 use command::Shards;
@@ -6,28 +6,28 @@ use keyspace::ShardId;
 
 /// A pattern of keys.
 #[derive(Clone, Copy)]
-pub(super) struct Pattern<'a> {
+pub(crate) struct Pattern<'a> {
     /// Nothing: every key.
     glob: Option<&'a [u8]>,
 }
 
 impl<'a> Pattern<'a> {
     /// The pattern that every key matches.
-    pub(super) const ANY: Pattern<'static> = Pattern { glob: None };
+    pub(crate) const ANY: Pattern<'static> = Pattern { glob: None };
 
-    pub(super) fn new(glob: &'a [u8]) -> Pattern<'a> {
+    pub(crate) fn new(glob: &'a [u8]) -> Pattern<'a> {
         Pattern { glob: (glob != b"*").then_some(glob) }
     }
 
     /// Whether a key matches.
     #[inline]
-    pub(super) fn matches(&self, key: &[u8]) -> bool {
+    pub(crate) fn matches(&self, key: &[u8]) -> bool {
         self.glob.is_none_or(|glob| matches(glob, key, Case::Sensitive))
     }
 
     /// The only shard that can hold a matching key, if the pattern tells: it names one key, or begins with text that
     /// contains a hash tag.
-    pub(super) fn only_shard(&self, shards: &Shards) -> Option<ShardId> {
+    pub(crate) fn only_shard(&self, shards: &Shards) -> Option<ShardId> {
         let glob = self.glob?;
         if base::glob::is_literal(glob) {
             return Some(shards.shard_of(glob));
