@@ -110,10 +110,13 @@ def own_streams(client):
     client.call("XNACK", "own", "group", "FAIL", "IDS", 2, ids[3], ids[1])
 
 
-def sets_and_hashes():
+def sets():
     yield "SADD", "intset", 1, 2, -70000
     yield "SADD", "set-listpack", "a", "b", 3
     yield ("SADD", "set-table", *("member %d" % number for number in range(200)))
+
+
+def hashes_and_sorted_sets():
     yield "HSET", "hash-listpack", "field", "value", "other", 12
     yield ("HSET", "hash-table", *("word %d" % number for number in range(20)), "long", "x" * 100)
     yield "ZADD", "zset-listpack", 1.5, "a", "-inf", "b", 3, "c"
@@ -254,11 +257,26 @@ def describe_stream(client, key):
             yield "    consumer %s seen %d%s %d" % (quote(consumer[b"name"]), seen, ACTIVE, active)
 
 
+def describe_hash(client, key):
+    """The lines about a hash: fields with values, and when they expire."""
+    lines = []
+    for field, value in fields_of(client.call("HGETALL", key)).items():
+        reply = client.pipeline([("HPEXPIRETIME", key, "FIELDS", 1, field)])[0]
+        # Before Redis 7.4 there was no such command.
+        expires = ", expires %d" % reply[0] if isinstance(reply, list) and reply[0] >= 0 else ""
+        lines.append("  %s %s%s" % (quote(field), quote(value), expires))
+    return sorted(lines)
+
+
 def describe_value(client, key, kind):
     if kind == "string":
         yield "  " + quote(client.call("GET", key))
     elif kind == "list":
         yield from ("  " + quote(value) for value in client.call("LRANGE", key, 0, -1))
+    elif kind == "set":
+        yield from sorted("  " + quote(member) for member in client.call("SMEMBERS", key))
+    elif kind == "hash":
+        yield from describe_hash(client, key)
     elif kind == "stream":
         yield from describe_stream(client, key)
 
@@ -286,7 +304,7 @@ def record(peers, directory):
         options = ["--maxmemory-policy", POLICIES.get(name, "noeviction")]
         with servers.Server(binary, options, name=name) as server:
             client = server.client()
-            fill(client, [strings, lists, streams, sets_and_hashes], newer)
+            fill(client, [strings, lists, streams, sets, hashes_and_sorted_sets], newer)
             client.call("SAVE")
             shutil.copy(server.directory / "dump.rdb", directory / (name + ".rdb"))
             # Looking at keys would have changed when they were used last.
@@ -383,7 +401,7 @@ def compare(peers, binary):
         for source, server in running.items():
             client = server.client()
             client.call("FLUSHALL")
-            fill(client, [strings, lists, streams])
+            fill(client, [strings, lists, streams, sets])
             found += report_loaded("%s => redstart" % source, client, binary, "redstart", saved(server))
             copy_keys(client, ours)
             found += report("%s -> redstart" % source, client, ours)

@@ -10,6 +10,7 @@ use redstart_rdb::{
 };
 use std::fmt::Write as _;
 use structs::deque::Deque;
+use structs::fields::MemberSet;
 use structs::stream::{ConsumerId, Group, Stream, StreamId};
 
 /// Name, file, listing.
@@ -73,8 +74,18 @@ fn describe_value(item: &Item<'_>, out: &mut String) {
         for value in list.iter() {
             let _ = writeln!(out, "  {}", value.with_text(text));
         }
+    } else if let Some(set) = item.object::<MemberSet>() {
+        push_sorted(out, set.view().into_iter().map(|member| member.name.with_text(text)));
     } else if let Some(stream) = item.object::<Stream>() {
         describe_stream(stream, out);
+    }
+}
+
+fn push_sorted(out: &mut String, elements: impl Iterator<Item = String>) {
+    let mut elements: Vec<String> = elements.collect();
+    elements.sort_unstable();
+    for element in elements {
+        let _ = writeln!(out, "  {element}");
     }
 }
 
@@ -208,7 +219,7 @@ fn options(version: Version) -> EncodeOptions {
 
 /// The lines about those keys only that can be decoded.
 fn decodable(listing: &str) -> String {
-    let unsupported = [": set", ": hash", ": zset", ": vectorset"];
+    let unsupported = [": hash", ": zset", ": vectorset"];
     let kept = listing.lines().filter(|line| !unsupported.iter().any(|kind| line.contains(kind)));
     kept.map(|line| format!("{line}\n")).collect()
 }
