@@ -107,8 +107,11 @@ impl Handover {
     }
 }
 
-/// A cut being read.
+/// A cut that is to be read by [`Walk::run`], or given up by [`Walk::abandon`]. One that is only dropped would never be
+/// over: writers would go on handing entries over, and the entries it hasn't marked could seem to be seen by a later cut,
+/// whose epoch is the same again after 256 of them.
 #[derive(Default)]
+#[must_use = "a cut is over when it has been run or abandoned"]
 pub struct Walk {
     handover: Arc<Handover>,
     /// One more than the highest number of a database.
@@ -149,16 +152,40 @@ impl Walk {
         self.keys
     }
 
+    /// Ends a cut that nobody will read, by marking its entries. O(keys), in short holds.
+    pub fn abandon<W>(self, shards: &Shards<W>) {
+        self.read(shards, &mut Nobody, false);
+    }
+
     /// Reads the whole cut into `sink`: database by database as far as nobody changes anything. Answers whether it came to
     /// the end before the sink wanted no more. Whatever it answers, the cut is over then.
     pub fn run<W>(self, shards: &Shards<W>, sink: &mut dyn Sink) -> bool {
-        let mut reading = Reading { handover: self.handover, sink, wanted: true };
+        self.read(shards, sink, true)
+    }
+
+    fn read<W>(self, shards: &Shards<W>, sink: &mut dyn Sink, wanted: bool) -> bool {
+        let mut reading = Reading { handover: self.handover, sink, wanted };
         for origin in 0..self.databases {
             shards.ids().for_each(|id| reading.shard(shards, id, origin));
         }
         // Every entry has been seen by now, so nothing more is handed over.
         reading.take_handed();
         reading.wanted
+    }
+}
+
+/// Who reads an abandoned cut.
+struct Nobody;
+
+impl Sink for Nobody {
+    fn item(&mut self, _: DbIndex, _: &Item<'_>) -> Hold {
+        Hold::Longer
+    }
+
+    fn changed(&mut self, _: PreImage) {}
+
+    fn between(&mut self) -> bool {
+        false
     }
 }
 

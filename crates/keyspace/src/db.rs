@@ -116,6 +116,7 @@ impl Db {
 
     /// The entries that are there now belong to a new cut of this epoch, which hears of them before they change.
     pub(crate) fn begin_cut(&mut self, epoch: u8, origin: DbIndex, handover: &Arc<Handover>) {
+        debug_assert!(self.cut.is_none(), "the cut before this one has been run or abandoned");
         self.epoch = epoch;
         self.cut = (!self.is_empty()).then(|| Box::new(Pending { origin, handover: handover.clone() }));
     }

@@ -184,7 +184,9 @@ impl Common {
     fn enter(&self, head: &Head, key: &[u8], value: Result<Value, Error>) {
         match value {
             Err(error) => self.fail(LoadError::Value { key: key.into(), error }),
-            Ok(_) if head.db >= self.settings.limits.databases => self.fail(LoadError::Database(head.db)),
+            Ok(_) if head.db >= self.settings.limits.databases => {
+                self.fail(LoadError::Database(self.settings.limits.databases))
+            }
             Ok(_) if self.is_over(head) => drop(self.expired.fetch_add(1, Ordering::Relaxed)),
             Ok(value) => self.put(head, key, value),
         }

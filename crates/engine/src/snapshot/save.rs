@@ -109,10 +109,15 @@ impl Engine {
 
     fn write_save(&self, cut: Cut) -> io::Result<()> {
         let name = self.config().dbfilename.as_bytes().to_vec();
-        let written = self.host.create_file(&name).and_then(|mut file| {
-            write_cut(self, cut.walk, Purpose::Snapshot, &mut *file)?;
-            file.commit()
-        });
+        let written = match self.host.create_file(&name) {
+            Ok(mut file) => {
+                write_cut(self, cut.walk, Purpose::Snapshot, &mut *file).and_then(|()| file.commit())
+            }
+            Err(error) => {
+                cut.walk.abandon(&self.shards);
+                Err(error)
+            }
+        };
         match &written {
             Ok(()) => self.host.log(Level::Notice, "DB saved on disk"),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}

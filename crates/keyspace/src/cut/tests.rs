@@ -212,6 +212,25 @@ proptest! {
 }
 
 #[test]
+fn abandoned_cuts_leave_no_trace() {
+    let shards = Shards::new(4, SEED, None);
+    (0..40).for_each(|key| apply(&shards, &Change::Put(1, key, b"v".to_vec())));
+    let ids: Vec<_> = shards.ids().collect();
+    // One less than there are epochs: the next one has the epoch of the first.
+    for _ in 0..255 {
+        let walk = Walk::of(&mut shards.acquire(&ids));
+        let handover = walk.handover().clone();
+        apply(&shards, &Change::Put(1, 3, b"w".to_vec()));
+        walk.abandon(&shards);
+        apply(&shards, &Change::Put(1, 4, b"w".to_vec()));
+        assert_eq!(handover.entries(), 1, "nothing is handed over when a cut is over");
+    }
+    let (before, seen, complete) = cut(&shards, Vec::new(), usize::MAX);
+    assert!(complete);
+    assert_eq!(before, seen);
+}
+
+#[test]
 fn what_nobody_changes_is_never_handed_over() {
     let shards = Shards::new(4, SEED, None);
     (0..40).for_each(|key| apply(&shards, &Change::Put(0, key, b"v".to_vec())));

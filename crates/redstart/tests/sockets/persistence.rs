@@ -110,6 +110,18 @@ fn a_file_that_is_broken_keeps_the_server_from_starting() {
 }
 
 #[test]
+fn a_file_with_too_many_databases_says_how_many_there_may_be() {
+    let dir = scratch("databases");
+    let (server, mut client) = start(&dir);
+    fill(&mut client);
+    client.text("SAVE");
+    drop(server);
+    let error =
+        super::server().data_dir(&dir).set("databases", "2").start().err().expect("there is a key in 3");
+    assert!(error.to_string().contains("configured to handle more than 2 databases"), "{error}");
+}
+
+#[test]
 fn a_failed_save_stops_writes_until_one_goes_well() {
     let dir = scratch("failed");
     let (_server, mut client) = start(&dir);
@@ -127,6 +139,22 @@ fn a_failed_save_stops_writes_until_one_goes_well() {
     assert_eq!(client.text("SET key other"), "OK");
     let left = std::fs::read_dir(&dir).unwrap().count();
     assert_eq!(left, 1, "temporary files are gone");
+}
+
+#[test]
+fn saves_that_fail_at_once_spoil_none_after_them() {
+    let dir = scratch("folder_gone");
+    let (server, mut client) = start(&dir);
+    assert_eq!(client.text("DEBUG POPULATE 100"), "OK");
+    std::fs::remove_dir_all(&dir).unwrap();
+    for _ in 0..255 {
+        assert_eq!(client.text("SAVE"), "ERR");
+    }
+    std::fs::create_dir(&dir).unwrap();
+    assert_eq!(client.text("SAVE"), "OK");
+    drop(server);
+    let (_server, mut client) = start(&dir);
+    assert_eq!(client.ask("DBSIZE"), Value::Int(100));
 }
 
 #[test]
