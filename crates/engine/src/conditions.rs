@@ -22,6 +22,8 @@ pub enum Condition {
     JournalFailed = 4,
     /// More memory is in use than `maxmemory` allows, and nothing can be evicted.
     MemoryFull = 8,
+    /// The server was told to stop before its data was loaded: loading ends at the next block, and never is over.
+    Abandoned = 16,
 }
 
 /// The conditions that the server is in.
@@ -48,6 +50,24 @@ impl Conditions {
             self.0.fetch_and(!(condition as u8), Ordering::AcqRel);
         }
     }
+
+    /// All data is loaded. Answers whether that still matters: not if loading has been abandoned.
+    pub(crate) fn end_loading(&self) -> bool {
+        self.update(|bits| {
+            (bits & Condition::Abandoned as u8 == 0).then_some(bits & !(Condition::Loading as u8))
+        })
+    }
+
+    /// Has loading end before all data is there. Answers whether there was still something to load.
+    pub(crate) fn abandon_loading(&self) -> bool {
+        self.update(|bits| {
+            (bits & Condition::Loading as u8 != 0).then_some(bits | Condition::Abandoned as u8)
+        })
+    }
+
+    fn update(&self, change: impl FnMut(u8) -> Option<u8>) -> bool {
+        self.0.fetch_update(Ordering::AcqRel, Ordering::Acquire, change).is_ok()
+    }
 }
 
 /// The text of a refusal, in the order in which Redis looks.
@@ -57,7 +77,7 @@ const SNAPSHOT_FAILED: Error = Error::new(
      modify the data set are disabled, because this instance is configured to report errors during writes if RDB \
      snapshotting fails (stop-writes-on-bgsave-error option). Please check the Redis logs for details about the RDB error.",
 );
-const LOADING: Error = Error::new("LOADING Redis is loading the dataset in memory");
+pub(crate) const LOADING: Error = Error::new("LOADING Redis is loading the dataset in memory");
 
 impl Engine {
     /// Why nothing may be written, if the disk is at fault.

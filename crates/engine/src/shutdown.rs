@@ -20,6 +20,12 @@ impl Engine {
     /// # Errors
     /// When the data can't be saved; then the server goes on as if nothing had been asked for.
     pub fn shut_down(&self, options: &ShutdownOptions) -> Result<(), NotReady> {
+        if self.conditions.abandon_loading() {
+            // The files have more than the memory: a snapshot now would replace all of the data by a part of it.
+            self.host.log(Level::Warning, "Received shutdown signal during loading, exiting now.");
+            self.host.stop();
+            return Ok(());
+        }
         self.host.log(Level::Warning, "User requested shutdown...");
         self.hold_writers();
         self.end_snapshot();

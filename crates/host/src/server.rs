@@ -96,19 +96,26 @@ impl Server {
         let server = Server { shared, threads, port, pid_file };
         if load_data {
             server.load_data()?;
+        } else {
+            server.shared.log_listening();
         }
-        server.shared.log_listening();
         Ok(server)
     }
 
+    /// Loads what is on disk, and says in the log when clients are served.
     fn load_data(&self) -> io::Result<()> {
         let engine = self.shared.engine().expect("set when the threads were started");
-        engine.load_data().map_err(|error| {
-            io::Error::other(match error {
-                LoadError::Aof(text) => text,
-                error => format!("Fatal error loading the DB, check server logs. Exiting. ({error})"),
-            })
-        })
+        match engine.load_data() {
+            Ok(()) => self.shared.log_listening(),
+            // The workers have been told, too: whoever waits for the server won't wait long.
+            Err(LoadError::Stopped) => {}
+            Err(LoadError::Aof(text)) => return Err(io::Error::other(text)),
+            Err(error) => {
+                let text = format!("Fatal error loading the DB, check server logs. Exiting. ({error})");
+                return Err(io::Error::other(text));
+            }
+        }
+        Ok(())
     }
 
     /// The TCP port in use.

@@ -2,6 +2,7 @@
 
 use super::pool::Pool;
 use super::{LoadOptions, Loaded};
+use crate::conditions::Condition;
 use crate::engine::Engine;
 use crate::host::Level;
 use config::RdbVersionCheck;
@@ -35,7 +36,7 @@ pub enum LoadError {
         /// The key.
         key: Box<[u8]>,
     },
-    /// A key is in a database beyond `databases`.
+    /// A key is in a database beyond `databases`, which is this.
     Database(u32),
     /// The bytes aren't those that were written.
     Checksum {
@@ -48,6 +49,8 @@ pub enum LoadError {
     Functions,
     /// The append-only files can't be loaded, as this says.
     Aof(String),
+    /// The server was told to stop meanwhile: nothing is wrong.
+    Stopped,
 }
 
 impl fmt::Display for LoadError {
@@ -68,6 +71,7 @@ impl fmt::Display for LoadError {
                 write!(out, "Wrong RDB checksum expected: ({expected:x}) but got ({found:x}). Aborting now.")
             }
             LoadError::Aof(text) => out.write_str(text),
+            LoadError::Stopped => out.write_str("stopped while loading"),
             LoadError::Functions => out.write_str("the file has functions, which this version doesn't have"),
         }
     }
@@ -130,6 +134,9 @@ impl Reading<'_> {
             contents.take(wanted as u64).read_to_end(&mut self.input).map_err(LoadError::Io)?;
             let read = self.input.len() as u64 - have;
             self.engine.load_progress.done_bytes.fetch_add(read, Relaxed);
+            if self.engine.conditions.has(Condition::Abandoned) {
+                return Err(LoadError::Stopped);
+            }
             if read == 0 {
                 self.scanner.finish(&self.input).map_err(LoadError::File)?;
             }

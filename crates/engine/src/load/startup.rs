@@ -16,21 +16,21 @@ use std::sync::atomic::Ordering::Relaxed;
 const SNAPSHOT: LoadOptions = LoadOptions { drop_expired: true, present: Present::Error };
 
 impl Engine {
-    /// Loads the data files, if there are any. Until it returns, clients are told to wait.
+    /// Loads the data files, if there are any. Until it returns, clients are told to wait, and nothing is saved; after an error
+    /// that stays so: what is in memory is less than what the files have.
     ///
     /// # Errors
-    /// Why the server must not start: what there is can't be loaded whole.
+    /// Why the server must not start: what there is can't be loaded whole, or the server was told to stop meanwhile.
     pub fn load_data(self: &Arc<Self>) -> Result<(), LoadError> {
         self.conditions.set(Condition::Loading, true);
         let on = self.config().appendonly;
         let result = if on { self.load_journal() } else { self.load_snapshot() };
-        let result = result.inspect_err(|error| self.log_failure(error));
-        self.conditions.set(Condition::Loading, false);
-        result
+        let end = |()| if self.conditions.end_loading() { Ok(()) } else { Err(LoadError::Stopped) };
+        result.and_then(end).inspect_err(|error| self.log_failure(error))
     }
 
     fn log_failure(&self, error: &LoadError) {
-        if let LoadError::Aof(_) = error {
+        if let LoadError::Aof(_) | LoadError::Stopped = error {
             // Whoever ends the program says it: it is the last line of the log.
             return;
         }

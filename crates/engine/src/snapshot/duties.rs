@@ -1,6 +1,7 @@
 //! Snapshots that nobody asks for: save points, and BGSAVE SCHEDULE when its turn has come.
 
 use super::{History, Kind};
+use crate::conditions::Condition;
 use crate::engine::Engine;
 use crate::figures::WorkTotals;
 use crate::host::Level;
@@ -13,7 +14,7 @@ const RETRY_AFTER_US: i64 = 5_000_000;
 impl Engine {
     /// Begins what is due. Called now and then by a thread that holds no shard.
     pub(crate) fn snapshot_duties(self: &Arc<Self>) {
-        if self.snapshots.running().is_some() {
+        if self.snapshots.running().is_some() || self.conditions.has(Condition::Loading) {
             return;
         }
         let now_us = self.clock.wall_us();

@@ -2,7 +2,8 @@
 
 use crate::rig::Rig;
 use command::transcript::print;
-use redstart_engine::Condition;
+use config::ShutdownOptions;
+use redstart_engine::{Condition, LoadError};
 
 fn ask(rig: &mut Rig, client: u64, line: &str) -> String {
     rig.ask(client, line).iter().map(print).collect::<Vec<_>>().join("\n")
@@ -27,6 +28,22 @@ fn loading_refuses_all_but_what_needs_no_data() {
     assert_eq!(ask(&mut rig, client, "ECHO hello"), "\"hello\"");
     rig.engine.conditions.set(Condition::Loading, false);
     assert_eq!(ask(&mut rig, client, "GET key"), "\"value\"");
+}
+
+#[test]
+fn what_is_loaded_in_part_is_never_saved() {
+    let mut rig = Rig::configured("save 60 1\nenable-debug-command yes\n");
+    let client = rig.connect();
+    assert_eq!(ask(&mut rig, client, "SET key value"), "OK");
+    rig.engine.conditions.set(Condition::Loading, true);
+    let refused = "(error) LOADING Redis is loading the dataset in memory";
+    for line in ["SAVE", "BGSAVE", "DEBUG RELOAD", "DEBUG RELOAD NOSAVE"] {
+        assert_eq!(ask(&mut rig, client, line), refused, "{line}");
+    }
+    // No file can be created here: the end would be refused if it tried.
+    assert_eq!(rig.engine.shut_down(&ShutdownOptions::default()), Ok(()));
+    assert!(matches!(rig.engine.load_data(), Err(LoadError::Stopped)));
+    assert!(rig.engine.conditions.has(Condition::Loading));
 }
 
 #[test]

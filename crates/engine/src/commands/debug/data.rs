@@ -2,6 +2,7 @@
 
 use super::digest::{self, Dataset};
 use crate::admin::Admin;
+use crate::conditions::{Condition, LOADING};
 use crate::host::Level;
 use crate::load::Present;
 use base::num;
@@ -168,6 +169,9 @@ pub(super) fn reload(admin: &mut Admin<'_, '_>, args: &mut Args<'_>, reply: Repl
     }
     if admin.in_exec {
         return Err(Error::new("ERR Command not allowed inside a transaction"));
+    }
+    if admin.engine.conditions.has(Condition::Loading) {
+        return Err(LOADING);
     }
     if save && admin.engine.save_now().is_err() {
         return Err(Error::new("ERR Error trying to save the DB, check server logs."));

@@ -110,6 +110,9 @@ impl Engine {
         self.host.log(Level::Notice, "Reading RDB base file on AOF loading...");
         let (mut contents, mut tail) = (FromFile { file: opened.file.clone(), at: 0 }, Vec::new());
         self.load_rdb(&mut contents, BASE, Some(&mut tail)).map_err(|error| {
+            if let LoadError::Stopped = error {
+                return error;
+            }
             self.host.log(Level::Warning, &error.to_string());
             let name = shown(&opened.info.name);
             LoadError::Aof(format!("Error reading the RDB base file {name}, AOF loading aborted"))

@@ -3,6 +3,7 @@
 use super::super::LoadError;
 use super::{Opened, shown};
 use crate::client::{Client, Peer};
+use crate::conditions::Condition;
 use crate::engine::Engine;
 use crate::host::{Level, reason};
 use crate::registry::Registered;
@@ -170,6 +171,9 @@ impl<'a> Records<'a> {
         })?;
         self.input.truncate(have + count);
         self.engine.load_progress.done_bytes.fetch_add(count as u64, Relaxed);
+        if self.engine.conditions.has(Condition::Abandoned) {
+            return Err(LoadError::Stopped);
+        }
         Ok(count > 0)
     }
 
