@@ -26,6 +26,7 @@ Usage: redstart [/path/to/redis.conf] [options] [-]
        redstart -v or --version
        redstart -h or --help
        redstart check-rdb /path/to/dump.rdb
+       redstart check-aof [--fix] /path/to/appendonly.aof.manifest
 
 Examples:
        redstart (run the server with default conf)

@@ -75,6 +75,11 @@ impl Check {
         self.scanner.wanted()
     }
 
+    /// Whether the end of the file has been read, or something that is wrong: nothing more will be taken.
+    pub fn has_ended(&self) -> bool {
+        self.outcome != Outcome::Reading
+    }
+
     /// Checks what is complete in `input`, which begins with the first byte not yet taken. Returns how many bytes it
     /// took; what is left is to be shown again with more behind it.
     pub fn feed(&mut self, input: &[u8]) -> usize {

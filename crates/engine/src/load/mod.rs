@@ -37,6 +37,8 @@ pub struct Loaded {
     pub keys: u64,
     /// Keys that were left out because their time was over.
     pub expired: u64,
+    /// Keys that were left out because their values have no elements.
+    pub empty: u64,
 }
 
 /// How far loading has come; what INFO says of it.

@@ -3,11 +3,11 @@
 use super::rdb::LoadError;
 use super::{LoadOptions, Loaded, Present};
 use crate::engine::Engine;
-use crate::host::Urgency;
+use crate::host::{Level, Urgency};
 use crate::settings::Settings;
 use keyspace::{Expiry, Remember, Value};
 use parking_lot::Mutex;
-use rdb::{Access, DecodeOptions, Entry, Error, ValueType};
+use rdb::{Access, DecodeOptions, Entry, Error, Reason, ValueType};
 use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -69,6 +69,7 @@ struct Common {
     now_ms: i64,
     keys: AtomicU64,
     expired: AtomicU64,
+    empty: AtomicU64,
     failed: AtomicBool,
     error: Mutex<Option<LoadError>>,
 }
@@ -94,6 +95,7 @@ impl Pool {
             now_ms: engine.clock.wall_us() / 1000,
             keys: AtomicU64::new(0),
             expired: AtomicU64::new(0),
+            empty: AtomicU64::new(0),
             failed: AtomicBool::new(false),
             error: Mutex::new(None),
         });
@@ -150,8 +152,9 @@ impl Pool {
         self.batches = None;
         // An error says that the last thread has ended.
         let _ = self.ended.recv();
-        let (keys, expired) = (&self.common.keys, &self.common.expired);
-        let loaded = Loaded { keys: keys.load(Ordering::Acquire), expired: expired.load(Ordering::Acquire) };
+        let count = |counter: &AtomicU64| counter.load(Ordering::Acquire);
+        let Common { keys, expired, empty, .. } = &*self.common;
+        let loaded = Loaded { keys: count(keys), expired: count(expired), empty: count(empty) };
         match self.common.error.lock().take() {
             None => Ok(loaded),
             Some(error) => Err(error),
@@ -183,6 +186,8 @@ impl Common {
 
     fn enter(&self, head: &Head, key: &[u8], value: Result<Value, Error>) {
         match value {
+            // Older servers have written such keys by mistake.
+            Err(Error { reason: Reason::Empty, .. }) => self.skip_empty(key),
             Err(error) => self.fail(LoadError::Value { key: key.into(), error }),
             Ok(_) if head.db >= self.settings.limits.databases => {
                 self.fail(LoadError::Database(self.settings.limits.databases))
@@ -190,6 +195,12 @@ impl Common {
             Ok(_) if self.is_over(head) => drop(self.expired.fetch_add(1, Ordering::Relaxed)),
             Ok(value) => self.put(head, key, value),
         }
+    }
+
+    fn skip_empty(&self, key: &[u8]) {
+        let text = format!("Loading: skipping empty key: {}", String::from_utf8_lossy(key));
+        self.engine.host.log(Level::Notice, &text);
+        self.empty.fetch_add(1, Ordering::Relaxed);
     }
 
     fn is_over(&self, head: &Head) -> bool {

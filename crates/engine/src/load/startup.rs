@@ -1,6 +1,6 @@
 //! What a server loads before it serves.
 
-use super::{LoadError, LoadOptions, Present};
+use super::{LoadError, LoadOptions, Loaded, Present};
 use crate::conditions::Condition;
 use crate::engine::Engine;
 use crate::figures::WorkTotals;
@@ -98,8 +98,9 @@ impl Engine {
     ) -> Result<(), LoadError> {
         self.load_progress.begin(self.clock.wall_us(), file.bytes);
         let loaded = self.load_rdb(&mut *file.contents, options, None)?;
-        let text =
-            format!("Done loading RDB, keys loaded: {}, keys expired: {}.", loaded.keys, loaded.expired);
+        let Loaded { keys, expired, empty } = loaded;
+        let skipped = if empty > 0 { format!(", empty keys skipped: {empty}") } else { String::new() };
+        let text = format!("Done loading RDB, keys loaded: {keys}, keys expired: {expired}{skipped}.");
         self.host.log(Level::Notice, &text);
         self.snapshots.note_loaded(self.clock.wall_us(), WorkTotals::of(self).dirty);
         Ok(())

@@ -1,5 +1,6 @@
 //! `redstart check-rdb` and its like: say what is wrong with a data file, where, and what would be kept.
 
+mod aof;
 mod rdb;
 
 use std::process::ExitCode;
@@ -9,6 +10,8 @@ use std::process::ExitCode;
 pub(crate) enum Tool {
     /// Checks an RDB file.
     CheckRdb,
+    /// Checks append-only files, and cuts off what is broken.
+    CheckAof,
 }
 
 impl Tool {
@@ -25,13 +28,18 @@ impl Tool {
     }
 
     fn named(name: &[u8]) -> Option<Tool> {
-        (name == b"check-rdb").then_some(Tool::CheckRdb)
+        match name {
+            b"check-rdb" => Some(Tool::CheckRdb),
+            b"check-aof" => Some(Tool::CheckAof),
+            _ => None,
+        }
     }
 
     /// Does what the arguments say.
     pub(crate) fn run(self, arguments: &[Vec<u8>]) -> ExitCode {
         match self {
             Tool::CheckRdb => rdb::run(arguments),
+            Tool::CheckAof => aof::run(arguments),
         }
     }
 }

@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Bytes read at once.
-const BLOCK_BYTES: usize = 1 << 20;
+pub(super) const BLOCK_BYTES: usize = 1 << 20;
 
 pub(super) fn run(arguments: &[Vec<u8>]) -> ExitCode {
     let [name] = arguments else {

@@ -110,6 +110,16 @@ fn a_file_that_is_broken_keeps_the_server_from_starting() {
 }
 
 #[test]
+fn keys_without_elements_are_left_out() {
+    let dir = scratch("empty");
+    let file = b"REDIS0011\xfe\x00\x12\x05empty\x00\x00\x04text\x05value\xff\0\0\0\0\0\0\0\0";
+    std::fs::write(dir.join("dump.rdb"), file).unwrap();
+    let (_server, mut client) = start(&dir);
+    assert_eq!(client.text("GET text"), "value");
+    assert!(matches!(client.ask("DBSIZE"), Value::Int(1)));
+}
+
+#[test]
 fn a_file_with_too_many_databases_says_how_many_there_may_be() {
     let dir = scratch("databases");
     let (server, mut client) = start(&dir);
