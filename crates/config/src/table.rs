@@ -206,15 +206,15 @@ directives! {
     appenddirname: Text [text().valid(text::appenddirname)] = "appendonlydir".into(), AT_START, Acts, "directory of the append-only files";
     appendfsync: Appendfsync = Appendfsync::Everysec, LIVE, Acts, "when to force changes to disk";
     no_appendfsync_on_rewrite: bool = false, LIVE, Acts, "don't force changes to disk during a rewrite";
-    auto_aof_rewrite_percentage: u32 [int(0, INT)] = 100, LIVE, NotYet(Persistence), "growth at which to rewrite; 0 is never";
-    auto_aof_rewrite_min_size: u64 [bytes(0, LONG)] = 64 << 20, LIVE, NotYet(Persistence), "smallest size at which to rewrite";
+    auto_aof_rewrite_percentage: u32 [int(0, INT)] = 100, LIVE, Acts, "growth at which to rewrite; 0 is never";
+    auto_aof_rewrite_min_size: u64 [bytes(0, LONG)] = 64 << 20, LIVE, Acts, "smallest size at which to rewrite";
     aof_checksum: bool = false, LIVE, Acts, "note a checksum behind each batch of changes";
     aof_load_truncated: bool = true, LIVE, Acts, "load a file whose end is missing";
     aof_load_corrupt_tail_max_size: u64 [bytes(0, LONG)] = 0, LIVE, Acts, "bytes of a broken end to drop";
     aof_use_rdb_preamble: bool = true, LIVE, Acts, "begin rewritten files with a snapshot";
     aof_timestamp_enabled: bool = false, LIVE, Acts, "note the time of changes";
     aof_rewrite_incremental_fsync: bool = true, LIVE, NotYet(Persistence), "force a rewrite to disk while writing it";
-    aof_disable_auto_gc: bool = false, LIVE.hidden(), NotYet(Persistence), "keep files that a rewrite made useless";
+    aof_disable_auto_gc: bool = false, LIVE.hidden(), Acts, "keep files that a rewrite made useless";
     backupdirname: Text [text()] = "backupdir".into(), AT_START, NotYet(Backup), "directory of backups";
     backup_sealed_ttl: u64 [int(0, LONG)] = 0, LIVE, NotYet(Backup), "seconds to keep a finished backup; 0 is for ever";
 

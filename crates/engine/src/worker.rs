@@ -95,6 +95,7 @@ impl Worker {
         if self.index == 0 {
             self.engine.sampler.sample(&self.engine);
             self.engine.snapshot_duties();
+            self.engine.aof_duties();
         }
     }
 

@@ -6,12 +6,17 @@
 mod depend;
 mod figures;
 mod gate;
+mod rewrite;
+mod rewrites;
+mod switch;
 mod sync;
 mod thread;
 
 pub(crate) use depend::{latest, latest_of};
 pub use figures::AofFigures;
 pub use gate::Gate;
+pub(crate) use rewrite::Refused;
+pub use rewrites::Rewrites;
 
 use crate::engine::Engine;
 use crate::mailbox::Mail;
@@ -23,16 +28,31 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::time::Duration;
+use thread::Request;
+
+/// What becomes of changes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum State {
+    /// They are kept in memory only.
+    Off,
+    /// They are to be written; a first rewrite has to give them something to begin with.
+    Waiting,
+    /// They are written.
+    On,
+}
 
 /// What the writer's thread is told.
 #[derive(Default)]
 struct Control {
     /// There is a writer.
     running: bool,
-    /// It is to write everything and to end.
+    /// It is to end.
     stop: bool,
+    /// It is to end at once, and to give up what it has written.
+    discard: bool,
     /// Something has happened that it must look at.
     woken: bool,
+    requests: Vec<Request>,
 }
 
 /// The append-only file, as everybody but its writer sees it.
@@ -41,6 +61,9 @@ pub struct Aof {
     pub gate: Gate,
     /// What INFO says.
     pub figures: AofFigures,
+    /// How rewriting goes.
+    pub rewrites: Rewrites,
+    state: Mutex<State>,
     control: Mutex<Control>,
     /// For the writer, when it is woken, and for those who wait for its end.
     changed: Condvar,
@@ -54,15 +77,36 @@ impl Aof {
         Aof {
             gate: Gate::new(workers),
             figures: AofFigures::default(),
+            rewrites: Rewrites::default(),
+            state: Mutex::new(State::Off),
             control: Mutex::default(),
             changed: Condvar::new(),
             idle: AtomicBool::new(false),
         }
     }
 
-    /// Whether changes are written.
+    /// What becomes of changes.
+    pub(crate) fn state(&self) -> State {
+        *self.state.lock()
+    }
+
+    pub(crate) fn set_state(&self, state: State) {
+        *self.state.lock() = state;
+    }
+
+    /// Whether changes are to be written.
     pub fn is_on(&self) -> bool {
+        self.state() != State::Off
+    }
+
+    /// Whether there is a writer.
+    fn is_written(&self) -> bool {
         self.control.lock().running
+    }
+
+    /// Asks the writer for something; it gets there when it is woken.
+    fn request(&self, request: Request) {
+        self.control.lock().requests.push(request);
     }
 
     /// Something has entered the journal. Costs next to nothing unless the writer sleeps.
@@ -117,17 +161,20 @@ impl Engine {
         let writer = Writer::new(log, self.journal.read());
         self.aof.gate.advance(writer.durable(), writer.durable());
         self.aof.control.lock().running = true;
+        let started = thread::start(self, writer);
+        self.aof.control.lock().running = started.is_ok();
         self.follow_aof_settings(&self.config());
-        thread::start(self, writer).inspect_err(|_| {
-            self.aof.control.lock().running = false;
-            self.aof.gate.close(false);
-        })
+        started
     }
 
     /// Has the gate and the writer follow a configuration.
     pub(crate) fn follow_aof_settings(&self, config: &Config) {
-        let close = self.aof.is_on() && config.appendfsync == Appendfsync::Always;
+        let written = self.aof.state() == State::On && self.aof.is_written();
+        let close = written && config.appendfsync == Appendfsync::Always;
         self.aof.gate.close(close);
+        if written && !config.aof_disable_auto_gc {
+            self.aof.request(Request::RemoveHistory);
+        }
         self.aof.wake();
         if !close {
             self.tell_of_progress();
@@ -136,7 +183,7 @@ impl Engine {
 
     /// Whether this server's disk has what a session has written.
     pub(crate) fn has_on_disk(&self, session: &Session) -> bool {
-        self.aof.is_on() && session.wrote <= self.aof.gate.durable()
+        self.aof.state() == State::On && session.wrote <= self.aof.gate.durable()
     }
 
     /// Tells those who wait for the journal to be safe.
@@ -146,15 +193,23 @@ impl Engine {
         }
     }
 
-    /// Writes all of the journal, forces it to the disk and ends the writer. Nobody changes anything any more, or the caller
-    /// holds all shards.
+    /// Writes all of the journal, forces it to the disk and ends the writer. What is changed from here on isn't written.
     pub fn close_journal(&self) {
+        self.end_writer(|control| control.stop = true);
+    }
+
+    /// Ends the writer, and gives up what it has written.
+    fn discard_journal(&self) {
+        self.end_writer(|control| (control.stop, control.discard) = (true, true));
+    }
+
+    fn end_writer(&self, tell: impl FnOnce(&mut Control)) {
         let mut control = self.aof.control.lock();
-        control.stop = true;
+        tell(&mut control);
         self.aof.changed.notify_all();
         while control.running {
             self.aof.changed.wait(&mut control);
         }
-        control.stop = false;
+        *control = Control::default();
     }
 }

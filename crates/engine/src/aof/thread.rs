@@ -1,16 +1,18 @@
 //! The thread that writes the append-only file.
 
+use super::rewrite::Begun;
 use super::sync::SyncThread;
-use super::{Control, orders};
+use super::{State, orders};
 use crate::conditions::Condition;
 use crate::engine::Engine;
-use crate::host::{Level, Urgency};
+use crate::host::{Level, Urgency, reason};
 use crate::latency::LatencyEvent;
 use config::Appendfsync;
-use journal::aof::{Failure, Orders, Turn, Writer};
+use journal::aof::{Failure, FileInfo, Orders, Turn, Writer};
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::{Relaxed, SeqCst};
+use std::sync::mpsc::Sender;
 use std::time::Duration;
 
 /// Where nobody waits for the disk, what comes in within this time is written at once.
@@ -24,11 +26,29 @@ const DELAY_STEP_US: u64 = 1000;
 /// Starts the thread.
 pub(super) fn start(engine: &Arc<Engine>, writer: Writer) -> io::Result<()> {
     let background = SyncThread::start(engine)?;
-    let mut thread =
-        Thread { engine: engine.clone(), writer, background, other_files: 0, failing: None, logged_ns: None };
-    let total = engine.aof.figures.current_bytes.load(Relaxed);
-    thread.other_files = total.saturating_sub(thread.writer.log().size());
+    let mut thread = Thread {
+        engine: engine.clone(),
+        writer,
+        background,
+        other_files: 0,
+        failing: None,
+        logged_ns: None,
+        tell_begun: None,
+    };
+    thread.measure_other_files();
     engine.host.spawn("aof", Urgency::Work, Box::new(move || thread.run()))
+}
+
+/// What the thread is asked for between its turns.
+pub(super) enum Request {
+    /// To tell when the next file of changes has begun.
+    TellBegun(Sender<Result<Begun, String>>),
+    /// To put a base into the list, in place of all that was before the file of changes with this number.
+    Install { base: FileInfo, first_kept: u64, reply: Sender<Result<Vec<FileInfo>, String>> },
+    /// To take files off the list that are of no use any more.
+    ForgetHistory,
+    /// To remove these files, and to take them off the list.
+    RemoveHistory,
 }
 
 /// What kind of failure there is.
@@ -47,6 +67,8 @@ struct Thread {
     failing: Option<Failing>,
     /// When a failure was logged last.
     logged_ns: Option<u64>,
+    /// Who waits for a file to begin.
+    tell_begun: Option<Sender<Result<Begun, String>>>,
 }
 
 impl Thread {
@@ -54,8 +76,12 @@ impl Thread {
         loop {
             let orders = self.orders();
             self.delay();
-            let turn = self.turn(orders);
+            let mut turn = self.turn(orders);
+            if let Some(begun) = turn.begun.take() {
+                self.note_begun(begun);
+            }
             self.publish(orders, &turn);
+            self.fulfil_requests();
             if !self.wait(&turn) {
                 break;
             }
@@ -66,6 +92,80 @@ impl Thread {
     fn orders(&self) -> Orders {
         let rewriting = self.engine.snapshots.running().is_some();
         orders(&self.engine.config(), rewriting)
+    }
+
+    /// Adds up the files besides the one that is written.
+    fn measure_other_files(&mut self) {
+        let (disk, log) = (self.engine.host.disk(), self.writer.log());
+        let present = log.manifest().incremental.last().map(|file| file.name.clone());
+        let others = log.manifest().to_load().filter(|file| Some(&file.name) != present.as_ref());
+        let len = |name: &[u8]| disk.open(&log.names().path(name)).and_then(|file| file.len());
+        self.other_files = others.map(|file| len(&file.name).unwrap_or(0)).sum();
+    }
+
+    /// A new file of changes has begun, or couldn't begin.
+    fn note_begun(&mut self, begun: Result<FileInfo, Failure>) {
+        // Who waits for it has said so before it was to begin.
+        self.fulfil_requests();
+        let answer = match begun {
+            Ok(file) => {
+                let name = String::from_utf8_lossy(&file.name).into_owned();
+                let text = format!("Creating AOF incr file {name} on background rewrite");
+                self.engine.host.log(Level::Notice, &text);
+                let log = self.writer.log();
+                let base = log.manifest().next_base(log.names(), self.engine.base_format());
+                self.measure_other_files();
+                Ok(Begun { first_kept: file.seq, base })
+            }
+            Err(failure) => {
+                let error = reason(failure.error());
+                Err(format!("Can't open the append-only file for the rewrite: {error}"))
+            }
+        };
+        if let Some(waiting) = self.tell_begun.take() {
+            // Who doesn't wait any more has given up.
+            let _ = waiting.send(answer);
+        }
+    }
+
+    fn fulfil_requests(&mut self) {
+        let requests = std::mem::take(&mut self.engine.aof.control.lock().requests);
+        for request in requests {
+            match request {
+                Request::TellBegun(sender) => self.tell_begun = Some(sender),
+                Request::Install { base, first_kept, reply } => {
+                    let installed = self.install(base, first_kept);
+                    let _ = reply.send(installed.map_err(|failure| reason(failure.error())));
+                }
+                Request::ForgetHistory => self.forget_history(),
+                Request::RemoveHistory if !self.writer.log().manifest().history.is_empty() => {
+                    self.engine.remove_files(&self.writer.log().manifest().history);
+                    self.forget_history();
+                }
+                Request::RemoveHistory => {}
+            }
+        }
+    }
+
+    fn forget_history(&mut self) {
+        if let Err(failure) = self.writer.log_mut().forget_history() {
+            let text = lines(&failure).join(" ");
+            self.engine.host.log(Level::Warning, &text);
+        }
+    }
+
+    fn install(&mut self, base: FileInfo, first_kept: u64) -> Result<Vec<FileInfo>, Failure> {
+        let history = self.writer.log_mut().install(base, first_kept)?;
+        self.measure_other_files();
+        let figures = &self.engine.aof.figures;
+        figures.current_bytes.store(self.other_files + self.writer.log().size(), Relaxed);
+        let mut state = self.engine.aof.state.lock();
+        if *state == State::Waiting {
+            *state = State::On;
+            drop(state);
+            self.engine.follow_aof_settings(&self.engine.config());
+        }
+        Ok(history)
     }
 
     /// DEBUG AOF-FLUSH-SLEEP.
@@ -132,8 +232,7 @@ impl Thread {
             Failure::Sync(_) => Failing::Sync,
             _ => Failing::Write,
         });
-        let reason = crate::host::reason(failure.error());
-        *self.engine.journal_failure.lock() = reason.clone();
+        *self.engine.journal_failure.lock() = reason(failure.error());
         self.engine.aof.figures.failing.store(true, Relaxed);
         self.engine.conditions.set(Condition::JournalFailed, true);
         let now_ns = self.engine.clock.monotonic_ns();
@@ -141,7 +240,7 @@ impl Thread {
             return;
         }
         self.logged_ns = Some(now_ns);
-        for line in lines(failure, &reason) {
+        for line in lines(failure) {
             self.engine.host.log(Level::Warning, &line);
         }
     }
@@ -181,14 +280,21 @@ impl Thread {
         go_on
     }
 
-    /// Writes what there is and forces it to the disk.
+    /// Writes what there is and forces it to the disk, unless it is of no use.
     fn end(mut self) {
+        if self.engine.aof.control.lock().discard {
+            let name = self.writer.log().names().temporary_incremental();
+            let name = String::from_utf8_lossy(&name).into_owned();
+            let text = format!("Removing the temp incr aof file {name} in the background");
+            self.engine.host.log(Level::Notice, &text);
+            self.writer.discard();
+            return tell_end(&self.engine);
+        }
         let orders = self.orders();
         let clock = self.engine.clock.clone();
         let finished = self.writer.finish(orders, &move || clock.monotonic_ns(), &mut self.background);
         if let Err(failure) = finished {
-            let reason = crate::host::reason(failure.error());
-            lines(&failure, &reason).iter().for_each(|line| self.engine.host.log(Level::Warning, line));
+            lines(&failure).iter().for_each(|line| self.engine.host.log(Level::Warning, line));
         }
         let (released, durable) = (self.writer.durable(), self.writer.durable());
         let aof = &self.engine.aof;
@@ -197,16 +303,25 @@ impl Thread {
         let Thread { engine, writer, .. } = self;
         // The journal's reader leaves before anybody is told that there is none.
         drop(writer);
-        let mut control = engine.aof.control.lock();
-        *control = Control::default();
-        engine.aof.changed.notify_all();
+        tell_end(&engine);
     }
 }
 
+fn tell_end(engine: &Engine) {
+    engine.aof.figures.failing.store(false, Relaxed);
+    engine.conditions.set(Condition::JournalFailed, false);
+    let mut control = engine.aof.control.lock();
+    // Who waits for an answer learns that there is none.
+    control.requests.clear();
+    control.running = false;
+    engine.aof.changed.notify_all();
+}
+
 /// What the log says of a failure.
-fn lines(failure: &Failure, reason: &str) -> Vec<String> {
+fn lines(failure: &Failure) -> Vec<String> {
+    let why = reason(failure.error());
     match failure {
-        Failure::Write(_) => vec![format!("Error writing to the AOF file: {reason}")],
+        Failure::Write(_) => vec![format!("Error writing to the AOF file: {why}")],
         Failure::Short { written, expected, left_behind, .. } => {
             let short = format!(
                 "Short write while writing to the AOF file: (nwritten={written}, expected={expected})"
@@ -215,14 +330,14 @@ fn lines(failure: &Failure, reason: &str) -> Vec<String> {
                 format!(
                     "Could not remove short write from the append-only file.  Redis may refuse to load the AOF the next \
                      time it starts.  ftruncate: {}",
-                    crate::host::reason(error)
+                    reason(error)
                 )
             });
             std::iter::once(short).chain(left).collect()
         }
-        Failure::Sync(_) => vec![format!("Fail to fsync the AOF file: {reason}")],
+        Failure::Sync(_) => vec![format!("Fail to fsync the AOF file: {why}")],
         Failure::Manifest(_) => {
-            vec![format!("Error trying to write the temporary AOF manifest file: {reason}")]
+            vec![format!("Error trying to write the temporary AOF manifest file: {why}")]
         }
     }
 }

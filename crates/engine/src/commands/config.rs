@@ -95,7 +95,28 @@ fn set(admin: &mut Admin<'_, '_>, args: &mut Args<'_>, reply: Reply<'_>) -> Resu
         |config| config.set_many(&pairs, caller).map_err(|error| Error::with(error.to_string())),
         |changed, error| refused(changed, &error),
     );
-    changed.map(|_| reply.ok())
+    changed?;
+    switch_aof(admin)?;
+    Ok(reply.ok())
+}
+
+/// Has changes be written, or no longer, as `appendonly` says. If they can't be written, it says `no` again.
+fn switch_aof(admin: &Admin<'_, '_>) -> Result<()> {
+    let on = admin.engine.config().appendonly;
+    if admin.engine.switch_aof(on, admin.in_exec).is_ok() {
+        return Ok(());
+    }
+    let turned_back = admin.engine.change_config(
+        |config| {
+            config.appendonly = false;
+            Ok(())
+        },
+        |(), error| Error::with(error.reason),
+    );
+    turned_back?;
+    Err(Error::new(
+        "ERR CONFIG SET failed (possibly related to argument 'appendonly') - Unable to turn on AOF. Check server logs.",
+    ))
 }
 
 /// The error for a change that the host couldn't put in force.

@@ -1,6 +1,7 @@
 //! What a server loads before it serves.
 
 use super::{LoadError, LoadOptions, Loaded, Present};
+use crate::aof::State;
 use crate::conditions::Condition;
 use crate::engine::Engine;
 use crate::figures::WorkTotals;
@@ -67,6 +68,39 @@ impl Engine {
     /// # Errors
     /// What is wrong with the file; then data is missing.
     pub(crate) fn reload(self: &Arc<Self>, empty: bool, present: Present) -> Result<(), LoadError> {
+        self.begin_reload(empty);
+        let name = self.config().dbfilename.as_bytes().to_vec();
+        let file = self.host.open_file(&name).map_err(LoadError::Io);
+        let loaded = file.and_then(|file| match file {
+            Some(file) => self.load_file(file, LoadOptions { present, ..SNAPSHOT }),
+            None => Err(LoadError::Io(std::io::ErrorKind::NotFound.into())),
+        });
+        self.end_reload();
+        loaded
+    }
+
+    /// DEBUG LOADAOF: writes the append-only file to its end, empties all databases and loads it. Nobody else runs meanwhile.
+    /// The caller holds no shard.
+    ///
+    /// # Errors
+    /// What is wrong with the files; then data is missing.
+    pub(crate) fn reload_journal(self: &Arc<Self>) -> Result<(), LoadError> {
+        self.begin_reload(true);
+        let written = self.aof.state() == State::On;
+        if written {
+            self.close_journal();
+        }
+        let disk = self.host.disk();
+        let loaded = self.load_files(&disk).and_then(|loaded| match written {
+            true => self.open_journal(disk, loaded),
+            false => Ok(()),
+        });
+        self.end_reload();
+        loaded
+    }
+
+    /// Nobody runs commands from here on.
+    fn begin_reload(&self, empty: bool) {
         let ids: Vec<_> = self.shards.ids().collect();
         let mut held = self.shards.acquire(&ids);
         self.pause.start(PauseMode::All, i64::MAX);
@@ -75,16 +109,11 @@ impl Engine {
                 held.shards.iter_mut().flat_map(|locked| take_all(&mut locked.shard)).collect();
             self.freer.free(garbage);
         }
-        drop(held);
-        let name = self.config().dbfilename.as_bytes().to_vec();
-        let file = self.host.open_file(&name).map_err(LoadError::Io);
-        let loaded = file.and_then(|file| match file {
-            Some(file) => self.load_file(file, LoadOptions { present, ..SNAPSHOT }),
-            None => Err(LoadError::Io(std::io::ErrorKind::NotFound.into())),
-        });
+    }
+
+    fn end_reload(&self) {
         self.pause.end();
         self.post_all(|| Mail::PauseChanged);
-        loaded
     }
 
     /// Loads an RDB file; says in the log how that went.

@@ -14,7 +14,7 @@ use super::annotation::{Unsealed, push_second};
 use super::extent::MAX_BATCH;
 use super::manifest::{FileInfo, Manifest};
 use super::names::Names;
-use super::startup::write_manifest;
+use super::startup::{make_directory, write_manifest};
 use crate::disk::{Disk, File};
 use crate::stream::Offset;
 use std::collections::VecDeque;
@@ -90,6 +90,8 @@ pub struct Log {
     disk: Arc<dyn Disk>,
     names: Names,
     manifest: Manifest,
+    /// The name of a file that isn't in the list yet: the first one, before there is a base for it.
+    unlisted: Option<Vec<u8>>,
     file: Arc<dyn File>,
     /// Behind the last piece.
     end: u64,
@@ -127,6 +129,7 @@ impl Log {
             disk,
             names,
             manifest,
+            unlisted: None,
             file,
             end,
             len: end,
@@ -140,6 +143,18 @@ impl Log {
             second: 0,
             spent: Vec::new(),
         }
+    }
+
+    /// Writes a new file under a temporary name, which [`Log::install`] puts into the list together with the base that it
+    /// belongs to.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn unlisted(disk: Arc<dyn Disk>, names: Names, manifest: Manifest) -> io::Result<Log> {
+        make_directory(&*disk, &names)?;
+        let name = names.temporary_incremental();
+        let file = disk.create(&names.path(&name))?;
+        Ok(Log { unlisted: Some(name), ..Log::new(disk, names, manifest, file, 0) })
     }
 
     /// Which files there are.
@@ -351,6 +366,50 @@ impl Log {
         (self.end, self.len, self.unsealed) = (0, 0, None);
         (self.second, self.no_space_until) = (0, 0);
         Ok(next)
+    }
+
+    /// A rewrite is done: `base` holds what the files of changes below `first_kept` and the base before them held. Answers
+    /// the files that are of no use any more, which stay in the list until [`Log::forget_history`].
+    ///
+    /// # Errors
+    /// When the list can't be replaced; then it is as before.
+    pub fn install(&mut self, base: FileInfo, first_kept: u64) -> Result<Vec<FileInfo>, Failure> {
+        let (mut manifest, mut first_kept) = (self.manifest.clone(), first_kept);
+        if let Some(name) = &self.unlisted {
+            let next = manifest.next_incremental(&self.names);
+            self.file.sync().map_err(Failure::Sync)?;
+            self.disk
+                .rename(&self.names.path(name), &self.names.path(&next.name))
+                .map_err(Failure::Manifest)?;
+            self.unlisted = Some(next.name.clone());
+            first_kept = next.seq;
+            manifest.push_incremental(next);
+        }
+        manifest.replace_base(base, first_kept);
+        write_manifest(&*self.disk, &self.names, &manifest).map_err(Failure::Manifest)?;
+        self.unlisted = None;
+        self.manifest = manifest;
+        Ok(self.manifest.history.clone())
+    }
+
+    /// The files that are of no use any more have been removed: takes them off the list.
+    ///
+    /// # Errors
+    /// When the list can't be replaced; then it is as before.
+    pub fn forget_history(&mut self) -> Result<(), Failure> {
+        let mut manifest = self.manifest.clone();
+        manifest.history.clear();
+        write_manifest(&*self.disk, &self.names, &manifest).map_err(Failure::Manifest)?;
+        self.manifest = manifest;
+        Ok(())
+    }
+
+    /// Gives up a file that isn't in the list.
+    pub fn discard(self) {
+        if let Some(name) = &self.unlisted {
+            // Without a place in the list it is in nobody's way.
+            let _ = self.disk.remove(&self.names.path(name));
+        }
     }
 
     /// Gives back unused space, and forces everything to the disk.

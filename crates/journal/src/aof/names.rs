@@ -56,6 +56,11 @@ impl Names {
         [&self.prefix[..], b".manifest"].concat()
     }
 
+    /// The first file of changes, while there is no base for it.
+    pub fn temporary_incremental(&self) -> Vec<u8> {
+        [b"temp-", &self.prefix[..], b".incr"].concat()
+    }
+
     /// A file while it is being written.
     pub fn temporary(name: &[u8]) -> Vec<u8> {
         [b"temp-", name].concat()

@@ -75,7 +75,7 @@ fn migrate(disk: &dyn Disk, names: &Names, manifest: &Manifest) -> io::Result<()
     disk.sync_dir(b"")
 }
 
-fn make_directory(disk: &dyn Disk, names: &Names) -> io::Result<()> {
+pub(super) fn make_directory(disk: &dyn Disk, names: &Names) -> io::Result<()> {
     disk.create_dir(names.directory())?;
     disk.sync_dir(b"")
 }
@@ -129,6 +129,23 @@ pub fn prepare(
         write_manifest(&*disk, &names, &manifest)?;
     }
     Ok((Log::new(disk, names, manifest, file, end), made))
+}
+
+/// Makes `base` what everything begins with, and everything that there is history: for a server that writes no changes.
+/// Answers the files to be removed.
+///
+/// # Errors
+/// When the list can't be replaced.
+pub fn install_base(disk: &dyn Disk, names: &Names, base: FileInfo) -> io::Result<Vec<FileInfo>> {
+    let mut manifest = match find(disk, names) {
+        Ok(found) => found.manifest,
+        Err(StartError::Disk(_, _, error)) => return Err(error),
+        Err(StartError::Manifest(error)) => return Err(io::Error::other(error.fault.to_string())),
+    };
+    manifest.replace_base(base, u64::MAX);
+    write_manifest(disk, names, &manifest)?;
+    let history = remove_history(disk, names, &mut manifest)?;
+    Ok(history)
 }
 
 /// Removes the files that a rewrite has made useless, and forgets them.

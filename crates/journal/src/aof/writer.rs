@@ -114,6 +114,16 @@ impl Writer {
         &self.log
     }
 
+    /// The files, to change which there are.
+    pub fn log_mut(&mut self) -> &mut Log {
+        &mut self.log
+    }
+
+    /// Gives up files that no list has.
+    pub fn discard(self) {
+        self.log.discard();
+    }
+
     /// Bytes that aren't in a file yet.
     pub fn waiting_bytes(&self) -> usize {
         let taken: usize = self.segments.iter().map(|segment| segment.bytes.len()).sum();

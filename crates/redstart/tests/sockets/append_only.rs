@@ -198,3 +198,102 @@ fn waitaof_answers_when_the_disk_has_it() {
         assert_eq!(client.ask("WAITAOF 0 1 1"), answer(1));
     }
 }
+
+/// Waits until no rewrite is under way or scheduled.
+fn wait_for_rewrite(client: &mut Client) {
+    let done =
+        |page: String| page.contains("aof_rewrite_in_progress:0") && page.contains("aof_rewrite_scheduled:0");
+    while !done(client.text("INFO persistence")) {}
+}
+
+fn manifest(dir: &Path) -> String {
+    fs::read_to_string(dir.join("appendonlydir/appendonly.aof.manifest")).unwrap()
+}
+
+#[test]
+fn a_rewrite_begins_new_files() {
+    let dir = scratch("aof-rewrite");
+    let (server, mut client) = start(&dir, &[("appendfsync", "always")]);
+    for at in 0..300 {
+        client.ask(&format!("RPUSH list element:{at}"));
+        client.ask(&format!("SET key:{at} {at} EX 1000"));
+    }
+    assert_eq!(client.text("BGREWRITEAOF"), "Background append only file rewriting started");
+    for at in 0..300 {
+        client.ask(&format!("INCR counter:{}", at % 7));
+    }
+    wait_for_rewrite(&mut client);
+    assert!(client.text("INFO persistence").contains("aof_last_bgrewrite_status:ok"));
+    client.ask("SET last 1");
+    // The list forgets what was removed a moment after the rewrite has ended.
+    while manifest(&dir).contains("type h") {}
+    let want = "file appendonly.aof.2.base.rdb seq 2 type b\nfile appendonly.aof.2.incr.aof seq 2 type i\n";
+    assert_eq!(manifest(&dir), want);
+    assert_eq!(fs::read_dir(dir.join("appendonlydir")).unwrap().count(), 3);
+    let digest = client.text("DEBUG DIGEST");
+    assert_eq!((client.text("DEBUG LOADAOF"), client.text("DEBUG DIGEST")), ("OK".into(), digest));
+    client.ask("SET later 1");
+    let digest = client.text("DEBUG DIGEST");
+    drop(server);
+    let (_server, mut client) = start(&dir, &[]);
+    assert_eq!(client.text("DEBUG DIGEST"), digest);
+}
+
+#[test]
+fn the_file_is_turned_on_and_off_while_the_server_runs() {
+    let dir = scratch("aof-switch");
+    let server = start_with(&dir, &[("appendonly", "no"), ("appendfsync", "always")]).unwrap();
+    let mut client = Client::tcp(&server);
+    client.ask("SET before 1");
+    assert_eq!(
+        (client.text("CONFIG SET appendonly yes"), client.info("persistence", "aof_enabled")),
+        ("OK".into(), 1)
+    );
+    client.ask("SET meanwhile 1");
+    wait_for_rewrite(&mut client);
+    let answer = Value::Array(vec![Value::Int(1), Value::Int(0)]);
+    client.ask("SET behind 1");
+    assert_eq!(client.ask("WAITAOF 1 0 0"), answer);
+    let digest = client.text("DEBUG DIGEST");
+    assert_eq!(client.text("CONFIG SET appendonly no"), "OK");
+    client.ask("SET lost 1");
+    assert!(client.text("WAITAOF 1 0 0").contains("appendonly is disabled"));
+    assert_eq!((client.text("DEBUG LOADAOF"), client.text("DEBUG DIGEST")), ("OK".into(), digest));
+    client.ask("SET again 1");
+    client.send(
+        [words("MULTI"), words("CONFIG SET appendonly yes"), words("SET within 1"), words("EXEC")].concat(),
+    );
+    (0..4).for_each(|_| drop(client.reply()));
+    wait_for_rewrite(&mut client);
+    let digest = client.text("DEBUG DIGEST");
+    drop(server);
+    let (_server, mut client) = start(&dir, &[]);
+    assert_eq!(client.text("DEBUG DIGEST"), digest);
+}
+
+#[test]
+fn it_is_rewritten_when_it_has_grown() {
+    let dir = scratch("aof-grown");
+    let settings = [("auto-aof-rewrite-min-size", "10kb"), ("auto-aof-rewrite-percentage", "50")];
+    let (_server, mut client) = start(&dir, &settings);
+    while client.info("persistence", "aof_rewrites") == 0 {
+        client.ask("SET key value");
+    }
+    wait_for_rewrite(&mut client);
+    assert!(client.info("persistence", "aof_current_size") < 10_000);
+}
+
+#[test]
+fn a_rewrite_that_fails_does_no_harm() {
+    let dir = scratch("aof-rewrite-fails");
+    let (_server, mut client) = start(&dir, &[("appendfsync", "always")]);
+    client.ask("SET key 1");
+    // Renaming the directory lets no new file be made: a rewrite fails, the present file is still written.
+    fs::rename(dir.join("appendonlydir"), dir.join("elsewhere")).unwrap();
+    client.ask("BGREWRITEAOF");
+    wait_for_rewrite(&mut client);
+    assert!(client.text("INFO persistence").contains("aof_last_bgrewrite_status:err"));
+    assert_eq!(client.text("SET key 2"), "OK");
+    fs::rename(dir.join("elsewhere"), dir.join("appendonlydir")).unwrap();
+    assert_eq!((client.text("DEBUG LOADAOF"), client.text("GET key")), ("OK".into(), "2".into()));
+}

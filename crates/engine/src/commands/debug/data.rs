@@ -154,6 +154,18 @@ pub(super) fn populate(admin: &mut Admin<'_, '_>, args: &mut Args<'_>, reply: Re
     Ok(reply.ok())
 }
 
+pub(super) fn load_aof(admin: &mut Admin<'_, '_>, _: &mut Args<'_>, reply: Reply<'_>) -> Result<Done> {
+    if admin.in_exec {
+        return Err(Error::new("ERR Command not allowed inside a transaction"));
+    }
+    if let Err(error) = admin.engine.reload_journal() {
+        admin.engine.host.log(Level::Warning, &error.to_string());
+        return Err(Error::new("ERR Error trying to load the AOF files, check server logs."));
+    }
+    admin.engine.host.log(Level::Notice, "Append Only File loaded by DEBUG LOADAOF");
+    Ok(reply.ok())
+}
+
 pub(super) fn reload(admin: &mut Admin<'_, '_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result<Done> {
     let (mut save, mut empty, mut present) = (true, true, Present::Error);
     while !args.is_empty() {

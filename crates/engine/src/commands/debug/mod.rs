@@ -58,6 +58,7 @@ const SUBCOMMANDS: &[Sub] = &[
     Sub { name: "error", words: (1, 1), usage: "<string>", help: "Answer an error with this text.", run: server::error },
     Sub { name: "htstats", words: (1, 2), usage: "<dbid> [full]", help: "Answer figures of a database's tables.", run: data::table_figures },
     Sub { name: "listpack", words: (1, 1), usage: "<key>", help: "Write the elements of a value that is one listpack to the log.", run: data::listpack },
+    Sub { name: "loadaof", words: (0, 0), usage: "", help: "Write the append-only file to its end, forget all data and load the file.", run: data::load_aof },
     Sub { name: "log", words: (1, 1), usage: "<message>", help: "Write a message to the log.", run: server::log },
     Sub { name: "object", words: (1, 2), usage: "<key> [fast]", help: "Answer how a value is held.", run: data::object },
     Sub { name: "panic", words: (0, 0), usage: "", help: "Crash.", run: server::panic },

@@ -61,12 +61,12 @@ pub(super) const ROWS: &[Row] = &[
     ("rdb_last_load_keys_loaded", |view| view.engine.load_progress.keys.load(Relaxed).to_string()),
     ("aof_enabled", |view| flag(view.engine.aof.is_on())),
     ("aof_rewrite_in_progress", |view| flag(running(view, Kind::Rewrite).is_some())),
-    ("aof_rewrite_scheduled", |_| "0".into()),
-    ("aof_last_rewrite_time_sec", |_| "-1".into()),
+    ("aof_rewrite_scheduled", |view| flag(view.engine.aof.rewrites.history().scheduled)),
+    ("aof_last_rewrite_time_sec", |view| view.engine.aof.rewrites.history().time_s.unwrap_or(-1).to_string()),
     ("aof_current_rewrite_time_sec", |view| running_s(view, Kind::Rewrite)),
-    ("aof_last_bgrewrite_status", |_| "ok".into()),
-    ("aof_rewrites", |_| "0".into()),
-    ("aof_rewrites_consecutive_failures", |_| "0".into()),
+    ("aof_last_bgrewrite_status", |view| status(view.engine.aof.rewrites.history().ok)),
+    ("aof_rewrites", |view| view.engine.aof.rewrites.history().begun.to_string()),
+    ("aof_rewrites_consecutive_failures", |view| view.engine.aof.rewrites.history().failures.to_string()),
     ("aof_last_write_status", |view| status(!view.engine.aof.figures.failing.load(Relaxed))),
     ("aof_last_cow_size", |_| "0".into()),
     ("module_fork_in_progress", |_| "0".into()),
@@ -81,7 +81,7 @@ pub(super) fn append_only_file(view: &View<'_, '_>, page: &mut Page) {
     let figures = &view.engine.aof.figures;
     page.row("aof_current_size", &figures.current_bytes.load(Relaxed).to_string());
     page.row("aof_base_size", &figures.base_bytes.load(Relaxed).to_string());
-    page.row("aof_pending_rewrite", "0");
+    page.row("aof_pending_rewrite", &flag(view.engine.aof.rewrites.history().scheduled));
     page.row("aof_buffer_length", &figures.buffer_bytes.load(Relaxed).to_string());
     page.row("aof_pending_bio_fsync", &flag(figures.syncing.load(Relaxed)));
     page.row("aof_delayed_fsync", &figures.delayed_syncs.load(Relaxed).to_string());

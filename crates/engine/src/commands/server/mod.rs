@@ -18,6 +18,7 @@ pub(crate) const COMMANDS: &[Command<Run>] = &[
     role::ROLE,
     save::SAVE,
     save::BGSAVE,
+    save::BGREWRITEAOF,
     save::LASTSAVE,
     shutdown::SHUTDOWN,
     time::TIME,

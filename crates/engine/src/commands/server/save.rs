@@ -1,7 +1,8 @@
-//! SAVE, BGSAVE and LASTSAVE.
+//! SAVE, BGSAVE, BGREWRITEAOF and LASTSAVE.
 
 use super::SERVER;
 use crate::admin::Admin;
+use crate::aof::Refused;
 use crate::registry::Run;
 use crate::snapshot::{Kind, SaveError};
 use command::Flag::{Admin as AdminFlag, Fast, Loading, NoAsyncLoading, NoMulti, NoScript, Stale};
@@ -70,6 +71,44 @@ fn bgsave(admin: &mut Admin<'_, '_>, args: &mut Args<'_>, reply: Reply<'_>) -> R
              BGSAVE whenever possible.",
         )),
     }
+}
+
+pub(super) const BGREWRITEAOF: Command<Run> = Command::new(
+    Spec {
+        name: "bgrewriteaof",
+        summary: "Rewrites the append-only file, to what the data needs, while the server goes on.",
+        complexity: "O(1); a thread of its own reads all data afterwards",
+        syntax: "BGREWRITEAOF",
+        arity: 1,
+        flags: &[AdminFlag, NoScript, NoAsyncLoading],
+        footprint: Footprint::All,
+        ..SERVER
+    },
+    Run::Admin(bgrewriteaof),
+);
+
+fn bgrewriteaof(admin: &mut Admin<'_, '_>, _: &mut Args<'_>, reply: Reply<'_>) -> Result<Done> {
+    let engine = admin.engine;
+    let failed = Error::new(
+        "ERR Can't execute an AOF background rewriting. Please check the server logs for more information.",
+    );
+    let prepared = match engine.prepare_rewrite() {
+        Ok(prepared) => prepared,
+        Err(Refused::Failed) => return Err(failed),
+        Err(Refused::Busy(Kind::Rewrite)) => {
+            return Err(Error::new("ERR Background append only file rewriting already in progress"));
+        }
+        Err(Refused::Busy(Kind::Save)) => {
+            engine.aof.rewrites.schedule(true);
+            return Ok(reply.simple("Background append only file rewriting scheduled"));
+        }
+    };
+    let mut walk = Walk::new();
+    for id in engine.shards.ids() {
+        admin.cx.visit(id, |shard, _| walk.add(shard));
+    }
+    engine.launch_rewrite(prepared, walk).map_err(|_| failed)?;
+    Ok(reply.simple("Background append only file rewriting started"))
 }
 
 pub(super) const LASTSAVE: Command<Run> = Command::new(

@@ -6,6 +6,7 @@
 mod records;
 
 use super::{LoadError, LoadOptions, Present};
+use crate::aof::State;
 use crate::engine::Engine;
 use crate::host::{Level, reason};
 use crate::snapshot::empty_base;
@@ -23,7 +24,7 @@ const BASE: LoadOptions = LoadOptions { drop_expired: false, present: Present::E
 const RDB_SIGNATURES: [&[u8]; 2] = [b"REDIS", b"VALKEY"];
 
 /// What was loaded, and where writing goes on.
-struct Loaded {
+pub(super) struct Loaded {
     names: Names,
     manifest: Manifest,
     /// Up to where the last file of changes is whole.
@@ -41,12 +42,10 @@ impl Engine {
         let disk = self.host.disk();
         let loaded = self.load_files(&disk)?;
         self.snapshots.note_loaded(self.clock.wall_us(), crate::figures::WorkTotals::of(self).dirty);
-        self.open_journal(disk, loaded).map_err(|error| {
-            LoadError::Aof(format!("Can't open or create the append-only files: {}", reason(&error)))
-        })
+        self.open_journal(disk, loaded)
     }
 
-    fn load_files(self: &Arc<Self>, disk: &Arc<dyn Disk>) -> Result<Loaded, LoadError> {
+    pub(super) fn load_files(self: &Arc<Self>, disk: &Arc<dyn Disk>) -> Result<Loaded, LoadError> {
         let config = self.config();
         let names = Names::new(config.appenddirname.as_bytes(), config.appendfilename.as_bytes());
         let found = aof::find(&**disk, &names).map_err(|error| self.start_error(error))?;
@@ -137,7 +136,18 @@ impl Engine {
         Ok(())
     }
 
-    fn open_journal(self: &Arc<Self>, disk: Arc<dyn Disk>, loaded: Loaded) -> io::Result<()> {
+    /// Writes on behind what was loaded.
+    pub(super) fn open_journal(
+        self: &Arc<Self>,
+        disk: Arc<dyn Disk>,
+        loaded: Loaded,
+    ) -> Result<(), LoadError> {
+        self.try_to_open(disk, loaded).map_err(|error| {
+            LoadError::Aof(format!("Can't open or create the append-only files: {}", reason(&error)))
+        })
+    }
+
+    fn try_to_open(self: &Arc<Self>, disk: Arc<dyn Disk>, loaded: Loaded) -> io::Result<()> {
         let Loaded { names, mut manifest, end, bytes } = loaded;
         let rdb = self.config().aof_use_rdb_preamble;
         let base = if rdb { empty_base(self)? } else { Vec::new() };
@@ -161,6 +171,7 @@ impl Engine {
         let bytes = bytes + if made_base { base.len() as u64 } else { 0 };
         self.aof.figures.current_bytes.store(bytes, Relaxed);
         self.aof.figures.base_bytes.store(bytes, Relaxed);
+        self.aof.set_state(State::On);
         self.write_journal(log)
     }
 
