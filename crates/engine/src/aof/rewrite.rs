@@ -12,11 +12,12 @@
 
 use super::State;
 use super::thread::Request;
+use crate::conditions::Condition;
 use crate::engine::Engine;
 use crate::host::{Level, Urgency, reason};
 use crate::snapshot::{Kind, Purpose, write_cut};
 use journal::aof::{self, BaseFormat, FileInfo, Log, Names};
-use keyspace::{DbIndex, Hold, Item, PreImage, Sink, Walk};
+use keyspace::Walk;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
@@ -85,6 +86,10 @@ impl Engine {
     /// # Errors
     /// Why there can't be a rewrite.
     pub(crate) fn prepare_rewrite(self: &Arc<Self>) -> Result<Prepared, Refused> {
+        if self.conditions.has(Condition::Loading) {
+            // What is in memory is a part of the data. It is done when all of it is there.
+            return Err(Refused::Busy(Kind::Save));
+        }
         self.snapshots.reserve(Kind::Rewrite, self.clock.wall_us()).map_err(Refused::Busy)?;
         self.aof.rewrites.begun();
         let prepared = self.prepare_files().and_then(|(log, base)| {
@@ -196,13 +201,13 @@ impl Engine {
             Changes::Unlisted(base) => (base, 0, true),
             Changes::Unwritten(base) => (base, 0, false),
             Changes::Lost => {
-                end_cut(self, walk);
+                walk.abandon(&self.shards);
                 return Err("there can't be another thread".into());
             }
             Changes::Listed(begun) => match self.wait_for_writer(&begun) {
                 Ok(begun) => (begun.base, begun.first_kept, true),
                 Err(error) => {
-                    end_cut(self, walk);
+                    walk.abandon(&self.shards);
                     return Err(error);
                 }
             },
@@ -232,7 +237,7 @@ impl Engine {
         let mut file = match self.host.create_file(&self.aof_names().path(&base.name)) {
             Ok(file) => file,
             Err(error) => {
-                end_cut(self, walk);
+                walk.abandon(&self.shards);
                 return Err(format!("Can't create the AOF base file {name}: {}", reason(&error)));
             }
         };
@@ -277,21 +282,4 @@ impl Engine {
         self.aof.rewrites.ended(ok, cancelled, time_s, now_us);
         self.snapshots.release();
     }
-}
-
-/// Ends a cut that nobody reads.
-fn end_cut(engine: &Engine, walk: Walk) {
-    struct Unwanted;
-
-    impl Sink for Unwanted {
-        fn item(&mut self, _: DbIndex, _: &Item<'_>) -> Hold {
-            Hold::Longer
-        }
-        fn changed(&mut self, _: PreImage) {}
-        fn between(&mut self) -> bool {
-            false
-        }
-    }
-
-    walk.run::<command::WaiterRef>(&engine.shards, &mut Unwanted);
 }

@@ -37,9 +37,15 @@ fn what_is_loaded_in_part_is_never_saved() {
     assert_eq!(ask(&mut rig, client, "SET key value"), "OK");
     rig.engine.conditions.set(Condition::Loading, true);
     let refused = "(error) LOADING Redis is loading the dataset in memory";
-    for line in ["SAVE", "BGSAVE", "DEBUG RELOAD", "DEBUG RELOAD NOSAVE"] {
+    for line in ["SAVE", "BGSAVE", "DEBUG RELOAD", "DEBUG RELOAD NOSAVE", "BGREWRITEAOF", "DEBUG LOADAOF"] {
         assert_eq!(ask(&mut rig, client, line), refused, "{line}");
     }
+    assert_eq!(ask(&mut rig, client, "CONFIG SET appendonly yes"), "OK");
+    assert!(
+        ask(&mut rig, client, "INFO persistence").contains("aof_rewrite_scheduled:1"),
+        "when all is loaded"
+    );
+    assert_eq!(ask(&mut rig, client, "CONFIG SET appendonly no"), "OK");
     // No file can be created here: the end would be refused if it tried.
     assert_eq!(rig.engine.shut_down(&ShutdownOptions::default()), Ok(()));
     assert!(matches!(rig.engine.load_data(), Err(LoadError::Stopped)));

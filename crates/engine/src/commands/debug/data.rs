@@ -158,6 +158,9 @@ pub(super) fn load_aof(admin: &mut Admin<'_, '_>, _: &mut Args<'_>, reply: Reply
     if admin.in_exec {
         return Err(Error::new("ERR Command not allowed inside a transaction"));
     }
+    if admin.engine.conditions.has(Condition::Loading) {
+        return Err(LOADING);
+    }
     if let Err(error) = admin.engine.reload_journal() {
         admin.engine.host.log(Level::Warning, &error.to_string());
         return Err(Error::new("ERR Error trying to load the AOF files, check server logs."));
