@@ -1,4 +1,4 @@
-//! The journal: the one order of all changes, in memory ([`stream`]) and in the append-only files ([`aof`]).
+//! The journal: the one order of all changes, in memory (`stream`) and in the append-only files ([`aof`]).
 //!
 //! Nothing here does I/O: files are reached through [`disk::Disk`], which the host implements and tests break.
 
