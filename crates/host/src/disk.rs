@@ -63,7 +63,8 @@ impl Disk for DataDirectory {
     }
 }
 
-struct DiskFile(fs::File);
+/// A file of the system.
+pub(crate) struct DiskFile(pub(crate) fs::File);
 
 impl File for DiskFile {
     fn len(&self) -> io::Result<u64> {

@@ -1,6 +1,7 @@
 //! `check-aof [--fix] [--truncate-to-timestamp SECOND] FILE`: one log, or all that a manifest lists.
 
 use super::rdb::BLOCK_BYTES;
+use crate::disk::DiskFile;
 use crate::files::path_of;
 use journal::aof::{FileKind, Found, Manifest, Mark, Walk};
 use rdb::Check;
@@ -178,6 +179,7 @@ fn examine(path: &Path, repair: Repair) -> Result<Extent, Stop> {
     let failed = |error: io::Error| crate::reason(&error);
     let mut file = File::open(path).map_err(failed)?;
     let size = file.metadata().map_err(failed)?.len();
+    let torn = torn_batch(path).map_err(failed)?;
     let start = if starts_with_snapshot(path) { pass_snapshot(path, &mut file)? } else { 0 };
     file.seek(SeekFrom::Start(start)).map_err(failed)?;
     let (mut walk, mut input) = (Walk::new(), Vec::new());
@@ -207,13 +209,26 @@ fn examine(path: &Path, repair: Repair) -> Result<Extent, Stop> {
             break;
         }
     }
-    let whole = Mark { offset: start + walk.whole().offset, ..walk.whole() };
+    let mut whole = Mark { offset: start + walk.whole().offset, ..walk.whole() };
+    if let Some((at, bytes)) = torn.filter(|_| later_at.is_none()) {
+        // What was read of it may look whole, and isn't.
+        whole.offset = whole.offset.min(at);
+        damage = Some(format!(
+            "0x{at:16x}: {bytes} bytes of a batch that was cut off, and that nobody was told of"
+        ));
+    }
     if damage.is_none() && walk.in_transaction() {
         damage = Some("Reached EOF before reading EXEC for MULTI".to_owned());
     } else if damage.is_none() && !input.is_empty() {
         damage = Some(format!("0x{:16x}: Unexpected end of file", start + walk.offset()));
     }
     Ok(Extent { size, whole, damage, later_at })
+}
+
+/// Where a batch begins that a crash has cut off in front of unused space, and its bytes.
+fn torn_batch(path: &Path) -> io::Result<Option<(u64, u64)>> {
+    let extent = journal::aof::Extent::of(&DiskFile(File::open(path)?))?;
+    Ok((extent.torn > 0).then_some((extent.end, extent.torn)))
 }
 
 /// Answers where the snapshot at the beginning of a file ends.
@@ -290,6 +305,17 @@ mod tests {
         let extent = look("broken", &[SET, "*3\r\n$3\r\nSET\r\n#"].concat(), Repair::None);
         assert_eq!(extent.whole.offset, 27);
         assert!(extent.damage.expect("broken").contains("Expected"));
+    }
+
+    #[test]
+    fn a_batch_that_was_cut_off_is_left_out() {
+        let begun = "#CRC64:0000000000000000 0\r\n";
+        let text = format!("{SET}{begun}*3\r\n$3\r\nSE{}\n", "#".repeat(2000));
+        let extent = look("torn", &text, Repair::None);
+        assert_eq!(extent.whole.offset, (SET.len() + begun.len()) as u64);
+        assert!(extent.damage.expect("torn").contains("10 bytes of a batch"));
+        let extent = look("aside", &format!("{SET}{begun}{}\n", "#".repeat(2000)), Repair::None);
+        assert!(extent.damage.is_none() && extent.whole.offset == extent.size);
     }
 
     #[test]
