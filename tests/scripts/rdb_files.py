@@ -277,6 +277,9 @@ def describe_value(client, key, kind):
         yield from sorted("  " + quote(member) for member in client.call("SMEMBERS", key))
     elif kind == "hash":
         yield from describe_hash(client, key)
+    elif kind == "zset":
+        words = client.call("ZRANGE", key, 0, -1, "WITHSCORES")
+        yield from ("  %s %s" % (quote(member), score.decode()) for member, score in zip(words[::2], words[1::2]))
     elif kind == "stream":
         yield from describe_stream(client, key)
 

@@ -91,6 +91,8 @@ pub struct Limits {
     pub hash: structs::fields::Limits,
     /// Forms of sets.
     pub set: structs::fields::Limits,
+    /// Shape of sorted sets.
+    pub sorted_set: structs::ranked::Limits,
     /// Size of stream nodes.
     pub stream: structs::stream::BlockLimits,
     /// What new streams remember of their producers.
@@ -126,6 +128,7 @@ impl Default for Limits {
             list: structs::deque::Limits::default(),
             hash: structs::fields::Limits { rows: 512, ..structs::fields::Limits::default() },
             set: structs::fields::Limits::default(),
+            sorted_set: structs::ranked::Limits::default(),
             stream: structs::stream::BlockLimits::default(),
             stream_producers: structs::stream::ProducerLimits { duration_s: 100, entries: 100 },
             rdb_version: 11,

@@ -435,6 +435,11 @@ impl Event {
         Event { class: EventClass::Hash, name }
     }
 
+    /// An event of sorted sets.
+    pub const fn sorted_set(name: &'static str) -> Event {
+        Event { class: EventClass::SortedSet, name }
+    }
+
     /// An event of streams.
     pub const fn stream(name: &'static str) -> Event {
         Event { class: EventClass::Stream, name }

@@ -5,6 +5,7 @@ pub mod generic;
 pub mod lists;
 mod pattern;
 pub mod sets;
+pub mod sorted_sets;
 pub mod streams;
 pub mod strings;
 #[cfg(test)]
@@ -14,5 +15,11 @@ mod walk;
 use command::{Command, Handler};
 
 /// All data commands.
-pub const ALL: &[&[Command<Handler>]] =
-    &[generic::COMMANDS, lists::COMMANDS, sets::COMMANDS, streams::COMMANDS, strings::COMMANDS];
+pub const ALL: &[&[Command<Handler>]] = &[
+    generic::COMMANDS,
+    lists::COMMANDS,
+    sets::COMMANDS,
+    sorted_sets::COMMANDS,
+    streams::COMMANDS,
+    strings::COMMANDS,
+];

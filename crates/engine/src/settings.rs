@@ -105,6 +105,11 @@ fn limits_of(config: &Config, seed: u64) -> Limits {
             text_bytes: at_most(config.set_max_listpack_value),
             seed,
         },
+        sorted_set: structs::ranked::Limits {
+            packed_members: at_most(config.zset_max_listpack_entries),
+            packed_member_bytes: at_most(config.zset_max_listpack_value),
+            seed,
+        },
         stream: BlockLimits {
             bytes: at_most(config.stream_node_max_bytes),
             entries: config.stream_node_max_entries,

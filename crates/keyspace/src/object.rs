@@ -5,6 +5,7 @@
 use crate::value::{Kind, Object, Typed};
 use structs::deque::Deque;
 use structs::fields::{FieldMap, Form, MemberSet};
+use structs::ranked::Ranked;
 use structs::stream::{Stream, StreamId};
 
 /// An object, owned.
@@ -58,6 +59,11 @@ objects! {
         vacant: |set| set.is_empty(),
         effort: |set| set.allocations(),
         elements: |set, visit| set.view().into_iter().for_each(|one| one.name.with_text(|name| visit(&[name])));
+    SortedSet => Ranked,
+        encoding: |set| if set.packed().is_some() { "listpack" } else { "skiplist" },
+        vacant: |set| set.is_empty(),
+        effort: |set| set.parts(),
+        elements: sorted_set_elements;
     Hash => FieldMap,
         encoding: |hash| elements_encoding(hash.form()),
         vacant: |hash| hash.is_empty(),
@@ -82,6 +88,16 @@ fn elements_encoding(form: Form) -> &'static str {
 fn hash_elements(hash: &FieldMap, visit: &mut dyn FnMut(&[&[u8]])) {
     for element in hash.view() {
         element.name.with_text(|field| element.value.with_text(|value| visit(&[field, value])));
+    }
+}
+
+/// A sorted set's elements are members with their scores, all digits of those.
+fn sorted_set_elements(set: &Ranked, visit: &mut dyn FnMut(&[&[u8]])) {
+    let mut score = Vec::new();
+    for element in set {
+        score.clear();
+        base::num::push_f64_digits(&mut score, element.score);
+        element.member.with_text(|member| visit(&[member, &score]));
     }
 }
 

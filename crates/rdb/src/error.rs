@@ -50,6 +50,8 @@ pub enum Reason {
     ListNode(u64),
     /// A value has no elements though it must have some. Such keys are left out when a file is loaded.
     Empty,
+    /// A sorted set has a member twice, one whose score is no number, or, if packed, one out of order.
+    SortedSet,
     /// A block of a stream is broken.
     StreamBlock(BadBlock),
     /// The key of a stream's block is not an id.
@@ -111,6 +113,7 @@ impl std::fmt::Display for Reason {
             Reason::UnknownElement => f.write_str("expiry of an element that isn't there"),
             Reason::ListNode(form) => write!(f, "unknown list node form {form}"),
             Reason::Empty => f.write_str("value without elements"),
+            Reason::SortedSet => f.write_str("sorted set with a broken element"),
             Reason::StreamBlock(error) => error.fmt(f),
             Reason::StreamBlockId => f.write_str("stream block without an id"),
             Reason::StreamLength => f.write_str("stream with another number of entries than it declares"),

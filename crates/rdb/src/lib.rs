@@ -21,6 +21,7 @@ mod object;
 mod opcode;
 mod scan;
 mod set;
+mod sorted_set;
 mod stream;
 mod string;
 mod value;

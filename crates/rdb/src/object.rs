@@ -3,7 +3,7 @@
 use crate::encode::Output;
 use crate::value_type::ValueType;
 use crate::version::Version;
-use crate::{list, set, stream};
+use crate::{list, set, sorted_set, stream};
 use keyspace::{Kind, Object};
 use std::any::Any;
 
@@ -11,6 +11,7 @@ use std::any::Any;
 pub(crate) enum Progress {
     List(list::Progress),
     Set(set::Progress),
+    SortedSet(sorted_set::Progress),
     Stream(stream::Progress),
 }
 
@@ -19,6 +20,7 @@ pub(crate) fn value_type(object: &dyn Object, version: Version) -> ValueType {
     match object.kind() {
         Kind::List => list::type_for(version),
         Kind::Set => set::type_for(concrete(object), version),
+        Kind::SortedSet => sorted_set::type_for(concrete(object), version),
         Kind::Stream => stream::type_for(concrete(object), version),
         other => unreachable!("no codec for {}", other.name()),
     }
@@ -38,6 +40,7 @@ impl Progress {
         match object.kind() {
             Kind::List => Progress::List(list::Progress::default()),
             Kind::Set => Progress::Set(set::Progress::default()),
+            Kind::SortedSet => Progress::SortedSet(sorted_set::Progress::default()),
             Kind::Stream => Progress::Stream(stream::Progress::new()),
             other => unreachable!("no codec for {}", other.name()),
         }
@@ -48,6 +51,7 @@ impl Progress {
         match self {
             Progress::List(progress) => progress.step(concrete(object), output),
             Progress::Set(progress) => progress.step(concrete(object), output),
+            Progress::SortedSet(progress) => progress.step(concrete(object), output),
             Progress::Stream(progress) => progress.step(concrete(object), output),
         }
     }

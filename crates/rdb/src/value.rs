@@ -3,7 +3,7 @@
 use crate::cursor::Cursor;
 use crate::error::{Error, Reason};
 use crate::value_type::{Family, ValueType};
-use crate::{list, set, stream, string};
+use crate::{list, set, sorted_set, stream, string};
 use keyspace::Value;
 
 /// What values are made to fit.
@@ -13,6 +13,8 @@ pub struct DecodeOptions {
     pub list: structs::deque::Limits,
     /// Which sets are compact, and how the others are hashed.
     pub set: structs::fields::Limits,
+    /// Which sorted sets are packed, and how the others are hashed.
+    pub sorted_set: structs::ranked::Limits,
 }
 
 /// Makes a value of the bytes that a [`crate::Scanner`] found for it, and of the [extension](crate::Entry::extension)
@@ -32,10 +34,9 @@ pub fn decode_value(
         Family::String => string::decode(&mut cursor),
         Family::List => list::decode(&mut cursor, value_type, &options.list),
         Family::Set => set::decode(&mut cursor, value_type, extension, &options.set),
+        Family::SortedSet => sorted_set::decode(&mut cursor, value_type, &options.sorted_set),
         Family::Stream => stream::decode(&mut cursor, value_type, extension),
-        Family::SortedSet | Family::Hash | Family::Array | Family::Module => {
-            Err(cursor.error(Reason::Unsupported(value_type)))
-        }
+        Family::Hash | Family::Array | Family::Module => Err(cursor.error(Reason::Unsupported(value_type))),
     }?;
     if cursor.remaining() > 0 {
         return Err(cursor.error(Reason::Surplus));

@@ -1,5 +1,6 @@
 //! Numbers and their texts: strict integers, and doubles as Redis accepts and prints them.
 
+mod float_digits;
 mod float_parse;
 mod float_print;
 mod hex;
@@ -8,6 +9,7 @@ mod integer;
 mod powers;
 pub(crate) mod rounding;
 
+pub use float_digits::push_f64_digits;
 pub(crate) use float_parse::is_infinity;
 pub use float_parse::parse_f64;
 pub use float_print::{F64Buffer, push_f64};

@@ -90,7 +90,11 @@ impl Pool {
         let common = Arc::new(Common {
             engine: engine.clone(),
             options,
-            decode: DecodeOptions { list: settings.limits.list, set: settings.limits.set },
+            decode: DecodeOptions {
+                list: settings.limits.list,
+                set: settings.limits.set,
+                sorted_set: settings.limits.sorted_set,
+            },
             settings,
             now_ms: engine.clock.wall_us() / 1000,
             keys: AtomicU64::new(0),

@@ -32,7 +32,6 @@ fn a_sound_file() {
 [info] 4 expires
 [info] 0 already expired
 [info] 1 functions
-[info] 2 keys of type zset can't be loaded
 [info] 2 keys of type hash can't be loaded
 ";
     assert_eq!(report.text, expected);

@@ -3,6 +3,7 @@
 //! `tests/scripts/rdb_files.py --record` makes the files and, by asking the servers, the listings beside them.
 
 use crate::values::with_item;
+use base::num::F64Buffer;
 use base::quote::quote;
 use keyspace::Item;
 use redstart_rdb::{
@@ -11,6 +12,7 @@ use redstart_rdb::{
 use std::fmt::Write as _;
 use structs::deque::Deque;
 use structs::fields::MemberSet;
+use structs::ranked::Ranked;
 use structs::stream::{ConsumerId, Group, Stream, StreamId};
 
 /// Name, file, listing.
@@ -76,6 +78,11 @@ fn describe_value(item: &Item<'_>, out: &mut String) {
         }
     } else if let Some(set) = item.object::<MemberSet>() {
         push_sorted(out, set.view().into_iter().map(|member| member.name.with_text(text)));
+    } else if let Some(set) = item.object::<Ranked>() {
+        for element in set {
+            let score = String::from_utf8_lossy(F64Buffer::new().format(element.score)).into_owned();
+            let _ = writeln!(out, "  {} {score}", element.member.with_text(text));
+        }
     } else if let Some(stream) = item.object::<Stream>() {
         describe_stream(stream, out);
     }
@@ -219,7 +226,7 @@ fn options(version: Version) -> EncodeOptions {
 
 /// The lines about those keys only that can be decoded.
 fn decodable(listing: &str) -> String {
-    let unsupported = [": hash", ": zset", ": vectorset"];
+    let unsupported = [": hash", ": vectorset"];
     let kept = listing.lines().filter(|line| !unsupported.iter().any(|kind| line.contains(kind)));
     kept.map(|line| format!("{line}\n")).collect()
 }

@@ -1,6 +1,6 @@
 //! Values written bit by bit are written as those that are written at once.
 
-use crate::values::{elements_of, list, set, stream, with_item};
+use crate::values::{elements_of, list, set, sorted_set, stream, with_item};
 use keyspace::Value;
 use proptest::prelude::*;
 use redstart_rdb::{DecodeOptions, EncodeOptions, Encoder, Event, FrozenEncoder, Scanner, Version};
@@ -33,6 +33,7 @@ fn written_in_steps(value: Value, options: EncodeOptions, budget: usize) -> Vec<
 enum Shape {
     List(Vec<Vec<u8>>),
     Set(Vec<Vec<u8>>, usize),
+    SortedSet(Vec<Vec<u8>>),
     Stream(u64, u64),
     Text(Vec<u8>),
 }
@@ -42,6 +43,7 @@ impl Shape {
         match self {
             Shape::List(values) => list(values),
             Shape::Set(members, expiring) => set(members, *expiring),
+            Shape::SortedSet(members) => sorted_set(members),
             Shape::Stream(entries, groups) => stream(*entries, *groups),
             Shape::Text(text) => Value::text(text.clone()),
         }
@@ -49,10 +51,11 @@ impl Shape {
 }
 
 fn shapes() -> impl Strategy<Value = Shape> {
-    let texts = prop::collection::vec(prop::collection::vec(0u8..3, 0..40), 1..60);
+    let texts = || prop::collection::vec(prop::collection::vec(0u8..3, 0..40), 1..60);
     prop_oneof![
-        texts.clone().prop_map(Shape::List),
-        (texts, 0usize..4).prop_map(|(members, expiring)| Shape::Set(members, expiring)),
+        texts().prop_map(Shape::List),
+        texts().prop_map(Shape::SortedSet),
+        (texts(), 0usize..4).prop_map(|(members, expiring)| Shape::Set(members, expiring)),
         (prop::collection::vec(-9i64..300, 1..60), 0usize..4).prop_map(|(ints, expiring)| {
             Shape::Set(ints.iter().map(|int| int.to_string().into_bytes()).collect(), expiring)
         }),

@@ -4,6 +4,7 @@ use keyspace::{Db, Expiry, Item, Key, ObjectBox, Value};
 use structs::deque::{Deque, Limits};
 use structs::fields::{self, MemberSet};
 use structs::packed::End;
+use structs::ranked::Ranked;
 use structs::stream::{BlockLimits, Group, Pending, Stream, StreamId};
 
 const SEED: u64 = 1;
@@ -45,6 +46,16 @@ pub fn set(members: &[Vec<u8>], expiring: usize) -> Value {
         if expiring > 0 && number % expiring == 0 {
             set.set_expiry(member, Some(1000 + number as i64), &limits);
         }
+    }
+    Value::Object(ObjectBox::new(set))
+}
+
+/// A sorted set of these members, some with equal scores; a large one if there are more than a few.
+pub fn sorted_set(members: &[Vec<u8>]) -> Value {
+    let limits = structs::ranked::Limits { packed_members: 5, ..structs::ranked::Limits::default() };
+    let mut set = Ranked::new();
+    for (number, member) in members.iter().enumerate() {
+        set.insert(member, (number % 7) as f64 / 4.0, &limits);
     }
     Value::Object(ObjectBox::new(set))
 }

@@ -96,8 +96,12 @@ impl Ranked {
         Self { shape: Shape::Small(Packed::new()) }
     }
 
-    /// An empty set that is not packed, for members that are known to be many or long.
-    pub fn new_large(limits: &Limits) -> Self {
+    /// An empty set that so many members are about to be added to, the first of that length: it isn't packed if it
+    /// would not stay so.
+    pub fn expecting(members: usize, member_bytes: usize, limits: &Limits) -> Self {
+        if members <= limits.packed_members && member_bytes <= limits.packed_member_bytes {
+            return Self::new();
+        }
         Self { shape: Shape::Large(Box::new(Large::new(limits.seed))) }
     }
 
@@ -176,14 +180,20 @@ impl Ranked {
     /// order, and for none behind.
     pub fn partition_point(&self, before: impl Fn(Probe<'_>) -> bool) -> usize {
         match &self.shape {
-            Shape::Small(packed) => small::Pairs::new(packed)
-                .take_while(|element| {
-                    element.member.with_text(|member| before(Probe { score: element.score, member }))
-                })
-                .count(),
+            Shape::Small(packed) => small::count_while(small::Pairs::new(packed), before),
             Shape::Large(large) => {
                 large.partition_point(|key| before(Probe { score: key.score, member: key.member }))
             }
+        }
+    }
+
+    /// As [`Self::partition_point`], where `before` is known to hold for the first `start` elements.
+    pub fn partition_point_from(&self, start: usize, before: impl Fn(Probe<'_>) -> bool) -> usize {
+        match &self.shape {
+            Shape::Small(packed) => {
+                start + small::count_while(small::Pairs::from_rank(packed, start), before)
+            }
+            Shape::Large(_) => self.partition_point(before).max(start),
         }
     }
 
@@ -211,6 +221,13 @@ impl Ranked {
         }
         let Shape::Large(large) = &mut self.shape else { unreachable!("just enlarged") };
         large.insert(Key { score, member })
+    }
+
+    /// Makes a small set that has more members than it may a large one.
+    pub fn settle(&mut self, limits: &Limits) {
+        if self.len() > limits.packed_members {
+            self.enlarge(limits.seed);
+        }
     }
 
     /// Makes a small set a large one.

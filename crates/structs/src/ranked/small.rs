@@ -4,7 +4,7 @@
 
 use std::cmp::Ordering;
 
-use super::Element;
+use super::{Element, Probe};
 use crate::packed::{Item, Iter, IterBack, Packed, Position};
 use base::num::{F64Buffer, parse_f64};
 
@@ -85,6 +85,14 @@ impl<'a> Iterator for PairsBack<'a> {
         let score = score_of(self.items.next()?);
         Some(Element { member: self.items.next()?, score })
     }
+}
+
+/// Number of the first elements for which `holds`.
+pub(super) fn count_while(pairs: Pairs<'_>, holds: impl Fn(Probe<'_>) -> bool) -> usize {
+    let holds = |element: &Element<'_>| {
+        element.member.with_text(|member| holds(Probe { score: element.score, member }))
+    };
+    pairs.take_while(holds).count()
 }
 
 /// Where a member stands, and its score.

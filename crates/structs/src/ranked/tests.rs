@@ -158,7 +158,7 @@ proptest! {
         ops in prop::collection::vec(op(), 0..300),
         count in 1usize..12,
     ) {
-        let (mut ranked, mut model) = (Ranked::new_large(&LIMITS), Model::default());
+        let (mut ranked, mut model) = (Ranked::expecting(1000, 1, &LIMITS), Model::default());
         for (number, member) in stay.iter().enumerate() {
             ranked.insert(member, number as f64, &LIMITS);
             model.insert(member, number as f64);
@@ -186,7 +186,7 @@ proptest! {
 #[test]
 fn members_in_order_fill_their_leaves() {
     for back in [true, false] {
-        let mut ranked = Ranked::new_large(&LIMITS);
+        let mut ranked = Ranked::expecting(1000, 1, &LIMITS);
         for number in 0..1000i32 {
             let score = f64::from(if back { number } else { -number });
             ranked.insert(number.to_string().as_bytes(), score, &LIMITS);
@@ -217,7 +217,7 @@ fn long_members_lie_alone() {
 
 #[test]
 fn a_set_that_has_become_empty_can_be_filled_again() {
-    let mut ranked = Ranked::new_large(&LIMITS);
+    let mut ranked = Ranked::expecting(1000, 1, &LIMITS);
     for _ in 0..3 {
         for number in 0..100 {
             ranked.insert(format!("{number}").as_bytes(), 0.5, &LIMITS);

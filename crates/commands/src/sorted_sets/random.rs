@@ -1,0 +1,99 @@
+//! ZRANDMEMBER: elements chosen at random, each with the same probability.
+
+use super::reply::{Shown, elements};
+use base::prng::Prng;
+use command::Flag::Readonly;
+use command::KeyFlag::{Access, ReadOnly};
+use command::{Args, Command, Cx, Done, Error, Group, Handler, KeySpec, Reply, Result, Spec};
+use std::collections::BTreeSet;
+use structs::ranked::{Element, Ranked};
+
+/// A number whose negation isn't one.
+const NOT_NEGATABLE: Error =
+    Error::new("ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807");
+/// A number of elements that can't be shown with their scores.
+const TOO_MANY: Error = Error::new("ERR value is out of range");
+
+/// ZRANDMEMBER
+pub(super) const ZRANDMEMBER: Command<Handler> = Command::new(
+    Spec {
+        name: "zrandmember",
+        group: Group::SortedSet,
+        since: "6.2.0",
+        summary: "Members chosen at random: different ones, or with a negative count each time from all.",
+        complexity: "O(N*log(M)), N being the number of elements returned and M of all",
+        syntax: "ZRANDMEMBER key [count [WITHSCORES]]:options",
+        arity: -2,
+        flags: &[Readonly],
+        keys: &[KeySpec::one(1, &[ReadOnly, Access])],
+        tips: &["nondeterministic_output"],
+        examples: "\
+> ZADD dice 6 six
+(integer) 1
+> ZRANDMEMBER dice
+\"six\"
+> ZRANDMEMBER dice -2 WITHSCORES
+1) \"six\"
+2) \"6\"
+3) \"six\"
+4) \"6\"",
+        ..Spec::DEFAULT
+    },
+    zrandmember,
+);
+
+fn zrandmember(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result<Done> {
+    let key = args.key()?;
+    let mut rng = cx.rng.fork();
+    if args.is_empty() {
+        let set = cx.read_object::<Ranked>(key)?;
+        return Ok(match set.and_then(|set| any(set, &mut rng)) {
+            Some(element) => reply.string(element.member.into()),
+            None => reply.null(),
+        });
+    }
+    let count = args.int_in(-i64::MAX..=i64::MAX, NOT_NEGATABLE)?;
+    let shown = shown(args, count)?;
+    let Some(set) = cx.read_object::<Ranked>(key)? else { return Ok(reply.array(0).done()) };
+    if count < 0 {
+        let count = usize::try_from(count.unsigned_abs()).unwrap_or(usize::MAX);
+        let chosen = std::iter::repeat_with(|| any(set, &mut rng)).take(count).flatten();
+        return Ok(elements(reply, shown, count, chosen));
+    }
+    let count = usize::try_from(count).unwrap_or(usize::MAX);
+    if count >= set.len() {
+        return Ok(elements(reply, shown, set.len(), set.iter()));
+    }
+    let ranks = different(count, set.len(), &mut rng);
+    Ok(elements(reply, shown, count, ranks.into_iter().filter_map(|rank| set.get(rank))))
+}
+
+/// Reads the word behind the count.
+fn shown(args: &mut Args<'_>, count: i64) -> Result<Shown> {
+    if args.is_empty() {
+        return Ok(Shown::Member);
+    }
+    if !args.take("WITHSCORES") || !args.is_empty() {
+        return Err(Error::SYNTAX);
+    }
+    if count.unsigned_abs() > i64::MAX as u64 / 2 {
+        return Err(TOO_MANY);
+    }
+    Ok(Shown::WithScore)
+}
+
+fn any<'s>(set: &'s Ranked, rng: &mut Prng) -> Option<Element<'s>> {
+    set.get(rng.below(set.len() as u64) as usize)
+}
+
+/// `count` different numbers below `len`, each subset being as probable as any other (R. Floyd's algorithm).
+fn different(count: usize, len: usize, rng: &mut Prng) -> BTreeSet<usize> {
+    let mut chosen = BTreeSet::new();
+    for top in len - count..len {
+        let one = rng.below(top as u64 + 1) as usize;
+        if !chosen.insert(one) {
+            chosen.insert(top);
+        }
+    }
+    chosen
+}

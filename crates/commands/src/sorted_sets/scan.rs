@@ -1,0 +1,93 @@
+//! ZSCAN: a walk over the elements of a sorted set, a few per call.
+
+use crate::pattern::Pattern;
+use crate::walk::cursor;
+use command::Flag::Readonly;
+use command::KeyFlag::{Access, ReadOnly};
+use command::{Args, Command, Cx, Done, Error, Group, Handler, KeySpec, Reply, Result, Spec};
+use keyspace::Str;
+use resp::OwnedArgs;
+use structs::ranked::Ranked;
+
+/// Elements looked at per call unless COUNT says otherwise.
+const DEFAULT_COUNT: usize = 10;
+
+/// ZSCAN
+pub(super) const ZSCAN: Command<Handler> = Command::new(
+    Spec {
+        name: "zscan",
+        group: Group::SortedSet,
+        since: "2.8.0",
+        summary: "Walks over the elements of a sorted set, a few per call.",
+        complexity: "O(1) per call, O(N) for the whole walk",
+        syntax: "ZSCAN key cursor [MATCH pattern] [COUNT count] [NOSCORES]",
+        arity: -3,
+        flags: &[Readonly],
+        keys: &[KeySpec::one(1, &[ReadOnly, Access])],
+        tips: &["nondeterministic_output"],
+        examples: "\
+> ZADD race 10 ann 12 bob
+(integer) 2
+> ZSCAN race 0 MATCH a*
+1) \"0\"
+2) 1) \"ann\"
+   2) \"10\"",
+        ..Spec::DEFAULT
+    },
+    zscan,
+);
+
+fn zscan(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result<Done> {
+    let (key, cursor) = (args.key()?, cursor(args.bytes()?)?);
+    let Some(set) = cx.read_object::<Ranked>(key)? else {
+        return Ok(answer(reply, 0, &OwnedArgs::default()));
+    };
+    let options = Options::read(args)?;
+    let mut found = OwnedArgs::default();
+    let next = set.scan(cursor, options.count, |element| {
+        element.member.with_text(|member| {
+            if options.pattern.matches(member) {
+                found.push(member);
+                if options.scores {
+                    found.push(base::num::F64Buffer::new().format(element.score));
+                }
+            }
+        });
+    });
+    Ok(answer(reply, next, &found))
+}
+
+fn answer(reply: Reply<'_>, cursor: u64, found: &OwnedArgs) -> Done {
+    let mut pair = reply.array(2);
+    pair.bulk(itoa::Buffer::new().format(cursor).as_bytes());
+    let found = found.as_args();
+    let mut list = pair.array(found.len());
+    found.iter().for_each(|word| list.string(Str::Bytes(word)));
+    pair.done()
+}
+
+struct Options<'a> {
+    pattern: Pattern<'a>,
+    count: usize,
+    scores: bool,
+}
+
+impl<'a> Options<'a> {
+    fn read(args: &mut Args<'a>) -> Result<Options<'a>> {
+        let mut options = Options { pattern: Pattern::ANY, count: DEFAULT_COUNT, scores: true };
+        while !args.is_empty() {
+            if args.take_with_value("COUNT") {
+                options.count = args.int_in(1.., Error::SYNTAX)? as usize;
+            } else if args.take_with_value("MATCH") {
+                options.pattern = Pattern::new(args.bytes()?);
+            } else if args.take("NOSCORES") {
+                options.scores = false;
+            } else if args.take("NOVALUES") {
+                return Err(Error::new("ERR NOVALUES option can only be used in HSCAN"));
+            } else {
+                return Err(Error::SYNTAX);
+            }
+        }
+        Ok(options)
+    }
+}

@@ -1,0 +1,140 @@
+//! ZMPOP and BZMPOP: taking several elements from the first sorted set that has any.
+
+use super::pop::{Extreme, take};
+use super::reply::pairs;
+use super::{first_set, has_set, wait};
+use command::Flag::{Blocking, MovableKeys, Write};
+use command::KeyFlag::{Access, Delete, ReadWrite};
+use command::{
+    Args, Command, Cx, Done, Error, Group, Handler, KeySpec, Replicate, Reply, Result, Spec, Step,
+};
+use structs::ranked::Ranked;
+
+/// A number of elements that isn't positive.
+const COUNT_NOT_POSITIVE: Error = Error::new("ERR count should be greater than 0");
+
+/// ZMPOP
+pub(super) const ZMPOP: Command<Handler> = Command::new(
+    Spec {
+        name: "zmpop",
+        group: Group::SortedSet,
+        since: "7.0.0",
+        summary: "Takes elements from an end of the first sorted set that has any.",
+        complexity: "O(K)+O(M*log(N)), K being the number of keys, N of elements and M of those taken",
+        syntax: "ZMPOP numkeys key [key ...] <MIN | MAX> [COUNT count]",
+        arity: -4,
+        flags: &[Write, MovableKeys],
+        keys: &[KeySpec::numkeys(1, &[ReadWrite, Access, Delete])],
+        replicate: Replicate::Outcome,
+        examples: "\
+> ZADD race 10 ann 12 bob 11 eve
+(integer) 3
+> ZMPOP 2 nothing race MIN COUNT 2
+1) \"race\"
+2) 1) 1) \"ann\"
+      2) \"10\"
+   2) 1) \"eve\"
+      2) \"11\"",
+        ..Spec::DEFAULT
+    },
+    zmpop,
+);
+
+fn zmpop(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result<Done> {
+    let (keys, step) = keys_and_step(args)?;
+    match first_set(cx, keys)? {
+        Some(key) => step.serve(cx, key, reply),
+        None => Ok(reply.null_array()),
+    }
+}
+
+/// BZMPOP
+pub(super) const BZMPOP: Command<Handler> = Command::new(
+    Spec {
+        name: "bzmpop",
+        group: Group::SortedSet,
+        since: "7.0.0",
+        summary: "Takes elements from an end of the first sorted set that has any, waiting if none has.",
+        complexity: "O(K)+O(M*log(N)), K being the number of keys, N of elements and M of those taken",
+        syntax: "BZMPOP timeout numkeys key [key ...] <MIN | MAX> [COUNT count]",
+        arity: -5,
+        flags: &[Write, Blocking, MovableKeys],
+        keys: &[KeySpec::numkeys(2, &[ReadWrite, Access, Delete])],
+        replicate: Replicate::Outcome,
+        examples: "\
+> ZADD race 10 ann 12 bob
+(integer) 2
+> BZMPOP 0 1 race MAX
+1) \"race\"
+2) 1) 1) \"bob\"
+      2) \"12\"",
+        ..Spec::DEFAULT
+    },
+    bzmpop,
+);
+
+fn bzmpop(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result<Done> {
+    let mut timeout = args.clone();
+    args.bytes()?;
+    let (keys, step) = keys_and_step(args)?;
+    let deadline_ms = timeout.deadline_ms(cx.now)?;
+    match first_set(cx, keys.clone())? {
+        Some(key) => step.serve(cx, key, reply),
+        None if cx.caller.may_block => Ok(wait(reply, keys, step, deadline_ms)),
+        None => Ok(step.timed_out(reply)),
+    }
+}
+
+/// Reads `numkeys key [key ...] <MIN | MAX> [COUNT count]`.
+fn keys_and_step<'a>(
+    args: &mut Args<'a>,
+) -> Result<(impl Iterator<Item = &'a [u8]> + Clone + use<'a>, PopMany)> {
+    let numkeys = args.int_in(1.., Error::NUMKEYS).map_err(|_| Error::NUMKEYS)?;
+    let numkeys = usize::try_from(numkeys).ok().filter(|n| *n < args.left()).ok_or(Error::SYNTAX)?;
+    let keys = args.take_many(numkeys);
+    let extreme = if args.take("MIN") {
+        Extreme::Min
+    } else if args.take("MAX") {
+        Extreme::Max
+    } else {
+        return Err(Error::SYNTAX);
+    };
+    let count = if args.take_with_value("COUNT") { count(args)? } else { 1 };
+    args.end()?;
+    Ok((keys, PopMany { extreme, count }))
+}
+
+fn count(args: &mut Args<'_>) -> Result<usize> {
+    let count = args.int_in(1.., COUNT_NOT_POSITIVE).map_err(|_| COUNT_NOT_POSITIVE)?;
+    Ok(usize::try_from(count).unwrap_or(usize::MAX))
+}
+
+/// Takes up to `count` elements from whichever sorted set has any.
+struct PopMany {
+    extreme: Extreme,
+    count: usize,
+}
+
+impl Step for PopMany {
+    fn ready(&self, cx: &mut Cx<'_>, key: &[u8]) -> bool {
+        has_set(cx, key)
+    }
+
+    fn serve(&self, cx: &mut Cx<'_>, key: &[u8], reply: Reply<'_>) -> Result<Done> {
+        let set = cx.slot(key).open::<Ranked>()?.ok_or(Error::NO_SUCH_KEY)?;
+        let count = self.count.min(set.len());
+        let mut answer = reply.array(2);
+        answer.bulk(key);
+        take(set, self.extreme, count, |taken| pairs(&mut answer.array(count), taken));
+        cx.outcome(&[self.extreme.verb(), key, count.to_string().as_bytes()]);
+        Ok(answer.done())
+    }
+
+    fn timed_out(&self, reply: Reply<'_>) -> Done {
+        reply.null_array()
+    }
+
+    fn command(&self) -> &'static str {
+        "bzmpop"
+    }
+}
