@@ -30,7 +30,7 @@ const EARLIEST_MOMENT: i64 = 1_000_000_000_000;
 fn rule(command: &[Vec<u8>]) -> Rule {
     let word = |at: usize| command.get(at).map(|arg| arg.to_ascii_uppercase()).unwrap_or_default();
     match word(0).as_slice() {
-        b"KEYS" | b"SCAN" => Rule::Unordered,
+        b"KEYS" | b"SCAN" | b"ZSCAN" | b"ZRANDMEMBER" => Rule::Unordered,
         b"TTL" | b"EXPIRETIME" => Rule::Near(SECONDS),
         b"PTTL" | b"PEXPIRETIME" => Rule::Near(MILLISECONDS),
         // DBSIZE counts keys whose time has passed until somebody notices.

@@ -13,6 +13,8 @@ pub enum Family {
     Lists,
     /// Streams and consumer groups.
     Streams,
+    /// Sorted sets.
+    SortedSets,
     /// MULTI, EXEC, WATCH: sequences of the other families' commands are wrapped.
     Transactions,
     /// Commands that wait, on the second connection.
@@ -21,8 +23,15 @@ pub enum Family {
 
 impl Family {
     /// All families.
-    pub const ALL: [Self; 6] =
-        [Self::Strings, Self::Keys, Self::Lists, Self::Streams, Self::Transactions, Self::Blocking];
+    pub const ALL: [Self; 7] = [
+        Self::Strings,
+        Self::Keys,
+        Self::Lists,
+        Self::Streams,
+        Self::SortedSets,
+        Self::Transactions,
+        Self::Blocking,
+    ];
 
     /// Its name on the command line.
     pub fn name(self) -> &'static str {
@@ -31,6 +40,7 @@ impl Family {
             Self::Keys => "keys",
             Self::Lists => "lists",
             Self::Streams => "streams",
+            Self::SortedSets => "sorted-sets",
             Self::Transactions => "transactions",
             Self::Blocking => "blocking",
         }
@@ -47,6 +57,7 @@ impl Family {
             Self::Keys => KEYS,
             Self::Lists => LISTS,
             Self::Streams => STREAMS,
+            Self::SortedSets => SORTED_SETS,
             Self::Transactions => TRANSACTIONS,
             Self::Blocking => BLOCKING,
         }
@@ -172,6 +183,53 @@ const STREAMS: &str = "
     XSETID stream id [ENTRIESADDED int] [MAXDELETEDID id]
 ";
 
+const SORTED_SETS: &str = "
+    8 ZADD zset (score member)...
+    4 ZADD zset [NX|XX] [GT|LT] [CH] [INCR] (score member)...
+    2 ZADD zset [NX|XX] [GT|LT] [CH] INCR score member
+    2 ZADD zset many-members
+    4 ZADD lex (0 member)...
+    ZADD lex many-tied
+    3 ZINCRBY zset score member
+    2 ZREM zset member...
+    ZREM lex member...
+    ZCARD zset
+    2 ZSCORE zset member
+    2 ZMSCORE zset member...
+    2 ZRANK zset member [WITHSCORE]
+    2 ZREVRANK zset member [WITHSCORE]
+    3 ZCOUNT zset score-bound score-bound
+    2 ZLEXCOUNT lex member-bound member-bound
+    3 ZRANGE zset index index [REV] [WITHSCORES]
+    3 ZRANGE zset score-bound score-bound BYSCORE [REV] [LIMIT int int] [WITHSCORES]
+    2 ZRANGE lex member-bound member-bound BYLEX [REV] [LIMIT int int] [WITHSCORES]
+    ZRANGE zset index index [BYSCORE|BYLEX] [REV] [LIMIT int int] [WITHSCORES]
+    ZREVRANGE zset index index [WITHSCORES]
+    2 ZRANGEBYSCORE zset score-bound score-bound [WITHSCORES] [LIMIT int int]
+    2 ZREVRANGEBYSCORE zset score-bound score-bound [WITHSCORES] [LIMIT int int]
+    2 ZRANGEBYLEX lex member-bound member-bound [LIMIT int int]
+    2 ZREVRANGEBYLEX lex member-bound member-bound [LIMIT int int]
+    2 ZRANGESTORE zset zset index index [REV]
+    2 ZRANGESTORE zset zset score-bound score-bound BYSCORE [REV] [LIMIT int int]
+    ZRANGESTORE lex lex member-bound member-bound BYLEX [REV] [LIMIT int int]
+    2 ZREMRANGEBYRANK zset index index
+    2 ZREMRANGEBYSCORE zset score-bound score-bound
+    2 ZREMRANGEBYLEX lex member-bound member-bound
+    2 ZPOPMIN zset [count]
+    2 ZPOPMAX zset [count]
+    2 ZMPOP counted-zsets (MIN|MAX|MID) [COUNT count]
+    2 ZUNION weighted-zsets [AGGREGATE (SUM|MIN|MAX|FOO)] [WITHSCORES]
+    2 ZINTER weighted-zsets [AGGREGATE (SUM|MIN|MAX)] [WITHSCORES]
+    2 ZDIFF counted-zsets [WITHSCORES]
+    2 ZINTERCARD counted-zsets [LIMIT count]
+    3 ZUNIONSTORE zset weighted-zsets [AGGREGATE (SUM|MIN|MAX)]
+    3 ZINTERSTORE zset weighted-zsets [AGGREGATE (SUM|MIN|MAX)]
+    2 ZDIFFSTORE zset counted-zsets
+    ZRANDMEMBER zset (0|1000) [WITHSCORES]
+    2 ZSCAN zset 0 COUNT 100000 [MATCH pattern]
+    OBJECT ENCODING zset
+";
+
 const TRANSACTIONS: &str = "
     6 MULTI
     EXEC
@@ -186,6 +244,9 @@ const BLOCKING: &str = "
     2 BLMOVE list list side side timeout
     BRPOPLPUSH list list timeout
     2 BLMPOP timeout counted-lists side [COUNT count]
+    3 BZPOPMIN zset... timeout
+    2 BZPOPMAX zset... timeout
+    2 BZMPOP timeout counted-zsets (MIN|MAX) [COUNT count]
     3 XREAD [COUNT count] BLOCK block STREAMS streams-tails
     XREADGROUP GROUP group consumer [COUNT count] BLOCK block STREAMS streams-group-ids
     3 XREADGROUP GROUP group consumer [COUNT count] BLOCK 0 STREAMS stream >

@@ -20,6 +20,7 @@ pub mod generate;
 pub mod grammar;
 pub mod known;
 pub mod link;
+mod scored;
 pub mod server;
 pub mod shrink;
 pub mod transcript;

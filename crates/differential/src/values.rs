@@ -13,6 +13,10 @@ pub enum Kind {
     List,
     /// A key that mostly holds a stream.
     Stream,
+    /// A key that mostly holds a sorted set.
+    Zset,
+    /// A key that holds a sorted set whose members have one score.
+    Lex,
     /// A string's value.
     Value,
     /// A list's element, from a small alphabet.
@@ -21,6 +25,18 @@ pub enum Kind {
     ManyElements,
     /// A field of a stream entry.
     Field,
+    /// A score.
+    Score,
+    /// The end of a range of scores.
+    ScoreBound,
+    /// A member of a sorted set.
+    Member,
+    /// The end of a range of members.
+    MemberBound,
+    /// Scores with members, enough to change a sorted set's encoding.
+    ManyMembers,
+    /// The same with the score 0.
+    ManyTied,
     /// A signed integer.
     Int,
     /// A position that may count from the end.
@@ -69,6 +85,10 @@ pub enum Kind {
     Block,
     /// A number and as many lists.
     CountedLists,
+    /// A number and as many sorted sets.
+    CountedZsets,
+    /// The same, perhaps with weights.
+    WeightedZsets,
     /// A number and as many pairs of key and value.
     CountedPairs,
     /// Streams, then an id for each.
@@ -84,10 +104,18 @@ const NAMES: &[(&str, Kind)] = &[
     ("string", Kind::Str),
     ("list", Kind::List),
     ("stream", Kind::Stream),
+    ("zset", Kind::Zset),
+    ("lex", Kind::Lex),
     ("value", Kind::Value),
     ("element", Kind::Element),
     ("many-elements", Kind::ManyElements),
     ("field", Kind::Field),
+    ("score", Kind::Score),
+    ("score-bound", Kind::ScoreBound),
+    ("member", Kind::Member),
+    ("member-bound", Kind::MemberBound),
+    ("many-members", Kind::ManyMembers),
+    ("many-tied", Kind::ManyTied),
     ("int", Kind::Int),
     ("index", Kind::Index),
     ("offset", Kind::Offset),
@@ -112,6 +140,8 @@ const NAMES: &[(&str, Kind)] = &[
     ("timeout", Kind::Timeout),
     ("block", Kind::Block),
     ("counted-lists", Kind::CountedLists),
+    ("counted-zsets", Kind::CountedZsets),
+    ("weighted-zsets", Kind::WeightedZsets),
     ("counted-pairs", Kind::CountedPairs),
     ("streams-ids", Kind::StreamsIds),
     ("streams-group-ids", Kind::StreamsGroupIds),
@@ -225,12 +255,12 @@ impl<'a> Draw<'a> {
         if self.one_in(20) { word.to_lowercase().into_bytes() } else { word.as_bytes().to_vec() }
     }
 
-    fn text(&mut self, items: &[&str]) -> Vec<u8> {
+    pub(crate) fn text(&mut self, items: &[&str]) -> Vec<u8> {
         self.pick(items).as_bytes().to_vec()
     }
 
     /// An integer from `low` to `high`, or once in `rarity` an awkward one.
-    fn integer(&mut self, low: i64, high: i64, rarity: u64) -> Vec<u8> {
+    pub(crate) fn integer(&mut self, low: i64, high: i64, rarity: u64) -> Vec<u8> {
         if self.one_in(rarity) {
             return self.text(EDGE_INTEGERS);
         }
@@ -239,16 +269,17 @@ impl<'a> Draw<'a> {
     }
 
     /// A key from `pool`, or one of another type.
-    fn key(&mut self, pool: &[&str]) -> Vec<u8> {
+    pub(crate) fn key(&mut self, pool: &[&str]) -> Vec<u8> {
         if self.one_in(25) { self.any_key() } else { self.text(pool) }
     }
 
     fn any_key(&mut self) -> Vec<u8> {
-        match self.below(14) {
+        match self.below(18) {
             0 => Vec::new(),
             1 => b"bin\0\r\n\xff".to_vec(),
             2..=5 => self.text(STRING_KEYS),
             6..=9 => self.text(LIST_KEYS),
+            10..=13 => self.zset_key(),
             _ => self.text(STREAM_KEYS),
         }
     }
@@ -261,6 +292,10 @@ impl<'a> Draw<'a> {
                 (0..times).for_each(|_| args.push(self.element()));
             }
             Kind::CountedLists => self.counted(args, |draw| vec![draw.key(LIST_KEYS)]),
+            Kind::ManyMembers => self.many_members(None, args),
+            Kind::ManyTied => self.many_members(Some(b"0"), args),
+            Kind::CountedZsets => self.counted(args, |draw| vec![draw.zset_key()]),
+            Kind::WeightedZsets => self.weighted_sets(args),
             Kind::CountedPairs => self.counted(args, |draw| vec![draw.key(STRING_KEYS), draw.value()]),
             Kind::StreamsIds => self.streams(args, Self::read_id),
             Kind::StreamsGroupIds => self.streams(args, Self::group_read_id),
@@ -278,9 +313,15 @@ impl<'a> Draw<'a> {
             Kind::Str => self.key(STRING_KEYS),
             Kind::List => self.key(LIST_KEYS),
             Kind::Stream => self.key(STREAM_KEYS),
+            Kind::Zset => self.zset_key(),
+            Kind::Lex => self.lex_key(),
             Kind::Value => self.value(),
             Kind::Element => self.element(),
             Kind::Field => self.text(&["f", "g", "field-of-some-length"]),
+            Kind::Score => self.score(),
+            Kind::ScoreBound => self.score_bound(),
+            Kind::Member => self.member(),
+            Kind::MemberBound => self.member_bound(),
             Kind::Int => self.integer(-4, 8, 8),
             Kind::Index => self.integer(-7, 7, 20),
             Kind::Offset => self.offset(),
@@ -316,7 +357,11 @@ impl<'a> Draw<'a> {
     }
 
     /// How many there are (sometimes a lie), then that many.
-    fn counted(&mut self, args: &mut Vec<Vec<u8>>, mut one: impl FnMut(&mut Self) -> Vec<Vec<u8>>) {
+    pub(crate) fn counted(
+        &mut self,
+        args: &mut Vec<Vec<u8>>,
+        mut one: impl FnMut(&mut Self) -> Vec<Vec<u8>>,
+    ) {
         let times = 1 + self.below(3);
         let said = if self.one_in(12) { self.integer(-1, 4, 3) } else { times.to_string().into_bytes() };
         args.push(said);
@@ -356,7 +401,7 @@ impl<'a> Draw<'a> {
     }
 
     /// A string of some length from `low` to `high`.
-    fn filler(&mut self, low: u64, high: u64) -> Vec<u8> {
+    pub(crate) fn filler(&mut self, low: u64, high: u64) -> Vec<u8> {
         let len = low + self.below(high - low + 1);
         let first = self.below(26) as u8;
         (0..len).map(|at| b'a' + (first + (at % 23) as u8) % 26).collect()
@@ -370,7 +415,7 @@ impl<'a> Draw<'a> {
         self.integer(0, 50, u64::MAX)
     }
 
-    fn float(&mut self) -> Vec<u8> {
+    pub(crate) fn float(&mut self) -> Vec<u8> {
         match self.below(8) {
             0..=1 => self.text(EDGE_FLOATS),
             2 => self.integer(-5, 5, 6),
