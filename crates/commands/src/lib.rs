@@ -2,6 +2,7 @@
 
 mod expiry;
 pub mod generic;
+pub mod geo;
 pub mod lists;
 mod pattern;
 pub mod sets;
@@ -17,6 +18,7 @@ use command::{Command, Handler};
 /// All data commands.
 pub const ALL: &[&[Command<Handler>]] = &[
     generic::COMMANDS,
+    geo::COMMANDS,
     lists::COMMANDS,
     sets::COMMANDS,
     sorted_sets::COMMANDS,

@@ -27,6 +27,10 @@ mod zmpop;
 mod zrange;
 mod zunion;
 
+pub(crate) use bounds::ScoreRange;
+pub(crate) use store::store;
+pub(crate) use zadd::{Presence, add_scores};
+
 use command::{Command, Cx, Done, Error, Handler, Park, Reply, Result, Step};
 use structs::ranked::Ranked;
 

@@ -63,13 +63,7 @@ fn add(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>, mut rule: Rule) -
     rule.read(args)?;
     rule.check(args.left())?;
     let pairs = pairs(args)?;
-    let slot = cx.slot(key);
-    let set = if rule.presence == Presence::Existing {
-        slot.open::<Ranked>()?
-    } else {
-        let first_len = pairs.first().map_or(0, |(_, member)| member.len());
-        Some(slot.open_or_insert(|| Ranked::expecting(pairs.len(), first_len, limits))?)
-    };
+    let set = open(cx, key, rule.presence, &pairs)?;
     if rule.increments {
         let score = set.map(|set| increment(set, &rule, pairs[0], limits)).transpose()?.flatten();
         return Ok(match score {
@@ -79,6 +73,41 @@ fn add(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>, mut rule: Rule) -
     }
     let (added, updated) = set.map_or(Ok((0, 0)), |set| set_scores(set, &rule, &pairs, limits))?;
     Ok(reply.len(if rule.counts_updates { added + updated } else { added }))
+}
+
+/// Sets the scores of members, as ZADD does. Answers how many were added, and how many others have a new score.
+///
+/// # Errors
+/// The key holds something else, or a member is too long.
+pub(crate) fn add_scores(
+    cx: &mut Cx<'_>,
+    key: &[u8],
+    presence: Presence,
+    pairs: &[(f64, &[u8])],
+) -> Result<(usize, usize)> {
+    let limits = &cx.limits.sorted_set;
+    let rule = Rule { presence, ..Rule::default() };
+    let set = open(cx, key, presence, pairs)?;
+    set.map_or(Ok((0, 0)), |set| set_scores(set, &rule, pairs, limits))
+}
+
+/// Opens the set that members are to be added to; none if only existing ones are touched and there is none.
+fn open<'c, 'k>(
+    cx: &'c mut Cx<'_>,
+    key: &'k [u8],
+    presence: Presence,
+    pairs: &[(f64, &[u8])],
+) -> Result<Option<Open<'c, 'k, Ranked>>> {
+    if pairs.iter().any(|(_, member)| member.len() > MEMBER_MAX) {
+        return Err(Error::STRING_TOO_LONG);
+    }
+    let limits = &cx.limits.sorted_set;
+    let slot = cx.slot(key);
+    if presence == Presence::Existing {
+        return slot.open();
+    }
+    let first_len = pairs.first().map_or(0, |(_, member)| member.len());
+    slot.open_or_insert(|| Ranked::expecting(pairs.len(), first_len, limits)).map(Some)
 }
 
 /// Adds to the score of one member. Answers the new score, none if the rule forbids it.
@@ -127,18 +156,14 @@ type Pairs<'a> = SmallVec<[(f64, &'a [u8]); 4]>;
 fn pairs<'a>(args: &mut Args<'a>) -> Result<Pairs<'a>> {
     let mut pairs = SmallVec::with_capacity(args.left() / 2);
     while !args.is_empty() {
-        let (score, member) = (args.float()?, args.bytes()?);
-        if member.len() > MEMBER_MAX {
-            return Err(Error::STRING_TOO_LONG);
-        }
-        pairs.push((score, member));
+        pairs.push((args.float()?, args.bytes()?));
     }
     Ok(pairs)
 }
 
 /// Which members are touched.
 #[derive(Clone, Copy, PartialEq, Eq, Default)]
-enum Presence {
+pub(crate) enum Presence {
     #[default]
     Any,
     /// Those that aren't there yet.

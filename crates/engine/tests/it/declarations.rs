@@ -61,8 +61,12 @@ fn words_if_given(argument: &Argument<'_>) -> (usize, bool) {
 }
 
 /// Commands whose arity Redis declares otherwise than the syntax line has it, each with its reason.
-const OTHER_ARITY: [(&str, &str); 2] =
-    [("ping", "the handler refuses more than one argument"), ("quit", "ignores whatever follows")];
+const OTHER_ARITY: [(&str, &str); 4] = [
+    ("geosearch", "the center may be left out where the area is a polygon, which takes more words"),
+    ("geosearchstore", "likewise"),
+    ("ping", "the handler refuses more than one argument"),
+    ("quit", "ignores whatever follows"),
+];
 
 #[test]
 fn arity_agrees_with_syntax() {
