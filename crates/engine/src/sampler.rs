@@ -8,8 +8,8 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 /// Samples that a rate is the mean of.
 const RATE_SAMPLES: usize = 16;
-/// For how long a look at the clients is good enough to evict keys because of it.
-const CLIENTS_GOOD_FOR_NS: u64 = 10_000_000;
+/// The clients are looked at again after so many times as long as the last look took.
+const LOOK_AGAIN_AFTER: u64 = 100;
 /// For how many seconds a client's large buffer is remembered.
 const RECENT_SECONDS: usize = 8;
 
@@ -31,9 +31,9 @@ pub struct Rates {
 /// What the sampler remembers.
 #[derive(Default)]
 pub struct Sampler {
-    /// What the clients hold, and when that was looked at (monotonic nanoseconds).
+    /// What the clients held when they were looked at, and when to look again (monotonic nanoseconds).
     client_bytes: AtomicU64,
-    clients_at_ns: AtomicU64,
+    look_again_at_ns: AtomicU64,
     state: Mutex<State>,
 }
 
@@ -66,16 +66,18 @@ impl Sampler {
 
     /// Looks at the clients. O(clients).
     pub(crate) fn note_clients(&self, engine: &Engine) -> ClientFigures {
+        let start_ns = engine.clock.monotonic_ns();
         let clients = ClientFigures::of(engine);
         self.client_bytes.store(clients.bytes, Relaxed);
-        self.clients_at_ns.store(engine.clock.monotonic_ns(), Relaxed);
+        let end_ns = engine.clock.monotonic_ns();
+        let rest_ns = end_ns.saturating_sub(start_ns).saturating_mul(LOOK_AGAIN_AFTER);
+        self.look_again_at_ns.store(end_ns.saturating_add(rest_ns), Relaxed);
         clients
     }
 
-    /// As [`Sampler::note_clients`], if that wasn't done just now.
-    pub(crate) fn renew_clients(&self, engine: &Engine) {
-        let age_ns = engine.clock.monotonic_ns().saturating_sub(self.clients_at_ns.load(Relaxed));
-        if age_ns > CLIENTS_GOOD_FOR_NS {
+    /// As [`Sampler::note_clients`], unless that would take more than a hundredth of the time.
+    pub(crate) fn renew_clients(&self, engine: &Engine, now_ns: u64) {
+        if now_ns >= self.look_again_at_ns.load(Relaxed) {
             self.note_clients(engine);
         }
     }

@@ -161,6 +161,11 @@ impl<'a> Item<'a> {
         self.entry.size() + outside_bytes(self.entry)
     }
 
+    /// The part of it that lies outside of the key's entry: all of a long string or of an object, nothing of others.
+    pub fn outside_bytes(&self) -> usize {
+        outside_bytes(self.entry)
+    }
+
     /// Where the entry lies.
     pub fn address(&self) -> *const u8 {
         self.entry.address()

@@ -158,7 +158,7 @@ impl Worker {
     /// Goes on with what the turn's requests have left undone: called at the end of each turn. The worker holds no shard.
     pub fn evict_keys(&mut self) {
         if self.settings.memory.limit_bytes.is_some() {
-            self.now = command::Now { us: self.engine.clock.wall_us() };
+            self.refresh();
             self.make_room();
             self.eviction.used_ns = 0;
         }
@@ -182,14 +182,13 @@ impl Worker {
         let quantum_bytes = self.settings.memory.quantum_bytes();
         if self.engine.shards.meter().quantum_bytes() != Some(quantum_bytes) {
             self.engine.shards.start_meter(quantum_bytes);
-            self.engine.sampler.note_clients(&self.engine);
         }
+        self.engine.sampler.renew_clients(&self.engine, self.last_ns);
         let waits = self.engine.pause.is_active() || self.engine.conditions.has(Condition::Loading);
-        let exceeds = !waits && self.engine.exceeds(limit_bytes) && {
-            self.engine.sampler.renew_clients(&self.engine);
-            self.engine.exceeds(limit_bytes)
+        let room = match !waits && self.engine.exceeds(limit_bytes) {
+            true => self.find_room(limit_bytes),
+            false => Room::Enough,
         };
-        let room = if exceeds { self.find_room(limit_bytes) } else { Room::Enough };
         self.note_room(room);
     }
 

@@ -108,7 +108,7 @@ fn without_victims_what_needs_memory_is_refused() {
         let mut rig = Rig::configured(&format!("save \"\"\n{configuration}\n"));
         let client = rig.connect();
         ask(&mut rig, client, "RPUSH list a b c");
-        limit(&mut rig, client, -1);
+        limit(&mut rig, client, -10_000);
         for line in ["SET key value", "RPUSH list d", "XADD stream * a 1", "COPY list other"] {
             assert_eq!(ask(&mut rig, client, line), OOM, "{line}");
         }
@@ -123,7 +123,7 @@ fn without_victims_what_needs_memory_is_refused() {
 #[test]
 fn the_time_above_the_limit_is_known() {
     let (mut rig, client) = filled("maxmemory-policy noeviction");
-    limit(&mut rig, client, -1);
+    limit(&mut rig, client, -10_000);
     ask(&mut rig, client, "PING");
     rig.advance_ms(1500);
     assert_eq!(info(&mut rig, client, "current_eviction_exceeded_time"), 1500);
@@ -155,7 +155,7 @@ fn transactions_are_refused_by_what_they_hold() {
     for line in ["MULTI", "GET key:1000", "PING"] {
         ask(&mut rig, client, line);
     }
-    limit(&mut rig, other, -1);
+    limit(&mut rig, other, -10_000);
     assert_eq!(ask(&mut rig, client, "EXEC"), "1) (nil)\n2) PONG");
     ask(&mut rig, client, "MULTI");
     assert_eq!(ask(&mut rig, client, "SET key value"), OOM);
@@ -166,7 +166,7 @@ fn transactions_are_refused_by_what_they_hold() {
     ask(&mut rig, other, "CONFIG SET maxmemory 0");
     ask(&mut rig, client, "MULTI");
     assert_eq!(ask(&mut rig, client, "SET key value"), "QUEUED");
-    limit(&mut rig, other, -1);
+    limit(&mut rig, other, -10_000);
     assert_eq!(
         ask(&mut rig, client, "EXEC"),
         format!("(error) EXECABORT Transaction discarded because of: {}", &OOM["(error) ".len()..])

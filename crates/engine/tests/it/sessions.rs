@@ -88,4 +88,4 @@ macro_rules! transcripts {
     };
 }
 
-transcripts!(auth, blocked, connection, kill, pause, reply_mode, security, streams, transactions);
+transcripts!(auth, blocked, connection, debug, kill, pause, reply_mode, security, streams, transactions);

@@ -87,6 +87,46 @@ pub(super) fn table_figures(
     Ok(reply.verbatim(text.as_bytes()))
 }
 
+pub(super) fn table_of_value(
+    admin: &mut Admin<'_, '_>,
+    args: &mut Args<'_>,
+    reply: Reply<'_>,
+) -> Result<Done> {
+    let elements = look(admin.cx, args.key()?, |item| {
+        let object = item.any_object().filter(|object| object.encoding() == "hashtable")?;
+        let mut elements = 0;
+        object.elements(&mut |_| elements += 1);
+        Some(elements)
+    });
+    let wrong =
+        Error::new("ERR The value stored at the specified key is not represented using an hash table");
+    let elements: usize = elements.ok_or(Error::NO_SUCH_KEY)?.ok_or(wrong)?;
+    let text = format!("Hash table 0 stats (main hash table):\n number of elements: {elements}\n");
+    Ok(reply.verbatim(text.as_bytes()))
+}
+
+pub(super) fn string_lengths(
+    admin: &mut Admin<'_, '_>,
+    args: &mut Args<'_>,
+    reply: Reply<'_>,
+) -> Result<Done> {
+    let text = look(admin.cx, args.key()?, |item| {
+        let (len, outside_bytes) = (item.string()?.text_len(), item.outside_bytes());
+        // A short string lies in its key's entry, and an integer is no text.
+        (item.encoding_name() != "int").then(|| {
+            format!(
+                "key_sds_len:{}, key_sds_avail:0, key_zmalloc: {}, val_sds_len:{len}, val_sds_avail:{}, val_zmalloc: {}",
+                item.key().len(),
+                item.memory_bytes() - outside_bytes,
+                outside_bytes.saturating_sub(len),
+                outside_bytes
+            )
+        })
+    });
+    let wrong = Error::new("ERR Not an sds encoded string.");
+    Ok(reply.simple(&text.ok_or(Error::NO_SUCH_KEY)?.ok_or(wrong)?))
+}
+
 pub(super) fn listpack(admin: &mut Admin<'_, '_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result<Done> {
     let key = args.key()?;
     let lines = look(admin.cx, key, |item| {
