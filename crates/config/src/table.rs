@@ -26,7 +26,6 @@ const UINT: i128 = u32::MAX as i128;
 const NO_CRON: &str = "background work runs when it is due, not at a fixed rate";
 const NO_RDMA: &str = "there is no RDMA transport";
 const OWN_BATCHING: &str = "batch sizes follow the load";
-const NO_TITLE: &str = "the process title is left alone";
 const OF_THE_PAST: &str = "Redis ignores it too";
 
 directives! {
@@ -80,8 +79,8 @@ directives! {
     min_string_size_avoid_copy_reply_threaded: u32 [int(0, INT)] = 65_536, LIVE.hidden(), CompatibilityOnly(OWN_BATCHING), "the same with threads";
     hz: u32 [int(0, INT).clamped(1, 500)] = 10, LIVE, CompatibilityOnly(NO_CRON), "background rounds per second";
     dynamic_hz: bool = true, LIVE, CompatibilityOnly(NO_CRON), "more background rounds with more clients";
-    set_proc_title: bool = true, AT_START, CompatibilityOnly(NO_TITLE), "show the server's state in its process title";
-    proc_title_template: Text [text().valid(text::title_template)] = "{title} {listen-addr} {server-mode}".into(), LIVE, CompatibilityOnly(NO_TITLE), "what the process title says";
+    set_proc_title: bool = true, AT_START, Acts, "show the server's state in its process title";
+    proc_title_template: Text [text().valid(text::title_template)] = "{title} {listen-addr} {server-mode}".into(), LIVE, Acts, "what the process title says";
     always_show_logo: bool = false, AT_START, Acts, "show the logo at the start";
     ignore_warnings: Text [text()] = "".into(), LIVE, CompatibilityOnly("no check stops the start"), "start-up checks to skip";
     server_cpulist | "server_cpulist": Text [optional()] = "".into(), AT_START, NotYet(SystemTuning), "processors of the threads that serve";

@@ -24,6 +24,7 @@ mod server;
 mod shared;
 mod signals;
 mod supervisor;
+mod title;
 mod wake;
 mod worker_loop;
 
@@ -35,6 +36,7 @@ pub use process::Allocator;
 pub use server::{Options, Server};
 pub use signals::{StopSignal, StopSignals};
 pub use supervisor::Supervisor;
+pub use title::Title;
 
 /// The system's reason for an error, without its number.
 fn reason(error: &std::io::Error) -> String {

@@ -5,6 +5,7 @@ use crate::files::path_of;
 use crate::new_file::TemporaryFile;
 use crate::server::{least_level, listen};
 use crate::shared::Shared;
+use crate::title::Title;
 use config::Config;
 use engine::{ApplyError, Facts, Host, Level, NewFile, OldFile, Urgency};
 use journal::disk::Disk;
@@ -35,6 +36,7 @@ pub(crate) struct ProcessHost {
     shared: Weak<Shared>,
     config_file: Option<PathBuf>,
     allocator: Allocator,
+    title: Option<Title>,
 }
 
 impl ProcessHost {
@@ -42,8 +44,17 @@ impl ProcessHost {
         shared: &Arc<Shared>,
         config_file: Option<PathBuf>,
         allocator: Allocator,
+        title: Option<Title>,
     ) -> ProcessHost {
-        ProcessHost { shared: Arc::downgrade(shared), config_file, allocator }
+        let host = ProcessHost { shared: Arc::downgrade(shared), config_file, allocator, title };
+        host.show_title(&shared.config());
+        host
+    }
+
+    fn show_title(&self, config: &Config) {
+        if let Some(title) = &self.title {
+            title.show(config, self.config_file.as_deref());
+        }
     }
 
     fn data_directory(&self) -> DataDirectory {
@@ -72,6 +83,7 @@ impl Host for ProcessHost {
             })?;
         }
         shared.log.set_level(least_level(new.loglevel));
+        self.show_title(new);
         shared.set_config(new.clone());
         shared.tell_workers();
         Ok(())

@@ -13,6 +13,7 @@ use crate::process::Allocator;
 use crate::server::{Options, Server, least_level};
 use crate::signals::StopSignals;
 use crate::supervisor::Supervisor;
+use crate::title::Title;
 use config::{CommandLine, Config, ConfigError, Loaded, Status};
 use engine::Level;
 use std::io::{self, Read};
@@ -59,7 +60,7 @@ pub fn run(program: &[u8], arguments: &[Vec<u8>], allocator: Allocator) -> ExitC
             eprint!("{USAGE}");
             ExitCode::FAILURE
         }
-        _ => match start(&CommandLine::parse(arguments), allocator) {
+        _ => match start(program, &CommandLine::parse(arguments), allocator) {
             Ok(server) => {
                 server.wait();
                 ExitCode::SUCCESS
@@ -83,7 +84,7 @@ fn version_line(allocator: &Allocator) -> String {
     )
 }
 
-fn start(command_line: &CommandLine, allocator: Allocator) -> Result<Server, Failure> {
+fn start(program: &[u8], command_line: &CommandLine, allocator: Allocator) -> Result<Server, Failure> {
     let (loaded, config_file) = load(command_line)?;
     let log = open_log(&loaded)?;
     let mut config = loaded.config;
@@ -93,6 +94,7 @@ fn start(command_line: &CommandLine, allocator: Allocator) -> Result<Server, Fai
             log_fatal(&log, &format!("Can't go to the background: {}", crate::reason(&error)))
         })?;
     }
+    let title = if config.set_proc_title { Title::claim(program) } else { None };
     say_hello(&log, command_line);
     log.begin_serving();
     limits::fit_clients_to_open_files(&mut config, &log).map_err(|text| log_fatal(&log, &text))?;
@@ -116,6 +118,7 @@ fn start(command_line: &CommandLine, allocator: Allocator) -> Result<Server, Fai
         supervisor,
         crash,
         allocator,
+        title,
     };
     let server = Server::start(config, options).map_err(|error| log_fatal(&log, &error.to_string()))?;
     supervisor.ready(&log);

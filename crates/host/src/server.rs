@@ -12,6 +12,7 @@ use crate::ring::Ring;
 use crate::shared::Shared;
 use crate::signals::StopSignals;
 use crate::supervisor::Supervisor;
+use crate::title::Title;
 use crate::wake::Bell;
 use crate::worker_loop::WorkerLoop;
 use base::prng::Prng;
@@ -55,6 +56,8 @@ pub struct Options {
     pub crash: Arc<CrashSettings>,
     /// The program's allocator.
     pub allocator: Allocator,
+    /// Where the process shows its title.
+    pub title: Option<Title>,
 }
 
 impl Default for Options {
@@ -70,6 +73,7 @@ impl Default for Options {
             supervisor: Supervisor::None,
             crash: Arc::default(),
             allocator: Allocator::UNKNOWN,
+            title: None,
         }
     }
 }
@@ -262,7 +266,7 @@ fn parts(
         registry,
         clock: options.time.clock(bells),
         freer: Box::new(freer),
-        host: Arc::new(ProcessHost::new(shared, options.config_file, options.allocator)),
+        host: Arc::new(ProcessHost::new(shared, options.config_file, options.allocator, options.title)),
         config,
         run_id: new_id(),
         replication_id: new_id(),

@@ -98,6 +98,48 @@ fn it_tells_its_version_and_its_usage() {
     assert!(String::from_utf8(output.stderr).unwrap().starts_with("Usage:"));
 }
 
+/// The title of a process, as `ps` shows it.
+fn title(pid: u32) -> String {
+    let shown = fs::read(format!("/proc/{pid}/cmdline")).unwrap();
+    String::from_utf8(shown).unwrap().trim_end_matches('\0').to_owned()
+}
+
+#[test]
+fn its_title_says_where_it_listens() {
+    let directory = scratch("title");
+    fs::write(directory.join("redis.conf"), "port 0\nunixsocket s\nsave \"\"\n").unwrap();
+    let mut program = Program::start(program(&directory, &["redis.conf"]));
+    program.line("Ready to accept connections");
+    let (pid, called) = (program.child.id(), env!("CARGO_BIN_EXE_redstart"));
+    assert_eq!(title(pid), format!("{called} s"));
+    let mut client = Client::unix(&directory.join("s"));
+    let file = directory.join("redis.conf");
+    for (template, expected) in [
+        ("{port} {tls-port} {unixsocket}{server-mode}", "0 0 s".to_owned()),
+        ("{config-file}", file.display().to_string()),
+        ("{title} is the title of {title}, which is longer than it was", {
+            format!("{called} is the title of {called}, which is longer than it was")
+        }),
+        ("short", "short".to_owned()),
+    ] {
+        assert_eq!(client.text(&format!("CONFIG SET proc-title-template \"{template}\"")), "OK");
+        assert_eq!(title(pid), expected);
+    }
+    program.signal(Signal::TERM);
+    assert!(program.child.wait().unwrap().success());
+}
+
+#[test]
+fn its_title_is_left_alone_on_demand() {
+    let directory = scratch("untitled");
+    let arguments = [&ON_SOCKET[..], &["--set-proc-title", "no"]].concat();
+    let mut program = Program::start(program(&directory, &arguments));
+    program.line("Ready to accept connections");
+    assert!(title(program.child.id()).contains("--set-proc-title"));
+    program.signal(Signal::TERM);
+    assert!(program.child.wait().unwrap().success());
+}
+
 #[test]
 fn in_the_background_it_writes_its_log_and_its_pid() {
     let directory = scratch("daemon");
