@@ -132,7 +132,6 @@ features! {
     Persistence = "persistence",
     Replication = "replication",
     Scripting = "scripting",
-    Syslog = "syslog",
     SystemTuning = "operating system tuning",
     Tls = "TLS",
     Tracking = "client side caching",

@@ -104,9 +104,9 @@ directives! {
     log_format: LogFormat = LogFormat::Legacy, LIVE, NotYet(LogFormats), "layout of log lines";
     log_timestamp_format: LogTimestampFormat = LogTimestampFormat::Legacy, LIVE, NotYet(LogFormats), "time in log lines";
     hide_user_data_from_log: bool = false, LIVE, NotYet(CrashReports), "keep user data out of the log";
-    syslog_enabled: bool = false, AT_START, NotYet(Syslog), "log to syslog too";
-    syslog_ident: Text [text()] = "redis".into(), AT_START, NotYet(Syslog), "name in syslog";
-    syslog_facility: SyslogFacility = SyslogFacility::Local0, AT_START, NotYet(Syslog), "facility in syslog";
+    syslog_enabled: bool = false, AT_START, Acts, "log to syslog too";
+    syslog_ident: Text [text()] = "redis".into(), AT_START, Acts, "name in syslog";
+    syslog_facility: SyslogFacility = SyslogFacility::Local0, AT_START, Acts, "facility in syslog";
     crash_log_enabled: bool = true, LIVE, Acts, "write a report when the server crashes";
     crash_memcheck_enabled: bool = true, LIVE, NotYet(CrashReports), "test memory after a crash";
     use_exit_on_panic: bool = false, LIVE.hidden(), Acts, "exit instead of aborting after a panic";

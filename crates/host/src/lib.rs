@@ -24,6 +24,7 @@ mod server;
 mod shared;
 mod signals;
 mod supervisor;
+mod syslog;
 mod title;
 mod wake;
 mod worker_loop;

@@ -1,7 +1,8 @@
-//! The log: lines in Redis' format, to a file or to standard output.
+//! The log: lines in Redis' format, to a file or to standard output, and to syslog on demand.
 //!
 //! `pid:role day month year hour:minute:second.millisecond level message`
 
+use crate::syslog::Syslog;
 use engine::Level;
 use jiff::Zoned;
 use parking_lot::RwLock;
@@ -18,12 +19,19 @@ pub struct Log {
     least: RwLock<Option<Level>>,
     /// Whether the process has come so far that its lines are a primary's.
     serving: AtomicBool,
+    /// `syslog-enabled`.
+    syslog: Option<Syslog>,
 }
 
 impl Log {
     /// A log to a file, or to standard output, of lines that are at least as serious as `least`.
     pub fn new(path: Option<PathBuf>, least: Option<Level>) -> Log {
-        Log { path, least: RwLock::new(least), serving: AtomicBool::new(false) }
+        Log { path, least: RwLock::new(least), serving: AtomicBool::new(false), syslog: None }
+    }
+
+    /// The same log, with its lines going to syslog too.
+    pub(crate) fn with_syslog(self, syslog: Option<Syslog>) -> Log {
+        Log { syslog, ..self }
     }
 
     /// Changes which lines are written.
@@ -47,6 +55,7 @@ impl Log {
                 Level::Warning => '#',
             };
             self.append(&format!("{}:{role} {} {mark} {text}\n", std::process::id(), timestamp()));
+            self.send(level, text);
         }
     }
 
@@ -54,6 +63,13 @@ impl Log {
     pub fn write_raw(&self, level: Level, text: &str) {
         if self.writes(level) {
             self.append(text);
+            self.send(level, text);
+        }
+    }
+
+    fn send(&self, level: Level, text: &str) {
+        if let Some(syslog) = &self.syslog {
+            syslog.send(level, text);
         }
     }
 

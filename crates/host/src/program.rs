@@ -13,6 +13,7 @@ use crate::process::Allocator;
 use crate::server::{Options, Server, least_level};
 use crate::signals::StopSignals;
 use crate::supervisor::Supervisor;
+use crate::syslog::Syslog;
 use crate::title::Title;
 use config::{CommandLine, Config, ConfigError, Loaded, Status};
 use engine::Level;
@@ -175,7 +176,7 @@ fn enter_dir(mut loaded: Loaded) -> Result<Loaded, Failure> {
 fn open_log(loaded: &Loaded) -> Result<Arc<Log>, Failure> {
     let config = &loaded.config;
     let path = (!config.logfile.is_empty()).then(|| absolute(path_of(config.logfile.as_bytes())));
-    let log = Log::new(path, least_level(config.loglevel));
+    let log = Log::new(path, least_level(config.loglevel)).with_syslog(Syslog::of(config));
     log.check().map_err(|error| {
         let message = format!("Can't open the log file: {}", crate::reason(&error));
         Failure::Config(ConfigError::Invalid { place: None, message: message.into() })

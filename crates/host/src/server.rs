@@ -12,6 +12,7 @@ use crate::ring::Ring;
 use crate::shared::Shared;
 use crate::signals::StopSignals;
 use crate::supervisor::Supervisor;
+use crate::syslog::Syslog;
 use crate::title::Title;
 use crate::wake::Bell;
 use crate::worker_loop::WorkerLoop;
@@ -230,7 +231,7 @@ fn listen_first(config: &mut Config, any_port: bool, log: &Log) -> io::Result<Ve
 
 fn new_log(config: &Config) -> Log {
     let path = (!config.logfile.is_empty()).then(|| PathBuf::from(config.logfile.to_string()));
-    Log::new(path, least_level(config.loglevel))
+    Log::new(path, least_level(config.loglevel)).with_syslog(Syslog::of(config))
 }
 
 /// The least serious level that a `loglevel` lets through.
