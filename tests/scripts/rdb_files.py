@@ -116,9 +116,12 @@ def sets():
     yield ("SADD", "set-table", *("member %d" % number for number in range(200)))
 
 
-def hashes_and_sorted_sets():
+def hashes():
     yield "HSET", "hash-listpack", "field", "value", "other", 12
     yield ("HSET", "hash-table", *("word %d" % number for number in range(20)), "long", "x" * 100)
+
+
+def sorted_sets():
     yield "ZADD", "zset-listpack", 1.5, "a", "-inf", "b", 3, "c"
     yield "ZADD", "zset-skiplist", *(word for number in range(150) for word in (number / 7, "m%d" % number))
     yield "PFADD", "hll", "a", "b", "c"
@@ -307,7 +310,7 @@ def record(peers, directory):
         options = ["--maxmemory-policy", POLICIES.get(name, "noeviction")]
         with servers.Server(binary, options, name=name) as server:
             client = server.client()
-            fill(client, [strings, lists, streams, sets, hashes_and_sorted_sets], newer)
+            fill(client, [strings, lists, streams, sets, hashes, sorted_sets], newer)
             client.call("SAVE")
             shutil.copy(server.directory / "dump.rdb", directory / (name + ".rdb"))
             # Looking at keys would have changed when they were used last.
@@ -408,7 +411,7 @@ def compare(peers, binary):
         for source, server in running.items():
             client = server.client()
             client.call("FLUSHALL")
-            fill(client, [strings, lists, streams, sets])
+            fill(client, [strings, lists, streams, sets, hashes])
             found += report_loaded("%s => redstart" % source, client, binary, "redstart", saved(server))
             copy_keys(client, ours)
             found += report("%s -> redstart" % source, client, ours)

@@ -72,6 +72,13 @@ pub struct Caller {
 }
 
 impl Caller {
+    /// Elements that expire before this moment, in milliseconds since the epoch, are not to be seen: their time is over,
+    /// though they may not have been removed yet.
+    #[inline]
+    pub fn alive_from_ms(self, now: Now) -> i64 {
+        if self.expired == Expired::Seen { i64::MIN } else { now.ms() }
+    }
+
     /// Whether it is a client, and not the server itself that runs what a journal or a primary says.
     pub fn is_client(self) -> bool {
         self.client_id != 0
@@ -304,7 +311,8 @@ impl<'u> Cx<'u> {
         let Scope::One(shard) = &self.scope else { return None };
         let db = shard.db(self.db);
         let place = db.find(&self.shards.key(key))?;
-        (!db.item(place).is_expired(self.now.ms())).then_some(place)
+        let (item, now_ms) = (db.item(place), self.now.ms());
+        (!item.is_expired(now_ms) && !item.has_due_element(now_ms)).then_some(place)
     }
 
     /// The key's value for reading, counted as a hit or a miss but not as a use: for commands that ask about a key.
@@ -318,6 +326,12 @@ impl<'u> Cx<'u> {
     /// The key's value for looking at it: counts nothing.
     pub fn look(&mut self, key: &[u8]) -> Option<Item<'_>> {
         self.slot(key).into_item()
+    }
+
+    /// As [`Caller::alive_from_ms`].
+    #[inline]
+    pub fn alive_from_ms(&self) -> i64 {
+        self.caller.alive_from_ms(self.now)
     }
 
     /// The value of a key that has been opened by this Unit: looks again, without counting or removing anything, so that

@@ -45,6 +45,8 @@ pub struct Tally {
     pub misses: u64,
     /// Keys whose time was over.
     pub expired: u64,
+    /// Elements of sets and hashes whose time was over.
+    pub expired_elements: u64,
     /// Keys removed to make room.
     pub evicted: u64,
     /// Values given to the background thread.

@@ -10,8 +10,20 @@ use crate::error::{Error, Result};
 use crate::park::Shard;
 use crate::spec::Event;
 use base::prng::Prng;
-use keyspace::{DbIndex, Expiry, Item, Key, ObjectBox, Place, Typed, Value};
+use keyspace::{Account, DbIndex, Expiry, Item, Key, Kind, ObjectBox, Place, Typed, Value};
 use std::ops::{Deref, DerefMut, Range};
+
+/// Elements of one value that are removed in one go because their time is over.
+const ELEMENTS_EXPIRED_AT_ONCE: usize = 64;
+
+/// The command that removes elements of a kind of value, and the event of their having expired.
+fn expiry_of_elements(kind: Kind) -> (&'static [u8], Event) {
+    match kind {
+        Kind::Set => (b"SREM", Event::set("sexpired")),
+        Kind::Hash => (b"HDEL", Event::hash("hexpired")),
+        other => unreachable!("the elements of a {} don't expire", other.name()),
+    }
+}
 
 /// An opened key.
 pub struct Slot<'c, 'k> {
@@ -45,10 +57,14 @@ impl<'c, 'k> Slot<'c, 'k> {
         let place = shard.db(db).find(&key);
         let mut slot = Slot { shard, effects, rng, limits, db, key, now, caller, place };
         if let Some(place) = place
-            && slot.shard.db(db).item(place).is_expired(now.ms())
             && caller.expired != Expired::Seen
         {
-            slot.expire();
+            let item = slot.shard.db(db).item(place);
+            if item.is_expired(now.ms()) {
+                slot.expire();
+            } else if item.has_due_element(now.ms()) {
+                slot.expire_elements(place);
+            }
         }
         slot
     }
@@ -61,6 +77,42 @@ impl<'c, 'k> Slot<'c, 'k> {
         }
         self.effects.tally.expired += 1;
         self.remove_unasked(place, Event::EXPIRED, self.limits.lazy_expire);
+    }
+
+    /// Removes elements whose time is over: some of them, if there are very many. Who looks at the elements doesn't see
+    /// the others; see [`Slot::alive_from_ms`].
+    #[cold]
+    fn expire_elements(&mut self, place: Place) {
+        if self.caller.expired == Expired::Hidden {
+            return;
+        }
+        let db = self.shard.db_mut(self.db);
+        let (verb, event) = expiry_of_elements(db.item(place).kind());
+        let mut names: Vec<Vec<u8>> = Vec::new();
+        let more = |names: &Vec<_>| names.len() < ELEMENTS_EXPIRED_AT_ONCE;
+        while more(&names)
+            && db.remove_due_element(place, self.now.ms(), &mut |name| names.push(name.to_vec()))
+        {}
+        self.effects.tally.expired_elements += names.len() as u64;
+        self.effects.changed(self.shard, self.db, &self.key, event, 0);
+        let words: Vec<&[u8]> =
+            [verb, self.key.bytes].into_iter().chain(names.iter().map(Vec::as_slice)).collect();
+        self.effects.record(self.db, &words);
+        if self.item().and_then(|item| item.any_object()).is_some_and(|object| object.is_vacant()) {
+            self.delete_vacant();
+        }
+    }
+
+    /// Removes a key whose last element is gone: a part of that change, and not counted again.
+    fn delete_vacant(&mut self) {
+        let dirty = self.effects.dirty;
+        self.delete(Event::DEL, false);
+        self.effects.dirty = dirty;
+    }
+
+    /// Elements that expire before this moment, in milliseconds since the epoch, are not to be seen.
+    pub fn alive_from_ms(&self) -> i64 {
+        self.caller.alive_from_ms(self.now)
     }
 
     /// Removes the key to make room, if it is there.
@@ -210,6 +262,9 @@ impl<'c, 'k> Slot<'c, 'k> {
         let access = self.access();
         let db = self.shard.db_mut(self.db);
         let (place, removed) = db.put_value(&self.key, self.place, value, expiry, access);
+        if let Some(at_ms) = db.item(place).first_element_expiry_ms() {
+            self.effects.expires(at_ms);
+        }
         self.note_expiry(expiry);
         self.stored(place, removed, event);
     }
@@ -302,11 +357,13 @@ impl<'c, 'k> Slot<'c, 'k> {
     pub fn open<T: Typed>(self) -> Result<Option<Open<'c, 'k, T>>> {
         let Some(place) = self.place else { return Ok(None) };
         let item = self.shard.db(self.db).item(place);
-        let Some(object) = item.object::<T>() else { return Err(Error::WRONG_TYPE) };
-        let before_bytes = object.memory_bytes();
+        if item.object::<T>().is_none() {
+            return Err(Error::WRONG_TYPE);
+        }
+        let before = self.shard.db(self.db).account(place);
         let mut slot = self;
         slot.count_use();
-        Ok(Some(Open { slot, place, before_bytes, kind: std::marker::PhantomData }))
+        Ok(Some(Open { slot, place, before, kind: std::marker::PhantomData }))
     }
 
     /// Opens the object that the key holds, for changing; makes one if there is none.
@@ -330,7 +387,7 @@ impl<'c, 'k> Slot<'c, 'k> {
 pub struct Open<'c, 'k, T: Typed> {
     slot: Slot<'c, 'k>,
     place: Place,
-    before_bytes: usize,
+    before: Account,
     kind: std::marker::PhantomData<T>,
 }
 
@@ -382,6 +439,54 @@ impl<T: Typed> Open<'_, '_, T> {
         self.slot.db
     }
 
+    /// The key.
+    pub fn key(&self) -> &[u8] {
+        self.slot.key()
+    }
+
+    /// The Unit's moment.
+    pub fn now(&self) -> Now {
+        self.slot.now
+    }
+
+    /// As [`Slot::alive_from_ms`].
+    pub fn alive_from_ms(&self) -> i64 {
+        self.slot.alive_from_ms()
+    }
+
+    /// Whether an element that is to live until `at_ms` has no time left.
+    pub fn is_over(&self, at_ms: i64) -> bool {
+        self.slot.is_over(at_ms)
+    }
+
+    /// Says how the running command is to be recorded, in place of its own words.
+    pub fn outcome(&mut self, words: &[&[u8]]) {
+        self.slot.outcome(words);
+    }
+
+    /// As [`Open::outcome`]: a command on this key with options, and with names of elements behind them.
+    pub fn outcome_for(&mut self, verb: &[u8], options: &[&[u8]], names: &[&[u8]]) {
+        if self.is_recorded() {
+            let words = [&[verb, self.slot.key.bytes][..], options, names].concat();
+            self.slot.outcome(&words);
+        }
+    }
+
+    /// When the first element expires, whether it is to be seen or not.
+    pub fn first_element_expiry_ms(&self) -> Option<i64> {
+        keyspace::Object::first_element_expiry_ms(&**self)
+    }
+
+    /// An element's time was over, and the command itself has removed it: not the command's change, which is recorded
+    /// behind this.
+    pub fn element_expired(&mut self, name: &[u8]) {
+        let Slot { shard, effects, db, key, .. } = &mut self.slot;
+        let (verb, event) = expiry_of_elements(T::KIND);
+        effects.tally.expired_elements += 1;
+        effects.changed(shard, *db, key, event, 0);
+        effects.record(*db, &[verb, key.bytes, name]);
+    }
+
     /// The key's time to live.
     pub fn expiry_ms(&self) -> Option<i64> {
         self.slot.item().and_then(|item| item.expiry_ms())
@@ -405,14 +510,13 @@ impl<T: Typed> DerefMut for Open<'_, '_, T> {
 
 impl<T: Typed> Drop for Open<'_, '_, T> {
     fn drop(&mut self) {
-        let object: &T = self;
-        let (after_bytes, vacant) = (object.memory_bytes(), object.is_vacant());
-        self.slot.shard.db_mut(self.slot.db).account(self.before_bytes, after_bytes);
+        let vacant = self.is_vacant();
+        let Slot { shard, effects, db, .. } = &mut self.slot;
+        if let Some(at_ms) = shard.db_mut(*db).settle(self.place, self.before) {
+            effects.expires(at_ms);
+        }
         if vacant {
-            // The emptied key's removal belongs to the change that emptied it and isn't counted again.
-            let dirty = self.slot.effects.dirty;
-            self.slot.delete(Event::DEL, false);
-            self.slot.effects.dirty = dirty;
+            self.slot.delete_vacant();
         }
     }
 }

@@ -34,6 +34,17 @@ impl Measure {
     /// PXAT, PEXPIREAT.
     pub(crate) const UNIX_MILLISECONDS: Measure = Measure { unit: Unit::Milliseconds, from: From::Epoch };
 
+    /// Reads EX, PX, EXAT or PXAT, if a value follows it.
+    pub(crate) fn take_option(args: &mut Args<'_>) -> Option<Measure> {
+        const OPTIONS: [(&str, Measure); 4] = [
+            ("EX", Measure::SECONDS),
+            ("PX", Measure::MILLISECONDS),
+            ("EXAT", Measure::UNIX_SECONDS),
+            ("PXAT", Measure::UNIX_MILLISECONDS),
+        ];
+        OPTIONS.into_iter().find(|(name, _)| args.take_with_value(name)).map(|(_, measure)| measure)
+    }
+
     /// The moment that `value` means, in milliseconds since the epoch; nothing if that can't be told in 64 bits.
     pub(crate) fn moment_ms(self, value: i64, now: Now) -> Option<i64> {
         let ms = match self.unit {
@@ -62,13 +73,7 @@ pub(crate) struct Deadline<'a> {
 impl<'a> Deadline<'a> {
     /// Reads EX, PX, EXAT or PXAT with its value.
     fn take(args: &mut Args<'a>) -> Option<Deadline<'a>> {
-        const OPTIONS: [(&str, Measure); 4] = [
-            ("EX", Measure::SECONDS),
-            ("PX", Measure::MILLISECONDS),
-            ("EXAT", Measure::UNIX_SECONDS),
-            ("PXAT", Measure::UNIX_MILLISECONDS),
-        ];
-        let (_, measure) = OPTIONS.into_iter().find(|(name, _)| args.take_with_value(name))?;
+        let measure = Measure::take_option(args)?;
         args.bytes().ok().map(|word| Deadline { word, measure })
     }
 

@@ -1,8 +1,10 @@
 //! Every data command, declared and implemented once: a folder per family, a file per group of related commands.
 
+mod elements;
 mod expiry;
 pub mod generic;
 pub mod geo;
+pub mod hashes;
 pub mod lists;
 mod pattern;
 pub mod sets;
@@ -11,7 +13,6 @@ pub mod streams;
 pub mod strings;
 #[cfg(test)]
 pub(crate) mod testing;
-mod walk;
 
 use command::{Command, Handler};
 
@@ -19,6 +20,7 @@ use command::{Command, Handler};
 pub const ALL: &[&[Command<Handler>]] = &[
     generic::COMMANDS,
     geo::COMMANDS,
+    hashes::COMMANDS,
     lists::COMMANDS,
     sets::COMMANDS,
     sorted_sets::COMMANDS,

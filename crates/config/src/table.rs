@@ -159,13 +159,13 @@ directives! {
     tracking_table_max_keys: u64 [int(0, LONG)] = 1_000_000, LIVE, NotYet(Tracking), "keys tracked for clients that cache";
 
     // Encodings.
-    hash_max_listpack_entries | "hash-max-ziplist-entries": u64 [int(0, LONG)] = 512, LIVE, NotYet(Encodings), "fields up to which a hash is compact";
-    hash_max_listpack_value | "hash-max-ziplist-value": u64 [bytes(0, LONG)] = 64, LIVE, NotYet(Encodings), "longest field or value of a compact hash";
-    hash_min_template_entries: u64 [int(0, LONG)] = 0, LIVE, NotYet(Encodings), "fields from which hashes share their field names; 0 is never";
-    hash_max_template_entries: u64 [int(0, LONG)] = 0, LIVE, NotYet(Encodings), "fields up to which hashes share their field names; 0 is no limit";
-    hash_rdb_load_min_template_entries: u64 [int(0, LONG)] = 0, LIVE, NotYet(Encodings), "the same when loading a snapshot";
-    hash_rdb_load_max_template_entries: u64 [int(0, LONG)] = 0, LIVE, NotYet(Encodings), "the same when loading a snapshot";
-    hash_rdb_load_template_disassembly_threshold: u64 [int(0, LONG)] = 0, LIVE, NotYet(Encodings), "hashes below which shared names are given up after loading";
+    hash_max_listpack_entries | "hash-max-ziplist-entries": u64 [int(0, LONG)] = 512, LIVE, Acts, "fields up to which a hash is compact";
+    hash_max_listpack_value | "hash-max-ziplist-value": u64 [bytes(0, LONG)] = 64, LIVE, Acts, "longest field or value of a compact hash";
+    hash_min_template_entries: u64 [int(0, LONG)] = 0, LIVE, CompatibilityOnly("each hash holds its own field names"), "fields from which hashes share their field names; 0 is never";
+    hash_max_template_entries: u64 [int(0, LONG)] = 0, LIVE, CompatibilityOnly("each hash holds its own field names"), "fields up to which hashes share their field names; 0 is no limit";
+    hash_rdb_load_min_template_entries: u64 [int(0, LONG)] = 0, LIVE, CompatibilityOnly("each hash holds its own field names"), "the same when loading a snapshot";
+    hash_rdb_load_max_template_entries: u64 [int(0, LONG)] = 0, LIVE, CompatibilityOnly("each hash holds its own field names"), "the same when loading a snapshot";
+    hash_rdb_load_template_disassembly_threshold: u64 [int(0, LONG)] = 0, LIVE, CompatibilityOnly("each hash holds its own field names"), "hashes below which shared names are given up after loading";
     list_max_listpack_size | "list-max-ziplist-size": i32 [int(i32::MIN as i128, INT)] = -2, LIVE, Acts, "elements in a node of a list, or -1 to -5 for 4 to 64 kb";
     list_compress_depth: u32 [int(0, INT)] = 0, LIVE, CompatibilityOnly("list nodes are never compressed"), "nodes at both ends that stay uncompressed";
     list_max_ziplist_entries: Unstored [1..=1] = Unstored, FILE_ONLY, CompatibilityOnly(OF_THE_PAST), "elements up to which a list is compact";

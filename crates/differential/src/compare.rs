@@ -10,6 +10,10 @@ enum Rule {
     Exact,
     /// The order of the items.
     Unordered,
+    /// The order of fields with their values, in RESP2's flat list or RESP3's map.
+    UnorderedPairs,
+    /// Everything but how many items there are.
+    Length,
     /// An integer, by so much: remaining and absolute times, as the servers run one after the other.
     Near(i64),
     /// Everything but whether there is something.
@@ -30,9 +34,12 @@ const EARLIEST_MOMENT: i64 = 1_000_000_000_000;
 fn rule(command: &[Vec<u8>]) -> Rule {
     let word = |at: usize| command.get(at).map(|arg| arg.to_ascii_uppercase()).unwrap_or_default();
     match word(0).as_slice() {
-        b"KEYS" | b"SCAN" | b"ZSCAN" | b"ZRANDMEMBER" => Rule::Unordered,
-        b"TTL" | b"EXPIRETIME" => Rule::Near(SECONDS),
-        b"PTTL" | b"PEXPIRETIME" => Rule::Near(MILLISECONDS),
+        b"KEYS" | b"SCAN" | b"SSCAN" | b"HSCAN" | b"ZSCAN" | b"ZRANDMEMBER" => Rule::Unordered,
+        b"SMEMBERS" | b"SINTER" | b"SUNION" | b"SDIFF" | b"SPOP" | b"HKEYS" | b"HVALS" => Rule::Unordered,
+        b"HGETALL" => Rule::UnorderedPairs,
+        b"SRANDMEMBER" | b"HRANDFIELD" => Rule::Length,
+        b"TTL" | b"EXPIRETIME" | b"HTTL" | b"HEXPIRETIME" => Rule::Near(SECONDS),
+        b"PTTL" | b"PEXPIRETIME" | b"HPTTL" | b"HPEXPIRETIME" => Rule::Near(MILLISECONDS),
         // DBSIZE counts keys whose time has passed until somebody notices.
         b"RANDOMKEY" | b"HELLO" | b"DBSIZE" => Rule::Presence,
         b"XINFO" => Rule::Described,
@@ -71,6 +78,10 @@ fn same(command: &[Vec<u8>], left: &Value, right: &Value) -> bool {
     let rule = rule(command);
     match (rule, left, right) {
         (Rule::Near(span), Value::Int(left), Value::Int(right)) => near(*left, *right, span),
+        (Rule::Near(_), Value::Array(lefts), Value::Array(rights)) => {
+            lefts.len() == rights.len()
+                && lefts.iter().zip(rights).all(|(left, right)| same(command, left, right))
+        }
         _ => view(rule, left) == view(rule, right),
     }
 }
@@ -84,6 +95,17 @@ pub fn near(left: i64, right: i64, span: i64) -> bool {
 pub fn same_lifetime(left: &Value, right: &Value) -> bool {
     match (left, right) {
         (Value::Int(left), Value::Int(right)) => near(*left, *right, MILLISECONDS),
+        _ => left == right,
+    }
+}
+
+/// The same for lists of them.
+pub fn same_lifetimes(left: &Value, right: &Value) -> bool {
+    match (left, right) {
+        (Value::Array(lefts), Value::Array(rights)) => {
+            lefts.len() == rights.len()
+                && lefts.iter().zip(rights).all(|(left, right)| same_lifetime(left, right))
+        }
         _ => left == right,
     }
 }
@@ -108,6 +130,9 @@ fn masked() -> Value {
 fn view(rule: Rule, value: &Value) -> Value {
     match (rule, value) {
         (Rule::Unordered, _) => sorted(value),
+        (Rule::UnorderedPairs, _) => sorted_pairs(value),
+        (Rule::Length, Value::Array(items)) => Value::Int(items.len() as i64),
+        (Rule::Length, Value::Bulk(_)) => masked(),
         (Rule::Presence, Value::Null | Value::NullBulk | Value::NullArray | Value::Error(_)) => value.clone(),
         (Rule::Presence, _) => masked(),
         (Rule::Described, _) => described(value),
@@ -122,6 +147,18 @@ fn sorted(value: &Value) -> Value {
     let mut items: Vec<_> = items.iter().map(sorted).collect();
     items.sort_by_cached_key(|item| format!("{item:?}"));
     Value::Array(items)
+}
+
+fn sorted_pairs(value: &Value) -> Value {
+    let mut pairs: Vec<(Value, Value)> = match value {
+        Value::Map(pairs) => pairs.clone(),
+        Value::Array(items) if items.len().is_multiple_of(2) => {
+            items.chunks(2).map(|pair| (pair[0].clone(), pair[1].clone())).collect()
+        }
+        other => return other.clone(),
+    };
+    pairs.sort_by_cached_key(|pair| format!("{pair:?}"));
+    Value::Map(pairs)
 }
 
 /// `value` as XINFO says it, without the known fields, as RESP2's flat list of fields or RESP3's map.
@@ -197,6 +234,7 @@ mod tests {
             (Value::Array(vec![bulk("a"), bulk("b")]), Value::Array(vec![bulk("b"), bulk("a")]));
         assert!(same(&command("KEYS *"), &left, &right));
         assert!(!same(&command("LRANGE l 0 -1"), &left, &right));
+        assert!(!same(&command("HGETALL h"), &left, &right));
     }
 
     #[test]

@@ -28,6 +28,7 @@ impl Fact {
         }
         match self.command.first().map(Vec::as_slice) {
             Some(b"PTTL") => compare::same_lifetime(&self.answer, &other.answer),
+            Some(b"HPEXPIRETIME") => compare::same_lifetimes(&self.answer, &other.answer),
             Some(b"XINFO") => compare::described(&self.answer) == compare::described(&other.answer),
             _ => self.answer == other.answer,
         }
@@ -73,9 +74,28 @@ fn read_key(link: &mut Link, db: u8, key: &[u8], facts: &mut Vec<Fact>) -> Resul
         let verb =
             command.iter().filter(|word| **word != key).take(2).map(|word| String::from_utf8_lossy(word));
         let about = format!("{} of a {kind}", verb.collect::<Vec<_>>().join(" "));
-        let answer = if matches!(kind.as_str(), "set" | "hash") { sorted(answer) } else { answer };
+        let answer = match kind.as_str() {
+            "set" => sorted(answer),
+            "hash" => sorted_pairs(answer),
+            _ => answer,
+        };
         facts.push(Fact { db, command: command.into_iter().map(<[u8]>::to_vec).collect(), answer, about });
     }
+    if kind == "hash" { read_expiries(link, db, key, facts) } else { Ok(()) }
+}
+
+/// When the fields of a hash expire, in the order of the fields.
+fn read_expiries(link: &mut Link, db: u8, key: &[u8], facts: &mut Vec<Fact>) -> Result<()> {
+    let Value::Array(fields) = sorted(link.call(&[b"HKEYS".as_slice(), key])?) else { return Ok(()) };
+    let count = fields.len().to_string();
+    let mut command = vec![b"HPEXPIRETIME".to_vec(), key.to_vec(), b"FIELDS".to_vec(), count.into_bytes()];
+    command.extend(
+        fields
+            .into_iter()
+            .filter_map(|field| if let Value::Bulk(field) = field { Some(field) } else { None }),
+    );
+    let answer = link.call(&command)?;
+    facts.push(Fact { db, command, answer, about: "HPEXPIRETIME of a hash".into() });
     Ok(())
 }
 
@@ -114,6 +134,13 @@ fn scan(link: &mut Link) -> Result<Value> {
             return Ok(Value::Array(keys));
         }
     }
+}
+
+fn sorted_pairs(value: Value) -> Value {
+    let Value::Array(items) = value else { return value };
+    let mut pairs: Vec<&[Value]> = items.chunks(2).collect();
+    pairs.sort_by_cached_key(|pair| format!("{pair:?}"));
+    Value::Array(pairs.concat())
 }
 
 fn sorted(value: Value) -> Value {

@@ -11,6 +11,10 @@ pub enum Family {
     Keys,
     /// Lists.
     Lists,
+    /// Sets.
+    Sets,
+    /// Hashes, with fields that expire.
+    Hashes,
     /// Streams and consumer groups.
     Streams,
     /// Sorted sets.
@@ -23,10 +27,12 @@ pub enum Family {
 
 impl Family {
     /// All families.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::Strings,
         Self::Keys,
         Self::Lists,
+        Self::Sets,
+        Self::Hashes,
         Self::Streams,
         Self::SortedSets,
         Self::Transactions,
@@ -39,6 +45,8 @@ impl Family {
             Self::Strings => "strings",
             Self::Keys => "keys",
             Self::Lists => "lists",
+            Self::Sets => "sets",
+            Self::Hashes => "hashes",
             Self::Streams => "streams",
             Self::SortedSets => "sorted-sets",
             Self::Transactions => "transactions",
@@ -56,6 +64,8 @@ impl Family {
             Self::Strings => STRINGS,
             Self::Keys => KEYS,
             Self::Lists => LISTS,
+            Self::Sets => SETS,
+            Self::Hashes => HASHES,
             Self::Streams => STREAMS,
             Self::SortedSets => SORTED_SETS,
             Self::Transactions => TRANSACTIONS,
@@ -153,6 +163,61 @@ const LISTS: &str = "
     RPOPLPUSH list list
     3 LMPOP counted-lists side [COUNT count]
     OBJECT ENCODING list
+";
+
+const SETS: &str = "
+    8 SADD set set-member...
+    SADD set many-set-members
+    4 SREM set set-member...
+    SCARD set
+    2 SMEMBERS set
+    2 SISMEMBER set set-member
+    2 SMISMEMBER set set-member...
+    4 SMOVE set set set-member
+    SPOP set most
+    2 SRANDMEMBER set [int]
+    2 SINTER set...
+    2 SUNION set...
+    2 SDIFF set...
+    3 SINTERSTORE set set...
+    2 SUNIONSTORE set set...
+    3 SDIFFSTORE set set...
+    3 SINTERCARD counted-sets [LIMIT count]
+    2 SSCAN set 0 COUNT 100000 [MATCH pattern]
+    OBJECT ENCODING set
+";
+
+const HASHES: &str = "
+    8 HSET hash (field value)...
+    HSET hash many-fields
+    HMSET hash (field value)...
+    3 HSETNX hash field value
+    3 HGET hash field
+    2 HMGET hash field...
+    4 HDEL hash field...
+    HEXISTS hash field
+    HLEN hash
+    2 HSTRLEN hash field
+    HKEYS hash
+    HVALS hash
+    2 HGETALL hash
+    3 HINCRBY hash field int
+    3 HINCRBYFLOAT hash field float
+    2 HRANDFIELD hash [int [WITHVALUES]]
+    2 HSCAN hash 0 COUNT 100000 [MATCH pattern] [NOVALUES]
+    3 HEXPIRE hash secs [NX|XX|GT|LT] FIELDS counted-fields
+    2 HPEXPIRE hash millis [NX|XX|GT|LT] FIELDS counted-fields
+    3 HEXPIREAT hash at-secs [NX|XX|GT|LT] FIELDS counted-fields
+    3 HPEXPIREAT hash at-millis [NX|XX|GT|LT] FIELDS counted-fields
+    HTTL hash FIELDS counted-fields
+    HPTTL hash FIELDS counted-fields
+    HEXPIRETIME hash FIELDS counted-fields
+    HPEXPIRETIME hash FIELDS counted-fields
+    3 HPERSIST hash FIELDS counted-fields
+    4 HGETEX hash [EX secs|PX millis|EXAT at-secs|PXAT at-millis|PERSIST] FIELDS counted-fields
+    4 HSETEX hash [FNX|FXX] [EX secs|PX millis|EXAT at-secs|PXAT at-millis|KEEPTTL] FIELDS counted-field-values
+    2 HGETDEL hash FIELDS counted-fields
+    OBJECT ENCODING hash
 ";
 
 const STREAMS: &str = "

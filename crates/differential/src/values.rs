@@ -11,6 +11,10 @@ pub enum Kind {
     Str,
     /// A key that mostly holds a list.
     List,
+    /// A key that mostly holds a set.
+    Set,
+    /// A key that mostly holds a hash.
+    Hash,
     /// A key that mostly holds a stream.
     Stream,
     /// A key that mostly holds a sorted set.
@@ -23,7 +27,13 @@ pub enum Kind {
     Element,
     /// Elements enough to change a list's encoding.
     ManyElements,
-    /// A field of a stream entry.
+    /// A set's member.
+    SetMember,
+    /// Members enough to change a set's encoding.
+    ManySetMembers,
+    /// A number above that of members of any set.
+    Most,
+    /// A field of a hash or stream entry.
     Field,
     /// A score.
     Score,
@@ -37,6 +47,8 @@ pub enum Kind {
     ManyMembers,
     /// The same with the score 0.
     ManyTied,
+    /// Fields with values, enough to change a hash's encoding.
+    ManyFields,
     /// A signed integer.
     Int,
     /// A position that may count from the end.
@@ -91,6 +103,12 @@ pub enum Kind {
     WeightedZsets,
     /// A number and as many pairs of key and value.
     CountedPairs,
+    /// A number and as many sets.
+    CountedSets,
+    /// A number and as many fields of a hash.
+    CountedFields,
+    /// A number and as many fields with values.
+    CountedFieldValues,
     /// Streams, then an id for each.
     StreamsIds,
     /// Streams, then what a group reads from each.
@@ -103,12 +121,17 @@ const NAMES: &[(&str, Kind)] = &[
     ("key", Kind::Key),
     ("string", Kind::Str),
     ("list", Kind::List),
+    ("set", Kind::Set),
+    ("hash", Kind::Hash),
     ("stream", Kind::Stream),
     ("zset", Kind::Zset),
     ("lex", Kind::Lex),
     ("value", Kind::Value),
     ("element", Kind::Element),
     ("many-elements", Kind::ManyElements),
+    ("set-member", Kind::SetMember),
+    ("many-set-members", Kind::ManySetMembers),
+    ("most", Kind::Most),
     ("field", Kind::Field),
     ("score", Kind::Score),
     ("score-bound", Kind::ScoreBound),
@@ -116,6 +139,7 @@ const NAMES: &[(&str, Kind)] = &[
     ("member-bound", Kind::MemberBound),
     ("many-members", Kind::ManyMembers),
     ("many-tied", Kind::ManyTied),
+    ("many-fields", Kind::ManyFields),
     ("int", Kind::Int),
     ("index", Kind::Index),
     ("offset", Kind::Offset),
@@ -143,6 +167,9 @@ const NAMES: &[(&str, Kind)] = &[
     ("counted-zsets", Kind::CountedZsets),
     ("weighted-zsets", Kind::WeightedZsets),
     ("counted-pairs", Kind::CountedPairs),
+    ("counted-sets", Kind::CountedSets),
+    ("counted-fields", Kind::CountedFields),
+    ("counted-field-values", Kind::CountedFieldValues),
     ("streams-ids", Kind::StreamsIds),
     ("streams-group-ids", Kind::StreamsGroupIds),
     ("streams-tails", Kind::StreamsTails),
@@ -157,6 +184,8 @@ impl Kind {
 
 const STRING_KEYS: &[&str] = &["s1", "s1", "s2", "s3"];
 const LIST_KEYS: &[&str] = &["l1", "l1", "l2", "l3"];
+const SET_KEYS: &[&str] = &["t1", "t1", "t2", "t3"];
+const HASH_KEYS: &[&str] = &["h1", "h1", "h1", "h2"];
 const STREAM_KEYS: &[&str] = &["x1", "x1", "x1", "x2"];
 const EDGE_INTEGERS: &[&str] = &[
     "9223372036854775807",
@@ -274,12 +303,14 @@ impl<'a> Draw<'a> {
     }
 
     fn any_key(&mut self) -> Vec<u8> {
-        match self.below(18) {
+        match self.below(26) {
             0 => Vec::new(),
             1 => b"bin\0\r\n\xff".to_vec(),
             2..=5 => self.text(STRING_KEYS),
             6..=9 => self.text(LIST_KEYS),
-            10..=13 => self.zset_key(),
+            10..=13 => self.text(SET_KEYS),
+            14..=17 => self.text(HASH_KEYS),
+            18..=21 => self.zset_key(),
             _ => self.text(STREAM_KEYS),
         }
     }
@@ -291,6 +322,19 @@ impl<'a> Draw<'a> {
                 let times = 20 + self.below(200);
                 (0..times).for_each(|_| args.push(self.element()));
             }
+            Kind::ManySetMembers => {
+                let times = 20 + self.below(200);
+                (0..times).for_each(|_| args.push(self.below(1000).to_string().into_bytes()));
+            }
+            Kind::ManyFields => {
+                for _ in 0..20 + self.below(600) {
+                    args.push(format!("field {}", self.below(1000)).into_bytes());
+                    args.push(self.text(&["1", "value", ""]));
+                }
+            }
+            Kind::CountedSets => self.counted(args, |draw| vec![draw.key(SET_KEYS)]),
+            Kind::CountedFields => self.counted(args, |draw| vec![draw.field()]),
+            Kind::CountedFieldValues => self.counted(args, |draw| vec![draw.field(), draw.value()]),
             Kind::CountedLists => self.counted(args, |draw| vec![draw.key(LIST_KEYS)]),
             Kind::ManyMembers => self.many_members(None, args),
             Kind::ManyTied => self.many_members(Some(b"0"), args),
@@ -312,16 +356,20 @@ impl<'a> Draw<'a> {
             Kind::Key => self.any_key(),
             Kind::Str => self.key(STRING_KEYS),
             Kind::List => self.key(LIST_KEYS),
+            Kind::Set => self.key(SET_KEYS),
+            Kind::Hash => self.key(HASH_KEYS),
             Kind::Stream => self.key(STREAM_KEYS),
             Kind::Zset => self.zset_key(),
             Kind::Lex => self.lex_key(),
             Kind::Value => self.value(),
             Kind::Element => self.element(),
-            Kind::Field => self.text(&["f", "g", "field-of-some-length"]),
             Kind::Score => self.score(),
             Kind::ScoreBound => self.score_bound(),
             Kind::Member => self.member(),
             Kind::MemberBound => self.member_bound(),
+            Kind::SetMember => self.set_member(),
+            Kind::Most => b"100000".to_vec(),
+            Kind::Field => self.field(),
             Kind::Int => self.integer(-4, 8, 8),
             Kind::Index => self.integer(-7, 7, 20),
             Kind::Offset => self.offset(),
@@ -333,9 +381,9 @@ impl<'a> Draw<'a> {
             Kind::AtMillis => self.moment(1000),
             Kind::Db => self.text(&["0", "0", "0", "0", "0", "0", "1", "1", "2", "15", "16", "-1", "abc"]),
             Kind::Pattern => {
-                self.text(&["*", "*", "s*", "?1", "[lx]*", "[^s]?", "l[1-2]", "nosuch", "\\*", "", "**1"])
+                self.text(&["*", "*", "s*", "?1", "[lxf]*", "[^s]?", "l[1-2]", "nosuch", "\\*", "", "**1"])
             }
-            Kind::Type => self.text(&["string", "list", "stream", "zset", "STRING", "nosuch"]),
+            Kind::Type => self.text(&["string", "list", "set", "hash", "stream", "zset", "STRING", "nosuch"]),
             Kind::Side => self.text(&["LEFT", "RIGHT", "LEFT", "RIGHT", "left", "Right", "MIDDLE"]),
             Kind::NewId => self.new_id(),
             Kind::Id => self.id(),
@@ -386,6 +434,25 @@ impl<'a> Draw<'a> {
             10 => vec![0, 255, b'\r', b'\n', b'"', b'\\'],
             11 => Vec::new(),
             _ => self.text(&["a", "b", "hello", "hello world", "aXbXc"]),
+        }
+    }
+
+    fn field(&mut self) -> Vec<u8> {
+        if self.one_in(40) {
+            self.filler(60, 300)
+        } else {
+            self.text(&["f", "g", "h", "field-of-some-length"])
+        }
+    }
+
+    fn set_member(&mut self) -> Vec<u8> {
+        match self.below(40) {
+            0 => self.filler(60, 300),
+            1 => Vec::new(),
+            2 => vec![0, 255, b'\r', b'\n'],
+            3..=19 => self.integer(-6, 6, 12),
+            20..=22 => self.integer(-40000, 40000, 6),
+            _ => self.text(&["a", "b", "c", "d", "e"]),
         }
     }
 

@@ -1,8 +1,9 @@
-//! Keys whose time is over, removed without being asked for: from the index, in small batches, within a budget.
+//! Keys, and elements of sets and hashes, whose time is over, removed without being asked for: from the indexes, in small
+//! batches, within a budget.
 
 use crate::latency::LatencyEvent;
 use crate::worker::Worker;
-use keyspace::{DbIndex, Held, ShardId};
+use keyspace::{Db, DbIndex, Held, ShardId};
 
 /// Keys removed under one acquisition.
 const BATCH: usize = 32;
@@ -99,10 +100,12 @@ impl Worker {
         }
         let mut due = Vec::new();
         for (index, db) in held.shards[0].shard.dbs() {
-            due.extend(db.due(now_ms).take(BATCH - due.len()).map(|key| (index, Box::from(key))));
+            let keys = db.due(now_ms).chain(db.due_within(now_ms));
+            due.extend(keys.take(BATCH - due.len()).map(|key| (index, Box::from(key))));
         }
         if due.is_empty() {
-            let first = held.shards[0].shard.dbs().filter_map(|(_, db)| db.first_expiry_ms()).min();
+            let firsts = |db: &Db| [db.first_expiry_ms(), db.first_element_expiry_ms()];
+            let first = held.shards[0].shard.dbs().flat_map(|(_, db)| firsts(db)).flatten().min();
             self.expiry.seen_ms = self.expiry.seen_ms.min(first.unwrap_or(i64::MAX));
             return false;
         }
@@ -115,7 +118,8 @@ impl Worker {
     fn expire_batch(&mut self, held: Held<'_, command::WaiterRef>, due: &[(DbIndex, Box<[u8]>)]) {
         self.run_unasked(held, |cx| {
             for (db, key) in due {
-                // Opening an expired key removes it. It may have come back to life since it was seen.
+                // Opening a key removes what is expired: the key, or elements. It may have come back to life since it was
+                // seen.
                 let _ = cx.slot_in(*db, key);
             }
         });

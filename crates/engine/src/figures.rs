@@ -17,6 +17,7 @@ pub struct WorkTotals {
     pub hits: u64,
     pub misses: u64,
     pub expired: u64,
+    pub expired_elements: u64,
     pub evicted: u64,
     pub dirty: u64,
     pub received_bytes: u64,
@@ -47,6 +48,7 @@ impl WorkTotals {
         self.hits += stats.hits.get();
         self.misses += stats.misses.get();
         self.expired += stats.expired.get();
+        self.expired_elements += stats.expired_elements.get();
         self.evicted += stats.evicted.get();
         self.dirty += stats.dirty.get();
         self.received_bytes += stats.received_bytes.get();
@@ -106,6 +108,8 @@ pub struct DbFigures {
     pub expiring: u64,
     /// Sum of these keys' expiry times, milliseconds since the epoch.
     pub expiry_sum_ms: i128,
+    /// Keys with elements that have a time to live.
+    pub element_expiring: u64,
     /// Bytes of the tables and the expiry indexes.
     pub overhead_bytes: u64,
     /// The expiry indexes' part of it.
@@ -137,6 +141,7 @@ impl ShardFigures {
             let figures = self.dbs.entry(index).or_default();
             figures.keys += db.len() as u64;
             figures.expiring += db.expiring_len() as u64;
+            figures.element_expiring += db.element_expiring_len() as u64;
             figures.expiry_sum_ms += db.expiry_sum_ms();
             figures.overhead_bytes += db.overhead_bytes() as u64;
             figures.expiry_index_bytes += db.expiry_index_bytes() as u64;

@@ -62,6 +62,8 @@ pub struct WorkerStats {
     pub misses: Counter,
     /// Keys whose time was over.
     pub expired: Counter,
+    /// Elements of sets and hashes whose time was over.
+    pub expired_elements: Counter,
     /// Keys removed to make room.
     pub evicted: Counter,
     /// Changes of data.
@@ -196,6 +198,7 @@ impl WorkerStats {
             &self.hits,
             &self.misses,
             &self.expired,
+            &self.expired_elements,
             &self.evicted,
             &self.lazy_freed,
             &self.received_bytes,

@@ -440,6 +440,7 @@ impl Worker {
         self.stats.hits.add(tally.hits);
         self.stats.misses.add(tally.misses);
         self.stats.expired.add(tally.expired);
+        self.stats.expired_elements.add(tally.expired_elements);
         self.stats.evicted.add(tally.evicted);
         self.stats.lazy_freed.add(tally.lazy_freed);
         self.stats.dirty.add(std::mem::take(&mut self.effects.dirty));

@@ -9,13 +9,15 @@ use crate::item::{Item, Removed, Value, large_mut, make_large, outside_bytes};
 use crate::object::ObjectBox;
 use crate::shard::DbIndex;
 use crate::slab::{PagePool, Slab};
-use crate::value::{EMBEDDED_MAX, Encoding, INLINE_MAX, INT_TEXT_MAX, NewValue, Typed};
+use crate::value::{EMBEDDED_MAX, Encoding, INLINE_MAX, INT_TEXT_MAX, NewValue};
 use crate::watch::Presence;
 use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 use structs::blob::Blob;
 use structs::table::{Position, Table, prefetch_line};
+
+pub use elements::Account;
 
 /// A key with its hash, computed once.
 #[derive(Clone, Copy, Debug)]
@@ -62,6 +64,8 @@ pub struct Db {
     expiries: BTreeSet<(i64, u64)>,
     /// Sum of the moments in `expiries`.
     expiry_sum_ms: i128,
+    /// Keys with elements that expire, by the moment at which the first one does.
+    element_expiries: BTreeSet<(i64, u64)>,
     slab: Slab,
     bytes: usize,
     seed: u64,
@@ -106,6 +110,7 @@ impl Db {
             table: Table::new(),
             expiries: BTreeSet::new(),
             expiry_sum_ms: 0,
+            element_expiries: BTreeSet::new(),
             slab: Slab::new(pool),
             bytes: 0,
             seed,
@@ -209,14 +214,15 @@ impl Db {
         self.bytes + self.overhead_bytes()
     }
 
-    /// Bytes of the expiry index, about.
+    /// Bytes of the expiry indexes, about.
     pub fn expiry_index_bytes(&self) -> usize {
-        self.expiries.len() * EXPIRY_BYTES
+        (self.expiries.len() + self.element_expiries.len()) * EXPIRY_BYTES
     }
 
     /// What a key takes in table and expiry index, bytes, about.
     pub fn share_bytes(item: &Item<'_>) -> usize {
-        SLOT_BYTES + if item.expiry_ms().is_some() { EXPIRY_BYTES } else { 0 }
+        let indexed = [item.expiry_ms(), item.first_element_expiry_ms()];
+        SLOT_BYTES + indexed.iter().flatten().count() * EXPIRY_BYTES
     }
 
     /// Table buckets: primary, chained.
@@ -447,21 +453,6 @@ impl Db {
         if len > INLINE_MAX { self.edit_large(entry, len, changed) } else { &mut entry.inline_mut()[changed] }
     }
 
-    /// The object at `place` for changing, if it is a `T`. After the change call [`Db::account`] with the bytes it
-    /// took before.
-    pub fn object_mut<T: Typed>(&mut self, place: Place) -> Option<&mut T> {
-        let entry = self.entry(place);
-        self.preserve(entry);
-        (entry.encoding() == Encoding::Object && entry.kind() == T::KIND)
-            // SAFETY: the entry owns an object of this kind and we hold the database mutably.
-            .then(|| unsafe { ObjectBox::peek_mut::<T>(entry.word()) })
-    }
-
-    /// Enters a change of an object's size into the account.
-    pub fn account(&mut self, before_bytes: usize, after_bytes: usize) {
-        self.bytes = self.bytes + after_bytes - before_bytes;
-    }
-
     /// Sets or removes the time to live of the key at `place`, which stays valid.
     pub fn set_expiry(&mut self, place: Place, at: Option<i64>) {
         let old = self.entry(place);
@@ -520,6 +511,7 @@ impl Db {
         if let Some(at) = at {
             self.enter_expiry(entry, at);
         }
+        self.enter_element_expiry(entry, Item::new(entry).first_element_expiry_ms());
     }
 
     fn leave(&mut self, entry: Entry) {
@@ -527,6 +519,7 @@ impl Db {
         if let Some(at) = entry.expiry_ms() {
             self.leave_expiry(entry, at);
         }
+        self.leave_element_expiry(entry, Item::new(entry).first_element_expiry_ms());
     }
 
     fn reindex(&mut self, entry: Entry, old: Option<i64>, new: Option<i64>) {
@@ -568,6 +561,7 @@ impl Drop for Db {
     }
 }
 
+mod elements;
 mod sample;
 #[cfg(test)]
 mod tests;

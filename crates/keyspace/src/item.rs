@@ -145,6 +145,21 @@ impl<'a> Item<'a> {
             .then(|| unsafe { ObjectBox::peek_dyn(self.kind(), self.entry.word()) })
     }
 
+    /// When the first element expires, in milliseconds since the epoch, if the value has elements that do.
+    #[inline]
+    pub fn first_element_expiry_ms(&self) -> Option<i64> {
+        if !self.kind().has_expiring_elements() {
+            return None;
+        }
+        self.any_object().and_then(Object::first_element_expiry_ms)
+    }
+
+    /// Whether an element's time is over at `now_ms`.
+    #[inline]
+    pub fn has_due_element(&self, now_ms: i64) -> bool {
+        self.first_element_expiry_ms().is_some_and(|at| at < now_ms)
+    }
+
     /// What OBJECT ENCODING answers.
     pub fn encoding_name(&self) -> &'static str {
         match self.entry.encoding() {

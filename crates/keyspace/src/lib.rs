@@ -20,7 +20,7 @@ mod watch;
 
 pub use access::Remember;
 pub use cut::{Handover, Hold, PreImage, Sink, Walk};
-pub use db::{Db, Expiry, Key, Place};
+pub use db::{Account, Db, Expiry, Key, Place};
 pub use frozen::Frozen;
 pub use item::{Garbage, Item, Removed, Str, Value};
 pub use meter::Meter;

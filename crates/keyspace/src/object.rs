@@ -19,7 +19,7 @@ unsafe impl Send for ObjectBox {}
 
 macro_rules! objects {
     ($($kind:ident => $type:ty, encoding: $encoding:expr, vacant: $vacant:expr, effort: $effort:expr,
-        elements: $elements:expr;)*) => {
+        elements: $elements:expr $(, expiring: $first:expr, remove_due: $due:expr)?;)*) => {
         $(
             impl Object for $type {
                 fn kind(&self) -> Kind { Kind::$kind }
@@ -30,6 +30,16 @@ macro_rules! objects {
                 fn elements(&self, visit: &mut dyn FnMut(&[&[u8]])) {
                     let f: fn(&$type, &mut dyn FnMut(&[&[u8]])) = $elements;
                     f(self, visit);
+                }
+                fn first_element_expiry_ms(&self) -> Option<i64> {
+                    $(let f: fn(&$type) -> Option<i64> = $first; return f(self);)?
+                    #[allow(unreachable_code, reason = "for those whose elements don't expire")]
+                    None
+                }
+                fn remove_due_element(&mut self, _now_ms: i64, _show: &mut dyn FnMut(&[u8])) -> bool {
+                    $(let f: fn(&mut $type, i64, &mut dyn FnMut(&[u8])) -> bool = $due; return f(self, _now_ms, _show);)?
+                    #[allow(unreachable_code, reason = "for those whose elements don't expire")]
+                    false
                 }
                 fn duplicate(&self) -> ObjectBox { ObjectBox::new(self.clone()) }
             }
@@ -58,7 +68,9 @@ objects! {
         encoding: |set| elements_encoding(set.form()),
         vacant: |set| set.is_empty(),
         effort: |set| set.allocations(),
-        elements: |set, visit| set.view().into_iter().for_each(|one| one.name.with_text(|name| visit(&[name])));
+        elements: |set, visit| set.view().into_iter().for_each(|one| one.name.with_text(|name| visit(&[name]))),
+        expiring: |set| set.first_expiry_ms(),
+        remove_due: |set, now_ms, show| set.remove_due(now_ms, |one| one.name.with_text(show));
     SortedSet => Ranked,
         encoding: |set| if set.packed().is_some() { "listpack" } else { "skiplist" },
         vacant: |set| set.is_empty(),
@@ -68,7 +80,9 @@ objects! {
         encoding: |hash| elements_encoding(hash.form()),
         vacant: |hash| hash.is_empty(),
         effort: |hash| hash.allocations(),
-        elements: hash_elements;
+        elements: hash_elements,
+        expiring: |hash| hash.first_expiry_ms(),
+        remove_due: |hash, now_ms, show| hash.remove_due(now_ms, |one| one.name.with_text(show));
     Stream => Stream,
         encoding: |_| "stream",
         vacant: |_| false,
@@ -156,6 +170,12 @@ impl ObjectBox {
     pub(crate) unsafe fn peek_mut<'a, T: Typed>(word: u64) -> &'a mut T {
         // SAFETY: the caller's promise.
         unsafe { &mut *std::ptr::with_exposed_provenance_mut::<T>(word as usize) }
+    }
+
+    /// SAFETY: the word is that of a live object of `kind`, unaliased for 'a.
+    pub(crate) unsafe fn peek_dyn_mut<'a>(kind: Kind, word: u64) -> &'a mut dyn Object {
+        // SAFETY: the caller's promise.
+        unsafe { &mut *as_dyn(kind, word) }
     }
 
     /// SAFETY: the word is that of a live object of `kind`, shared for 'a.

@@ -41,6 +41,11 @@ impl Kind {
         matches!(self, Kind::String | Kind::List | Kind::Stream)
     }
 
+    /// Whether an element may expire while others stay.
+    pub const fn has_expiring_elements(self) -> bool {
+        matches!(self, Kind::Set | Kind::Hash)
+    }
+
     /// The name that TYPE answers.
     pub const fn name(self) -> &'static str {
         match self {
@@ -98,6 +103,11 @@ pub trait Object: Any + Send {
     fn memory_bytes(&self) -> usize;
     /// How many allocations freeing it takes, about.
     fn free_effort(&self) -> usize;
+    /// When its first element expires, in milliseconds since the epoch, if its elements can. O(1).
+    fn first_element_expiry_ms(&self) -> Option<i64>;
+    /// Removes the element that expires first, if that is before `now_ms`, after showing its name; answers whether there
+    /// was one.
+    fn remove_due_element(&mut self, now_ms: i64, show: &mut dyn FnMut(&[u8])) -> bool;
     /// Hands every element to `visit`, as its parts: in their order where the type has one. Two objects of a kind are
     /// equal exactly when their elements are.
     fn elements(&self, visit: &mut dyn FnMut(&[&[u8]]));

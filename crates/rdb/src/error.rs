@@ -46,6 +46,12 @@ pub enum Reason {
     DuplicateElement,
     /// An element that a set or hash hasn't is said to expire.
     UnknownElement,
+    /// A zipmap is broken.
+    Zipmap,
+    /// A field of a hash has no value.
+    IncompleteElement,
+    /// A field expires at a moment that is none.
+    ElementExpiry,
     /// A node of a list has an unknown form.
     ListNode(u64),
     /// A value has no elements though it must have some. Such keys are left out when a file is loaded.
@@ -110,6 +116,9 @@ impl std::fmt::Display for Reason {
             Reason::Ziplist => f.write_str("broken ziplist"),
             Reason::Intset(error) => error.fmt(f),
             Reason::DuplicateElement => f.write_str("element that is there twice"),
+            Reason::Zipmap => f.write_str("broken zipmap"),
+            Reason::IncompleteElement => f.write_str("field without a value"),
+            Reason::ElementExpiry => f.write_str("expiry of a field out of range"),
             Reason::UnknownElement => f.write_str("expiry of an element that isn't there"),
             Reason::ListNode(form) => write!(f, "unknown list node form {form}"),
             Reason::Empty => f.write_str("value without elements"),

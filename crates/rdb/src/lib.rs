@@ -15,6 +15,7 @@ mod encode;
 mod error;
 mod extension;
 mod frozen;
+mod hash;
 mod list;
 mod lzf;
 mod object;
@@ -29,6 +30,7 @@ mod value_type;
 mod version;
 mod write;
 mod ziplist;
+mod zipmap;
 
 pub use check::{Check, CheckReport, check};
 pub use dump::{BadDump, dump, restore};

@@ -3,12 +3,13 @@
 use crate::encode::Output;
 use crate::value_type::ValueType;
 use crate::version::Version;
-use crate::{list, set, sorted_set, stream};
+use crate::{hash, list, set, sorted_set, stream};
 use keyspace::{Kind, Object};
 use std::any::Any;
 
 /// How far an object is written.
 pub(crate) enum Progress {
+    Hash(hash::Progress),
     List(list::Progress),
     Set(set::Progress),
     SortedSet(sorted_set::Progress),
@@ -21,6 +22,7 @@ pub(crate) fn value_type(object: &dyn Object, version: Version) -> ValueType {
         Kind::List => list::type_for(version),
         Kind::Set => set::type_for(concrete(object), version),
         Kind::SortedSet => sorted_set::type_for(concrete(object), version),
+        Kind::Hash => hash::type_for(concrete(object), version),
         Kind::Stream => stream::type_for(concrete(object), version),
         other => unreachable!("no codec for {}", other.name()),
     }
@@ -29,6 +31,7 @@ pub(crate) fn value_type(object: &dyn Object, version: Version) -> ValueType {
 /// Appends what the object's form has no place for. Returns whether there is such a thing.
 pub(crate) fn extension(object: &dyn Object, output: &mut Output<'_>) -> bool {
     match object.kind() {
+        Kind::Hash => hash::extension(concrete(object), output),
         Kind::Set => set::extension(concrete(object), output),
         Kind::Stream => stream::extension(concrete(object), output),
         _ => false,
@@ -38,6 +41,7 @@ pub(crate) fn extension(object: &dyn Object, output: &mut Output<'_>) -> bool {
 impl Progress {
     pub(crate) fn new(object: &dyn Object) -> Progress {
         match object.kind() {
+            Kind::Hash => Progress::Hash(hash::Progress::default()),
             Kind::List => Progress::List(list::Progress::default()),
             Kind::Set => Progress::Set(set::Progress::default()),
             Kind::SortedSet => Progress::SortedSet(sorted_set::Progress::default()),
@@ -49,6 +53,7 @@ impl Progress {
     /// Appends parts of the object until the output is full. Returns whether some are left.
     pub(crate) fn step(&mut self, object: &dyn Object, output: &mut Output<'_>) -> bool {
         match self {
+            Progress::Hash(progress) => progress.step(concrete(object), output),
             Progress::List(progress) => progress.step(concrete(object), output),
             Progress::Set(progress) => progress.step(concrete(object), output),
             Progress::SortedSet(progress) => progress.step(concrete(object), output),

@@ -3,18 +3,33 @@
 use crate::cursor::Cursor;
 use crate::error::{Error, Reason};
 use crate::value_type::{Family, ValueType};
-use crate::{list, set, sorted_set, stream, string};
+use crate::{hash, list, set, sorted_set, stream, string};
 use keyspace::Value;
 
 /// What values are made to fit.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct DecodeOptions {
     /// How large nodes of lists may be, where a value doesn't come in nodes.
     pub list: structs::deque::Limits,
     /// Which sets are compact, and how the others are hashed.
     pub set: structs::fields::Limits,
+    /// Likewise for hashes.
+    pub hash: structs::fields::Limits,
     /// Which sorted sets are packed, and how the others are hashed.
     pub sorted_set: structs::ranked::Limits,
+}
+
+impl Default for DecodeOptions {
+    /// What Redis' default configuration asks for.
+    fn default() -> Self {
+        let set = structs::fields::Limits::default();
+        DecodeOptions {
+            list: structs::deque::Limits::default(),
+            set,
+            hash: structs::fields::Limits { rows: 512, ..set },
+            sorted_set: structs::ranked::Limits::default(),
+        }
+    }
 }
 
 /// Makes a value of the bytes that a [`crate::Scanner`] found for it, and of the [extension](crate::Entry::extension)
@@ -33,10 +48,11 @@ pub fn decode_value(
     let value = match value_type.family() {
         Family::String => string::decode(&mut cursor),
         Family::List => list::decode(&mut cursor, value_type, &options.list),
+        Family::Hash => hash::decode(&mut cursor, value_type, extension, &options.hash),
         Family::Set => set::decode(&mut cursor, value_type, extension, &options.set),
         Family::SortedSet => sorted_set::decode(&mut cursor, value_type, &options.sorted_set),
         Family::Stream => stream::decode(&mut cursor, value_type, extension),
-        Family::Hash | Family::Array | Family::Module => Err(cursor.error(Reason::Unsupported(value_type))),
+        Family::Array | Family::Module => Err(cursor.error(Reason::Unsupported(value_type))),
     }?;
     if cursor.remaining() > 0 {
         return Err(cursor.error(Reason::Surplus));

@@ -2,11 +2,12 @@
 
 use command::{Args, Caller, Cx, Effects, Now, Reply, Scope, WaiterRef};
 use engine::{Engine, Run};
-use keyspace::{DbIndex, Held, Kind};
+use keyspace::{DbIndex, Held, Item, Kind};
 use resp::reply::{Value, parse_reply};
 use resp::{OwnedArgs, Proto};
 use std::collections::BTreeMap;
 use std::fmt;
+use structs::fields::{FieldMap, MemberSet};
 
 /// What tells the values of a kind: commands on its key. `sorted` says that the replies' order is an accident.
 struct Reading {
@@ -45,6 +46,8 @@ const READINGS: &[Reading] = &[
 struct Entry {
     kind: Kind,
     expiry_ms: Option<i64>,
+    /// Elements that expire, in the order of their names.
+    element_expiries: Vec<(Vec<u8>, i64)>,
     values: Vec<Value>,
 }
 
@@ -59,7 +62,12 @@ impl Dump {
         for locked in &held.shards {
             for (index, db) in locked.shard.dbs() {
                 db.for_each(|item| {
-                    let entry = Entry { kind: item.kind(), expiry_ms: item.expiry_ms(), values: Vec::new() };
+                    let entry = Entry {
+                        kind: item.kind(),
+                        expiry_ms: item.expiry_ms(),
+                        element_expiries: element_expiries(&item),
+                        values: Vec::new(),
+                    };
                     dump.0.insert((index, item.key().to_vec()), entry);
                 });
             }
@@ -98,6 +106,15 @@ impl Dump {
     }
 }
 
+fn element_expiries(item: &Item<'_>) -> Vec<(Vec<u8>, i64)> {
+    let hash = item.object::<FieldMap>().map(FieldMap::view);
+    let set = item.object::<MemberSet>().map(MemberSet::view);
+    let elements = hash.or(set).into_iter().flatten();
+    let mut expiries: Vec<_> = elements.filter_map(|one| Some((one.name.to_vec(), one.expiry_ms?))).collect();
+    expiries.sort_unstable();
+    expiries
+}
+
 /// The bytes of a bulk reply.
 pub(crate) fn bytes_of(value: &Value) -> Option<&[u8]> {
     if let Value::Bulk(bytes) = value { Some(bytes) } else { None }
@@ -106,7 +123,11 @@ pub(crate) fn bytes_of(value: &Value) -> Option<&[u8]> {
 impl fmt::Display for Entry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let values: Vec<String> = self.values.iter().map(crate::history::show).collect();
-        write!(f, "{} {} (expires {:?})", self.kind.name(), values.join(" "), self.expiry_ms)
+        write!(f, "{} {} (expires {:?})", self.kind.name(), values.join(" "), self.expiry_ms)?;
+        for (name, at_ms) in &self.element_expiries {
+            write!(f, " ({} expires {at_ms})", name.escape_ascii())?;
+        }
+        Ok(())
     }
 }
 

@@ -142,7 +142,12 @@ fn restore(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result<Don
         at_ms if options.absolute => Expiry::At(at_ms),
         in_ms => Expiry::At(cx.now.ms().saturating_add(in_ms)),
     };
-    let decode = DecodeOptions { list: cx.limits.list, set: cx.limits.set, sorted_set: cx.limits.sorted_set };
+    let decode = DecodeOptions {
+        list: cx.limits.list,
+        set: cx.limits.set,
+        hash: cx.limits.hash,
+        sorted_set: cx.limits.sorted_set,
+    };
     let leniency =
         Leniency { any_version: cx.limits.any_rdb_version, any_checksum: cx.limits.any_rdb_checksum };
     let value = rdb::restore(payload, &decode, leniency).map_err(|error| match error {

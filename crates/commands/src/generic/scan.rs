@@ -4,8 +4,8 @@
 //! shard's table (see `structs::table`, whose guarantee holds in each shard); so it is 0 exactly at the start of the first
 //! shard, which also means the end.
 
+use crate::elements::walk::cursor;
 use crate::pattern::Pattern;
-use crate::walk::cursor;
 use command::Flag::Readonly;
 use command::{Args, Command, Cx, Done, Error, Footprint, Group, Handler, Reply, Result, Spec, kind_named};
 use keyspace::{Db, Kind, ShardId};

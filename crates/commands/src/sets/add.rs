@@ -1,6 +1,7 @@
 //! SADD, SREM, SMOVE: changing which members a set has.
 
 use super::{ADDED, REMOVED, members};
+use crate::elements::lapse;
 use command::Flag::{DenyOom, Fast, Write};
 use command::KeyFlag::{Access, Delete, Insert, ReadWrite};
 use command::{Args, Command, Cx, Done, Group, Handler, KeySpec, Reply, Result, Spec};
@@ -33,6 +34,7 @@ fn sadd(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result<Done> 
     let first = args.peek().unwrap_or_default();
     let given = args.rest();
     let mut set = cx.slot(key).open_or_insert(MemberSet::new)?;
+    lapse(&mut set, given.clone());
     let members: &mut MemberSet = &mut set;
     members.make_room(given.len(), first, limits);
     let added = given.filter(|member| members.insert(member, limits)).count();
@@ -66,6 +68,7 @@ pub(super) const SREM: Command<Handler> = Command::new(
 fn srem(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result<Done> {
     let (key, given) = (args.key()?, args.rest());
     let Some(mut set) = cx.slot(key).open::<MemberSet>()? else { return Ok(reply.int(0)) };
+    lapse(&mut set, given.clone());
     let members: &mut MemberSet = &mut set;
     let removed = given.filter(|member| members.remove(member)).count();
     if removed > 0 {
@@ -103,8 +106,9 @@ fn smove(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result<Done>
     if !cx.slot(source).exists() {
         return Ok(reply.int(0));
     }
-    members(cx.look(destination))?;
-    let is_member = members(cx.look(source))?.contains(member);
+    let from_ms = cx.alive_from_ms();
+    members(cx.look(destination), from_ms)?;
+    let is_member = members(cx.look(source), from_ms)?.contains(member);
     if !is_member || source == destination {
         return Ok(reply.flag(is_member));
     }
@@ -114,6 +118,7 @@ fn smove(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result<Done>
     }
     let limits = &cx.limits.set;
     let mut set = cx.slot(destination).open_or_insert(MemberSet::new)?;
+    lapse(&mut set, std::iter::once(member));
     if set.insert(member, limits) {
         set.changed_by(1, ADDED);
     }

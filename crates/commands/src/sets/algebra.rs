@@ -101,7 +101,8 @@ pub(super) fn gather<'c, 'k>(
         read(cx, key)?;
     }
     let cx: &'c Cx<'_> = cx;
-    keys.map(|key| members(cx.peek(key))).collect()
+    let from_ms = cx.alive_from_ms();
+    keys.map(|key| members(cx.peek(key), from_ms)).collect()
 }
 
 /// Reads a number of keys and the keys.

@@ -9,9 +9,11 @@ mod cardinality;
 mod random;
 mod read;
 mod scan;
+mod setex;
 mod store;
 #[cfg(test)]
 mod tests;
+mod ttl;
 
 use command::{Command, Cx, Error, Event, Handler, Result};
 use keyspace::Item;
@@ -20,10 +22,14 @@ use structs::fields::{MemberSet, View};
 /// The family.
 pub const COMMANDS: &[Command<Handler>] = &[
     add::SADD,
+    setex::SADDEX,
     read::SCARD,
     algebra::SDIFF,
     cardinality::SDIFFCARD,
     store::SDIFFSTORE,
+    ttl::SEXPIRE,
+    ttl::SEXPIREAT,
+    ttl::SEXPIRETIME,
     algebra::SINTER,
     cardinality::SINTERCARD,
     store::SINTERSTORE,
@@ -31,10 +37,16 @@ pub const COMMANDS: &[Command<Handler>] = &[
     read::SMEMBERS,
     read::SMISMEMBER,
     add::SMOVE,
+    ttl::SPERSIST,
+    ttl::SPEXPIRE,
+    ttl::SPEXPIREAT,
+    ttl::SPEXPIRETIME,
     random::SPOP,
+    ttl::SPTTL,
     random::SRANDMEMBER,
     add::SREM,
     scan::SSCAN,
+    ttl::STTL,
     algebra::SUNION,
     cardinality::SUNIONCARD,
     store::SUNIONSTORE,
@@ -44,14 +56,17 @@ const ADDED: Event = Event::set("sadd");
 const REMOVED: Event = Event::set("srem");
 
 /// The members of a set; none if there is no such key.
+#[inline]
 fn read<'c>(cx: &'c mut Cx<'_>, key: &[u8]) -> Result<View<'c>> {
-    Ok(cx.read_object::<MemberSet>(key)?.map_or(View::empty(), MemberSet::view))
+    let from_ms = cx.alive_from_ms();
+    Ok(cx.read_object::<MemberSet>(key)?.map_or(View::empty(), MemberSet::view).alive_at(from_ms))
 }
 
-/// The members of what a key holds.
-fn members(item: Option<Item<'_>>) -> Result<View<'_>> {
-    match item {
-        None => Ok(View::empty()),
-        Some(item) => item.object::<MemberSet>().map(MemberSet::view).ok_or(Error::WRONG_TYPE),
-    }
+/// The members of what a key holds, those left out that expire before a moment.
+fn members(item: Option<Item<'_>>, from_ms: i64) -> Result<View<'_>> {
+    let members = match item {
+        None => View::empty(),
+        Some(item) => item.object::<MemberSet>().map(MemberSet::view).ok_or(Error::WRONG_TYPE)?,
+    };
+    Ok(members.alive_at(from_ms))
 }

@@ -48,20 +48,23 @@ fn spop(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result<Done> 
     let count = args.int_in(0.., Error::MUST_BE_POSITIVE).map_err(|_| Error::MUST_BE_POSITIVE)?;
     args.end()?;
     let count = usize::try_from(count).unwrap_or(usize::MAX);
-    let len = match cx.slot(key).open::<MemberSet>()? {
+    let all = match cx.slot(key).open::<MemberSet>()? {
         None => return Ok(reply.set(0).done()),
-        Some(set) => set.len(),
+        Some(set) => count >= set.len(),
     };
     if count == 0 {
         return Ok(reply.set(0).done());
     }
-    if count >= len { pop_all(cx, key, reply) } else { pop_some(cx, key, count, reply) }
+    if all { pop_all(cx, key, reply) } else { pop_some(cx, key, count, reply) }
 }
 
 fn pop_one(cx: &mut Cx<'_>, key: &[u8], reply: Reply<'_>) -> Result<Done> {
     let mut rng = cx.rng.fork();
     let Some(mut set) = cx.slot(key).open::<MemberSet>()? else { return Ok(reply.null()) };
-    let member = set.view().sample(&mut rng).expect("no key holds an empty set").name.to_vec();
+    let members = set.view().alive_at(set.alive_from_ms());
+    let Some(member) = members.sample(&mut rng).map(|member| member.name.to_vec()) else {
+        return Ok(reply.null());
+    };
     let done = reply.bulk(&member);
     remove(&mut set, key, &[member]);
     Ok(done)
@@ -84,7 +87,7 @@ fn pop_all(cx: &mut Cx<'_>, key: &[u8], reply: Reply<'_>) -> Result<Done> {
 fn pop_some(cx: &mut Cx<'_>, key: &[u8], count: usize, reply: Reply<'_>) -> Result<Done> {
     let mut rng = cx.rng.fork();
     let Some(mut set) = cx.slot(key).open::<MemberSet>()? else { return Ok(reply.set(0).done()) };
-    let chosen = set.view().choose(count, &mut rng);
+    let chosen = set.view().alive_at(set.alive_from_ms()).choose(count, &mut rng);
     let chosen: Vec<Vec<u8>> = chosen.iter().map(|member| member.name.to_vec()).collect();
     let mut members = reply.set(chosen.len());
     chosen.iter().for_each(|member| members.bulk(member));
@@ -94,6 +97,9 @@ fn pop_some(cx: &mut Cx<'_>, key: &[u8], count: usize, reply: Reply<'_>) -> Resu
 
 /// Removes members and says which, as nobody else could draw the same.
 fn remove(set: &mut Open<'_, '_, MemberSet>, key: &[u8], members: &[Vec<u8>]) {
+    if members.is_empty() {
+        return;
+    }
     let inner: &mut MemberSet = set;
     members.iter().for_each(|member| {
         inner.remove(member);

@@ -1,7 +1,7 @@
 //! SSCAN.
 
 use super::read;
-use crate::walk::{Walk, cursor};
+use crate::elements::walk::{Parts, Walk, cursor};
 use command::Flag::Readonly;
 use command::KeyFlag::{Access, ReadOnly};
 use command::{Args, Command, Cx, Done, Group, Handler, KeySpec, Reply, Result, Spec};
@@ -37,6 +37,6 @@ fn sscan(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result<Done>
     if members.is_empty() {
         return Ok(Walk::nothing(reply));
     }
-    let walk = Walk::read(args, crate::walk::Parts::Name)?;
+    let walk = Walk::read(args, Parts::Name)?;
     Ok(walk.go(members, cursor, reply))
 }

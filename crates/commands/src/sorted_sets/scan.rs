@@ -1,7 +1,7 @@
 //! ZSCAN: a walk over the elements of a sorted set, a few per call.
 
+use crate::elements::walk::cursor;
 use crate::pattern::Pattern;
-use crate::walk::cursor;
 use command::Flag::Readonly;
 use command::KeyFlag::{Access, ReadOnly};
 use command::{Args, Command, Cx, Done, Error, Group, Handler, KeySpec, Reply, Result, Spec};

@@ -93,6 +93,7 @@ impl Pool {
             decode: DecodeOptions {
                 list: settings.limits.list,
                 set: settings.limits.set,
+                hash: settings.limits.hash,
                 sorted_set: settings.limits.sorted_set,
             },
             settings,

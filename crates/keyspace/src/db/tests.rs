@@ -214,11 +214,13 @@ impl Pair {
     fn push(&mut self, k: usize, item: &[u8]) {
         let name = key(k);
         let Some(place) = self.db.find(&Key::new(&name, SEED)) else { return };
-        let Some(list) = self.db.object_mut::<Deque>(place) else { return };
-        let before = list.memory_bytes();
+        if self.db.item(place).object::<Deque>().is_none() {
+            return;
+        }
+        let before = self.db.account(place);
+        let list = self.db.object_mut::<Deque>(place).expect("seen");
         list.push(End::Back, item, &Limits::default());
-        let after = list.memory_bytes();
-        self.db.account(before, after);
+        self.db.settle(place, before);
         let Some(Held { value: Plain::List(items), .. }) = self.model.get_mut(&name) else { unreachable!() };
         items.push(item.to_vec());
     }

@@ -11,7 +11,7 @@ use redstart_rdb::{
 };
 use std::fmt::Write as _;
 use structs::deque::Deque;
-use structs::fields::MemberSet;
+use structs::fields::{Element, FieldMap, MemberSet};
 use structs::ranked::Ranked;
 use structs::stream::{ConsumerId, Group, Stream, StreamId};
 
@@ -83,9 +83,16 @@ fn describe_value(item: &Item<'_>, out: &mut String) {
             let score = String::from_utf8_lossy(F64Buffer::new().format(element.score)).into_owned();
             let _ = writeln!(out, "  {} {score}", element.member.with_text(text));
         }
+    } else if let Some(hash) = item.object::<FieldMap>() {
+        push_sorted(out, hash.view().into_iter().map(|field| describe_field(&field)));
     } else if let Some(stream) = item.object::<Stream>() {
         describe_stream(stream, out);
     }
+}
+
+fn describe_field(field: &Element<'_>) -> String {
+    let expires = field.expiry_ms.map_or(String::new(), |at_ms| format!(", expires {at_ms}"));
+    format!("{} {}{expires}", field.name.with_text(text), field.value.with_text(text))
 }
 
 fn push_sorted(out: &mut String, elements: impl Iterator<Item = String>) {
@@ -226,7 +233,7 @@ fn options(version: Version) -> EncodeOptions {
 
 /// The lines about those keys only that can be decoded.
 fn decodable(listing: &str) -> String {
-    let unsupported = [": hash", ": vectorset"];
+    let unsupported = [": vectorset"];
     let kept = listing.lines().filter(|line| !unsupported.iter().any(|kind| line.contains(kind)));
     kept.map(|line| format!("{line}\n")).collect()
 }

@@ -1,6 +1,6 @@
 //! Values written bit by bit are written as those that are written at once.
 
-use crate::values::{elements_of, list, set, sorted_set, stream, with_item};
+use crate::values::{elements_of, hash, list, set, sorted_set, stream, with_item};
 use keyspace::Value;
 use proptest::prelude::*;
 use redstart_rdb::{DecodeOptions, EncodeOptions, Encoder, Event, FrozenEncoder, Scanner, Version};
@@ -34,6 +34,7 @@ enum Shape {
     List(Vec<Vec<u8>>),
     Set(Vec<Vec<u8>>, usize),
     SortedSet(Vec<Vec<u8>>),
+    Hash(Vec<Vec<u8>>, usize),
     Stream(u64, u64),
     Text(Vec<u8>),
 }
@@ -44,6 +45,7 @@ impl Shape {
             Shape::List(values) => list(values),
             Shape::Set(members, expiring) => set(members, *expiring),
             Shape::SortedSet(members) => sorted_set(members),
+            Shape::Hash(fields, expiring) => hash(fields, *expiring),
             Shape::Stream(entries, groups) => stream(*entries, *groups),
             Shape::Text(text) => Value::text(text.clone()),
         }
@@ -56,6 +58,7 @@ fn shapes() -> impl Strategy<Value = Shape> {
         texts().prop_map(Shape::List),
         texts().prop_map(Shape::SortedSet),
         (texts(), 0usize..4).prop_map(|(members, expiring)| Shape::Set(members, expiring)),
+        (texts(), 0usize..4).prop_map(|(fields, expiring)| Shape::Hash(fields, expiring)),
         (prop::collection::vec(-9i64..300, 1..60), 0usize..4).prop_map(|(ints, expiring)| {
             Shape::Set(ints.iter().map(|int| int.to_string().into_bytes()).collect(), expiring)
         }),

@@ -3,9 +3,13 @@
 //! `payloads.txt` has a line for each value and server: the server, the value's name, the payload in hexadecimal digits
 //! with `rdbcompression no`, and with `rdbcompression yes`.
 
-use crate::values::{elements_of, set, with_item};
-use redstart_rdb::{BadDump, DecodeOptions, EncodeOptions, Encoder, Leniency, Version, dump, restore};
-use structs::fields::MemberSet;
+use crate::values::{elements_of, hash, set, with_item};
+use redstart_rdb::{
+    BadDump, DecodeOptions, EncodeOptions, Encoder, Flavor, Leniency, Reason, ValueType, Version,
+    decode_value, dump, restore,
+};
+use structs::fields::{Element, FieldMap, MemberSet};
+use structs::intset::BadIntset;
 
 fn bytes_of(hex: &str) -> Vec<u8> {
     let digits = hex.as_bytes().chunks(2);
@@ -68,23 +72,87 @@ fn a_changed_byte_is_noticed() {
     }
 }
 
+/// Names, values and moments of expiry of the elements of a set or hash.
+fn elements(value: keyspace::Value) -> Vec<(Vec<u8>, Vec<u8>, Option<i64>)> {
+    with_item(b"key", value, None, |item| {
+        let hash = item.object::<FieldMap>().map(FieldMap::view);
+        let view = hash.or(item.object::<MemberSet>().map(MemberSet::view)).expect("a set or a hash");
+        let parts = |one: Element<'_>| (one.name.to_vec(), one.value.to_vec(), one.expiry_ms);
+        let mut all: Vec<_> = view.into_iter().map(parts).collect();
+        all.sort_unstable();
+        all
+    })
+}
+
 #[test]
-fn when_members_expire_is_remembered_in_every_version() {
-    let members: Vec<Vec<u8>> = (0..30).map(|n| format!("member {n}").into_bytes()).collect();
-    for (version, few) in Version::ALL.into_iter().flat_map(|version| [(version, 5), (version, 30)]) {
-        let options = EncodeOptions { version, ..EncodeOptions::default() };
-        let expiries = |value: keyspace::Value| {
-            with_item(b"key", value, None, |item| {
-                let set = item.object::<MemberSet>().expect("a set");
-                let mut all: Vec<_> =
-                    set.view().into_iter().map(|one| (one.name.to_vec(), one.expiry_ms)).collect();
-                all.sort_unstable();
-                all
-            })
-        };
-        let value = || set(&members[..few], 3);
-        let payload = with_item(b"key", value(), None, |item| dump(&mut Encoder::new(options), item));
-        let back = restore(&payload, &DecodeOptions::default(), Leniency::default()).expect("a payload");
-        assert_eq!(expiries(back), expiries(value()));
+fn when_elements_expire_is_remembered_in_every_version() {
+    let names: Vec<Vec<u8>> = (0..30).map(|n| format!("element {n}").into_bytes()).collect();
+    for (version, count) in Version::ALL.into_iter().flat_map(|version| [(version, 5), (version, 30)]) {
+        for make in [set, hash] {
+            let options = EncodeOptions { version, ..EncodeOptions::default() };
+            let value = || make(&names[..count], 3);
+            let payload = with_item(b"key", value(), None, |item| dump(&mut Encoder::new(options), item));
+            let back = restore(&payload, &DecodeOptions::default(), Leniency::default()).expect("a payload");
+            assert_eq!(elements(back), elements(value()), "version {}", version.number());
+        }
+    }
+}
+
+/// A hash of which two fields expire, as Redis 8.0.6 and Valkey 9.1.2 dump it.
+#[test]
+fn hashes_whose_fields_expire_come_from_both() {
+    let payloads = [
+        "19d0424ca62c1e00003b3b0000000c0082663403817902f4d0424ca62c1e000009826632030201f4e0694ca62c1e00000982663103\
+         827631030001826633038178020001ff0c002bdc53e7fd73e485",
+        "1604026631027631ffffffffffffffff026632c002e0694ca62c1e00000266330178ffffffffffffffff0266340179\
+         d0424ca62c1e00005000c66889e0be90709e",
+    ];
+    let field = |name: &str, value: &str, at_ms| (name.as_bytes().to_vec(), value.as_bytes().to_vec(), at_ms);
+    let expected = [
+        field("f1", "v1", None),
+        field("f2", "2", Some(33_177_117_420_000)),
+        field("f3", "x", None),
+        field("f4", "y", Some(33_177_117_410_000)),
+    ];
+    for payload in payloads {
+        let value = restore(&bytes_of(payload), &DecodeOptions::default(), Leniency::default());
+        assert_eq!(elements(value.expect("a payload")), expected);
+    }
+}
+
+/// Listpacks, zipmaps and intsets that are sound in themselves but no hash or set.
+#[test]
+fn what_is_no_hash_or_set_is_refused() {
+    let cases: [(u8, &[u8], Reason); 9] = [
+        (ValueType::Set.code(), b"\x02\x01a\x01a", Reason::DuplicateElement),
+        (ValueType::Set.code(), b"\x00", Reason::Empty),
+        (
+            ValueType::SetListpack.code(),
+            b"\x0D\x0D\0\0\0\x02\0\x81a\x02\x81a\x02\xFF",
+            Reason::DuplicateElement,
+        ),
+        (
+            ValueType::SetIntset.code(),
+            b"\x0C\x02\0\0\0\x02\0\0\0\x02\0\x01\0",
+            Reason::Intset(BadIntset::Order),
+        ),
+        (ValueType::Hash.code(), b"\x02\x01a\x01x\x01a\x01y", Reason::DuplicateElement),
+        (ValueType::HashListpack.code(), b"\x0A\x0A\0\0\0\x01\0\x81a\x02\xFF", Reason::IncompleteElement),
+        (ValueType::HashZipmap.code(), b"\x05\x01\x01f\x01\0", Reason::Zipmap),
+        (
+            ValueType::HashExpiring.code(),
+            b"\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x7F\x01\x02\x01f\x01v",
+            Reason::ElementExpiry,
+        ),
+        (
+            ValueType::HashListpackExpiringCandidate.code(),
+            b"\x10\x10\0\0\0\x03\0\x81a\x02\x81b\x02\x81c\x02\xFF",
+            Reason::ElementExpiry,
+        ),
+    ];
+    for (code, bytes, reason) in cases {
+        let value_type = ValueType::with_code(code, Flavor::Redis).expect("a type");
+        let result = decode_value(value_type, bytes, None, &DecodeOptions::default());
+        assert_eq!(result.err().map(|error| error.reason), Some(reason), "{value_type}");
     }
 }

@@ -2,7 +2,7 @@
 
 use keyspace::{Db, Expiry, Item, Key, ObjectBox, Value};
 use structs::deque::{Deque, Limits};
-use structs::fields::{self, MemberSet};
+use structs::fields::{self, FieldMap, MemberSet, Ttl};
 use structs::packed::End;
 use structs::ranked::Ranked;
 use structs::stream::{BlockLimits, Group, Pending, Stream, StreamId};
@@ -58,6 +58,19 @@ pub fn sorted_set(members: &[Vec<u8>]) -> Value {
         set.insert(member, (number % 7) as f64 / 4.0, &limits);
     }
     Value::Object(ObjectBox::new(set))
+}
+
+/// A hash of these fields, every `expiring`-th of which expires. Values are fields in reverse.
+pub fn hash(fields: &[Vec<u8>], expiring: usize) -> Value {
+    let limits = fields::Limits { ints: 0, rows: 10, text_bytes: 20, seed: SEED };
+    let mut hash = FieldMap::new();
+    for (number, field) in fields.iter().enumerate() {
+        let expires = expiring > 0 && number % expiring == 0;
+        let ttl = if expires { Ttl::At(1000 + number as i64) } else { Ttl::Clear };
+        let value: Vec<u8> = field.iter().rev().copied().collect();
+        hash.set(field, &value, ttl, &limits);
+    }
+    Value::Object(ObjectBox::new(hash))
 }
 
 /// A stream with so many entries in small blocks, and groups that have read them: the first everything, each further

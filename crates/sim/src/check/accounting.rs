@@ -27,19 +27,20 @@ pub(crate) fn check(ended: &Ended) -> Result<(), String> {
 }
 
 fn agrees(db: &Db) -> Result<(), String> {
-    let (mut keys, mut bytes, mut expiring) = (0, 0, 0);
+    let (mut keys, mut bytes, mut expiring, mut element_expiring) = (0, 0, 0, 0);
     db.for_each(|item| {
         keys += 1;
         bytes += item.memory_bytes();
         expiring += usize::from(item.expiry_ms().is_some());
+        element_expiring += usize::from(item.first_element_expiry_ms().is_some());
     });
-    let counted = (db.len(), db.value_bytes(), db.expiring_len());
-    if counted == (keys, bytes, expiring) {
+    let counted = (db.len(), db.value_bytes(), db.expiring_len(), db.element_expiring_len());
+    if counted == (keys, bytes, expiring, element_expiring) {
         return Ok(());
     }
     Err(format!(
-        "{counted:?} keys, bytes and keys with a time to live, but the keys say {:?}",
-        (keys, bytes, expiring)
+        "{counted:?} keys, bytes, keys with a time to live and such with elements that have one, but the keys say {:?}",
+        (keys, bytes, expiring, element_expiring)
     ))
 }
 
@@ -61,7 +62,7 @@ pub(crate) fn check_empty(ended: &Ended) -> Result<(), String> {
     for id in engine.shards.ids() {
         let shard = engine.shards.lock(id);
         for (index, db) in shard.dbs() {
-            let left = (db.len(), db.value_bytes(), db.expiring_len());
+            let left = (db.len(), db.value_bytes(), db.expiring_len() + db.element_expiring_len());
             if left != (0, 0, 0) {
                 return Err(format!(
                     "shard {id}, database {index}: {left:?} keys, bytes, expiring after FLUSHALL"

@@ -18,17 +18,17 @@ const WRITERS: &[(Group, &str)] = &[
 
 /// Appends words for `arguments`; `group` lends keys that mostly hold the right type.
 pub(super) fn append(draw: &mut Draw<'_>, arguments: &[Argument<'_>], group: Group, words: &mut Request) {
-    let mut key_count_at = None;
-    append_all(draw, arguments, group, words, &mut key_count_at);
+    let mut count_at = None;
+    append_all(draw, arguments, group, words, &mut count_at);
 }
 
-/// `key_count_at` is the place of a number of keys that are yet to come.
+/// `count_at` is the place of a number of keys, fields or the like that are yet to come.
 fn append_all(
     draw: &mut Draw<'_>,
     arguments: &[Argument<'_>],
     group: Group,
     words: &mut Request,
-    key_count_at: &mut Option<usize>,
+    count_at: &mut Option<usize>,
 ) {
     for argument in arguments {
         if argument.optional && !draw.one_in(3) {
@@ -41,11 +41,12 @@ fn append_all(
             {
                 words.push(Word::Text(token.as_bytes().to_vec()));
             }
-            append_one(draw, argument, group, words, key_count_at);
+            append_one(draw, argument, group, words, count_at);
         }
-        if let (Kind::Key { .. }, Some(at)) = (&argument.kind, &key_count_at) {
-            words[*at] = Word::Text(times.to_string().into_bytes());
-            *key_count_at = None;
+        if argument.multiple
+            && let Some(at) = count_at.take()
+        {
+            words[at] = Word::Text(times.to_string().into_bytes());
         }
     }
 }
@@ -55,18 +56,18 @@ fn append_one(
     argument: &Argument<'_>,
     group: Group,
     words: &mut Request,
-    key_count_at: &mut Option<usize>,
+    count_at: &mut Option<usize>,
 ) {
     match &argument.kind {
         Kind::PureToken => {}
         Kind::OneOf(choices) => {
             let choice = draw.pick(choices).clone();
-            append_all(draw, &[Argument { optional: false, ..choice }], group, words, key_count_at);
+            append_all(draw, &[Argument { optional: false, ..choice }], group, words, count_at);
         }
-        Kind::Block(parts) => append_all(draw, parts, group, words, key_count_at),
+        Kind::Block(parts) => append_all(draw, parts, group, words, count_at),
         kind => {
-            if argument.name == "numkeys" {
-                *key_count_at = Some(words.len());
+            if argument.name.starts_with("num") {
+                *count_at = Some(words.len());
             }
             words.push(value(draw, kind, argument, group));
         }

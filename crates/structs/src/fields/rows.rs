@@ -132,12 +132,12 @@ pub(super) fn push(packed: &mut Packed, shape: Shape, name: &[u8], value: &[u8],
     }
 }
 
-/// Where a row that expires then belongs: behind all that expire no later.
+/// Where a row that expires then belongs: behind all that expire earlier.
 fn place_of(packed: &Packed, shape: Shape, expiry_ms: Option<i64>) -> Position {
     let Some(expiry_ms) = expiry_ms else { return packed.end() };
     let mut at = packed.start();
     while let Some(row) = row(packed, shape, at)
-        && row.expiry_ms.is_some_and(|other| other <= expiry_ms)
+        && row.expiry_ms.is_some_and(|other| other < expiry_ms)
     {
         at = skip(packed, at, shape.width());
     }

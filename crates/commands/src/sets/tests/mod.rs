@@ -21,3 +21,8 @@ fn forms_under_small_limits() {
     let transcript = include_str!("small_limits.txt");
     assert_eq!(testing.replay(transcript, Show::Replies), transcript);
 }
+
+#[test]
+fn members_that_expire() {
+    Testing::check(include_str!("expiry.txt"), Show::Effects);
+}

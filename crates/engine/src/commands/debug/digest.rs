@@ -10,6 +10,7 @@
 //!            list              chain each element
 //!            set               blend each member
 //!            sorted set, hash  blend, for each member, the chain of member and score, or of field and value
+//!                              and blend "!!hexpire!!" into it if the element expires
 //!            stream            chain each entry's id (ms.seq), fields and values
 //!          and blend "!!expire!!" if the key expires
 //! key      the chain of its name, continued as its value's
@@ -19,6 +20,7 @@
 
 use keyspace::{DbIndex, Item, Kind};
 use sha1::{Digest, Sha1};
+use structs::fields::{FieldMap, MemberSet};
 
 /// A fingerprint: 20 bytes, all zeroes for nothing.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -77,11 +79,29 @@ fn add_value(digest: &mut Fingerprint, item: &Item<'_>) {
     let kind = item.kind();
     digest.chain(&(kind as u32).to_be_bytes());
     match item.any_object() {
+        _ if item.first_element_expiry_ms().is_some() => add_expiring_elements(digest, item),
         None => digest.chain(&item.string().map(|string| string.to_vec()).unwrap_or_default()),
         Some(object) => object.elements(&mut |parts| add_element(digest, kind, parts)),
     }
     if item.expiry_ms().is_some() {
         digest.blend(b"!!expire!!");
+    }
+}
+
+/// Adds the elements of a set or hash, of which some expire.
+fn add_expiring_elements(digest: &mut Fingerprint, item: &Item<'_>) {
+    let hash = item.object::<FieldMap>().map(FieldMap::view);
+    let set = item.object::<MemberSet>().map(MemberSet::view);
+    for element in hash.or(set).into_iter().flatten() {
+        let mut one = Fingerprint::default();
+        element.name.with_text(|name| one.chain(name));
+        if hash.is_some() {
+            element.value.with_text(|value| one.chain(value));
+        }
+        if element.expiry_ms.is_some() {
+            one.blend(b"!!hexpire!!");
+        }
+        digest.blend(&one.0);
     }
 }
 

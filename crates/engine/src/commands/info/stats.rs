@@ -32,7 +32,7 @@ pub(super) const ROWS: &[Row] = &[
     ("sync_full", |_| "0".into()),
     ("sync_partial_ok", |_| "0".into()),
     ("sync_partial_err", |_| "0".into()),
-    ("expired_subkeys", |_| "0".into()),
+    ("expired_subkeys", |view| view.totals().expired_elements.to_string()),
     ("expired_keys", |view| view.totals().expired.to_string()),
     // The index knows which keys are due: none stays behind unseen, and no cycle guesses.
     ("expired_stale_perc", |_| "0.00".into()),
