@@ -192,6 +192,8 @@ pub enum Flag {
     Dangerous,
     /// Not shown by COMMAND INFO: runs at once, though a transaction is being queued.
     DuringMulti,
+    /// Not shown by COMMAND INFO: may be run by a client of RESP2 that has subscribed to something.
+    WhileListening,
 }
 
 impl Flag {

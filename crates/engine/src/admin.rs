@@ -1,6 +1,7 @@
 //! Commands that see more than data: the session, the server, the configuration.
 
 use crate::engine::Engine;
+use crate::messages::Messages;
 use crate::session::Session;
 use crate::settings::Settings;
 use command::{Args, Cx, Done, Reply, Result};
@@ -22,6 +23,8 @@ pub struct Admin<'t, 'u> {
     pub in_exec: bool,
     /// Takes the positions of words that must not be logged: passwords.
     pub secrets: &'t mut Vec<usize>,
+    /// What the worker sends to clients, and who of its own has subscribed to what.
+    pub(crate) messages: &'t mut Messages,
 }
 
 /// The handler of such a command.

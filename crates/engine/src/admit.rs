@@ -35,6 +35,16 @@ impl Worker {
         self.admit_and_run(session, args, out);
         self.refresh_settings();
         session.filter_reply(out, start);
+        if self.messages.has_own() {
+            self.write_own(session, out);
+        }
+    }
+
+    /// Writes the messages that the session's own request has sent it, behind the reply.
+    #[cold]
+    pub(crate) fn write_own(&mut self, session: &mut Session, out: &mut Vec<u8>) {
+        let after = self.messages.write_own(session.proto, out);
+        session.depend_on(after);
     }
 
     fn admit_and_run(&mut self, session: &mut Session, args: Args<'_>, out: &mut Vec<u8>) {
@@ -70,6 +80,9 @@ impl Worker {
         if self.engine.conditions.any() {
             self.check_conditions(session, command)
                 .map_err(|error| Refusal::Error(Some(command.id), error))?;
+        }
+        if session.only_listens() && !command.flags.has(Flag::WhileListening) {
+            return refuse(only_listens(&command.full_name));
         }
         if self.is_held(session, command, session.multi.as_ref()) {
             return Ok(Admitted::Hold(command.id));
@@ -192,4 +205,11 @@ fn unknown_command(args: Args<'_>) -> Error {
 
 fn wrong_arity(full_name: &str) -> Error {
     Error::with(format!("ERR wrong number of arguments for '{full_name}' command"))
+}
+
+fn only_listens(full_name: &str) -> Error {
+    Error::with(format!(
+        "ERR Can't execute '{full_name}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in \
+         this context"
+    ))
 }

@@ -2,6 +2,7 @@
 //! prefetched, then they run, neighbours on one shard under one acquisition.
 
 use crate::engine::Engine;
+use crate::messages::Running;
 use crate::registry::{CommandId, Registered, Run};
 use crate::session::Session;
 use crate::worker::Worker;
@@ -43,6 +44,7 @@ impl Worker {
         if session.client.killed.load(Acquire) {
             session.closing = true;
         }
+        self.messages.set_running(Some(Running { seat: session.seat, client_id: session.id }));
         self.run_pending(session, out);
         while session.blocked.is_none() && !session.closing {
             let (bytes, more) = self.process_batch(session, &input[consumed..], out);
@@ -51,6 +53,7 @@ impl Worker {
                 break;
             }
         }
+        self.messages.set_running(None);
         if session.closing {
             session.client.closing.store(true, Relaxed);
         }

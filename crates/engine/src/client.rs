@@ -146,6 +146,14 @@ pub struct Client {
     pub queued_bytes: AtomicU64,
     /// Watched keys.
     pub watched: AtomicU32,
+    /// Subscriptions to channels.
+    pub channels: AtomicU32,
+    /// Subscriptions to patterns.
+    pub patterns: AtomicU32,
+    /// Subscriptions to shard channels.
+    pub shard_channels: AtomicU32,
+    /// Bytes that the server needs for them.
+    pub subscribed_bytes: AtomicU64,
     /// Set when one of them changes: EXEC will fail.
     pub watch_broken: DirtyFlag,
     /// Blocked by a blocking command.
@@ -191,6 +199,10 @@ impl Client {
             queued: AtomicI64::new(-1),
             queued_bytes: AtomicU64::new(0),
             watched: AtomicU32::new(0),
+            channels: AtomicU32::new(0),
+            patterns: AtomicU32::new(0),
+            shard_channels: AtomicU32::new(0),
+            subscribed_bytes: AtomicU64::new(0),
             watch_broken: DirtyFlag::default(),
             blocked: AtomicBool::new(false),
             wait: Mutex::new(None),
@@ -232,16 +244,21 @@ impl Client {
         *self.wait.lock() = wait;
     }
 
-    /// The class: there are neither replicas nor subscribers yet.
+    /// The class: there are no replicas yet.
     pub fn class(&self) -> ClientClass {
-        ClientClass::Normal
+        let subscribed = [&self.channels, &self.patterns, &self.shard_channels];
+        match subscribed.iter().any(|count| count.load(Relaxed) > 0) {
+            true => ClientClass::PubSub,
+            false => ClientClass::Normal,
+        }
     }
 
     /// Memory that the client takes, in bytes.
     pub fn memory_bytes(&self) -> u64 {
         let labels = self.labels.lock();
         let texts = [&labels.name, &labels.library_name, &labels.library_version, &labels.user];
-        let buffers = [&self.query_capacity, &self.output_capacity, &self.queued_bytes];
+        let buffers =
+            [&self.query_capacity, &self.output_capacity, &self.queued_bytes, &self.subscribed_bytes];
         (size_of::<Client>() + size_of::<crate::session::Session>()) as u64
             + texts.map(|text| text.capacity() as u64).iter().sum::<u64>()
             + buffers.map(|bytes| bytes.load(Relaxed)).iter().sum::<u64>()

@@ -9,6 +9,7 @@ use crate::latency::LatencyMonitor;
 use crate::load::LoadProgress;
 use crate::mailbox::{Mail, Mailbox};
 use crate::pause::Pause;
+use crate::pubsub::Routes;
 use crate::registry::Registry;
 use crate::sampler::Sampler;
 use crate::settings::{Overrides, Settings};
@@ -59,6 +60,8 @@ pub struct Engine {
     pub journal_failure: Mutex<String>,
     /// CLIENT PAUSE.
     pub pause: Pause,
+    /// Which workers have subscribers of what.
+    pub(crate) routes: Routes,
     /// SLOWLOG.
     pub slowlog: Mutex<SlowLog>,
     /// LATENCY.
@@ -101,6 +104,7 @@ impl Engine {
             clients: Clients::default(),
             journal: Arc::new(Journal::new()),
             aof: Aof::new(parts.workers.len()),
+            routes: Routes::new(parts.workers.len(), shards_seed),
             workers: parts.workers,
             stats: SharedStats::default(),
             conditions: Conditions::default(),

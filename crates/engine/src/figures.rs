@@ -1,5 +1,6 @@
 //! Sums over workers, shards and clients: what INFO, MEMORY STATS and the sampler look at.
 
+use crate::client::ClientClass;
 use crate::engine::Engine;
 use crate::registry::CommandId;
 use crate::stats::{WorkerStats, new_histogram};
@@ -178,6 +179,8 @@ pub struct ClientFigures {
     pub blocked: u64,
     /// Clients that watch keys.
     pub watching: u64,
+    /// Clients that have subscribed to something.
+    pub subscribed: u64,
     /// Bytes of their buffers and of what the server knows of them.
     pub bytes: u64,
     /// The largest query buffer, bytes.
@@ -196,6 +199,7 @@ impl ClientFigures {
             figures.clients += 1;
             figures.blocked += u64::from(client.blocked.load(Relaxed) || client.paused.load(Relaxed));
             figures.watching += u64::from(client.watched.load(Relaxed) > 0);
+            figures.subscribed += u64::from(client.class() == ClientClass::PubSub);
             figures.bytes += client.memory_bytes();
             figures.largest_query_bytes = figures.largest_query_bytes.max(query_bytes);
             figures.largest_output_bytes = figures.largest_output_bytes.max(output_bytes);

@@ -1,7 +1,7 @@
 //! From a command's words to its keys, by the declared key specifications alone.
 
 use crate::registry::Registered;
-use command::{Begin, Find, KeySpec};
+use command::{Begin, Find, KeyFlag, KeySpec};
 use resp::Args;
 use smallvec::SmallVec;
 
@@ -12,7 +12,7 @@ pub type Positions = SmallVec<[usize; 8]>;
 /// the handler will say so).
 pub fn key_positions(command: &Registered, args: Args<'_>) -> Positions {
     let mut positions = Positions::new();
-    for spec in command.spec.keys {
+    for spec in command.spec.keys.iter().filter(|spec| !spec.flags.contains(&KeyFlag::NotKey)) {
         positions_of(spec, args, &mut positions);
     }
     positions

@@ -1,5 +1,6 @@
 //! Messages to workers: the one way to reach a connection from another thread.
 
+use crate::messages::Parcel;
 use journal::Offset;
 use parking_lot::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -54,13 +55,22 @@ pub trait Wake: Send + Sync {
 pub struct Mailbox {
     mail: Mutex<Vec<Mail>>,
     full: AtomicBool,
+    /// Messages to the worker's clients.
+    parcels: Mutex<Vec<Parcel>>,
+    has_parcels: AtomicBool,
     wake: Box<dyn Wake>,
 }
 
 impl Mailbox {
     /// An empty mailbox whose worker is woken by `wake`.
     pub fn new(wake: Box<dyn Wake>) -> Mailbox {
-        Mailbox { mail: Mutex::new(Vec::new()), full: AtomicBool::new(false), wake }
+        Mailbox {
+            mail: Mutex::default(),
+            full: AtomicBool::new(false),
+            parcels: Mutex::default(),
+            has_parcels: AtomicBool::new(false),
+            wake,
+        }
     }
 
     /// Puts a message in; never waits for the worker.
@@ -81,5 +91,25 @@ impl Mailbox {
     pub fn take(&self) -> Vec<Mail> {
         self.full.store(false, Ordering::Release);
         std::mem::take(&mut *self.mail.lock())
+    }
+
+    /// Puts messages to clients in, behind those that are there; `parcels` is empty afterwards.
+    pub(crate) fn post_parcels(&self, parcels: &mut Vec<Parcel>) {
+        self.parcels.lock().append(parcels);
+        if !self.has_parcels.swap(true, Ordering::AcqRel) {
+            self.wake.wake();
+        }
+    }
+
+    /// Whether there are messages to clients.
+    #[inline]
+    pub fn has_parcels(&self) -> bool {
+        self.has_parcels.load(Ordering::Acquire)
+    }
+
+    /// Takes these, in their order.
+    pub(crate) fn take_parcels(&self) -> Vec<Parcel> {
+        self.has_parcels.store(false, Ordering::Release);
+        std::mem::take(&mut *self.parcels.lock())
     }
 }

@@ -129,6 +129,7 @@ impl Worker {
         self.end_waiting(session);
         self.paused.retain(|id| *id != session.id);
         unwatch(&self.engine.shards, session);
+        self.messages.unsubscribe_all(&self.engine, session);
         if let Some(client) = self.engine.clients.take(session.id) {
             self.engine.sampler.forget_client(client.memory_bytes());
         }

@@ -1,12 +1,15 @@
 //! One client's state between its commands, as far as the engine is concerned. The socket belongs to the host.
 
 use crate::client::Client;
+use crate::messages::Seat;
+use crate::pubsub::Subscriptions;
 use crate::registry::CommandId;
 use command::{Claim, Done, Reply, WaiterRef};
 use journal::Offset;
 use keyspace::{DbIndex, DirtyFlag};
 use resp::{OwnedArgs, Parser, Proto};
 use std::collections::VecDeque;
+use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
@@ -107,6 +110,8 @@ pub struct Session {
     pub client: Arc<Client>,
     /// CLIENT ID.
     pub id: u64,
+    /// Its place among the worker's connections: messages are addressed to it.
+    pub seat: Seat,
     /// The selected database.
     pub db: DbIndex,
     /// The protocol.
@@ -127,6 +132,10 @@ pub struct Session {
     pub replays: bool,
     /// Close once the replies so far are sent.
     pub closing: bool,
+    /// What it has subscribed to, if it ever has.
+    pub(crate) subscriptions: Option<Box<Subscriptions>>,
+    /// Parts of the output that are sent whatever CLIENT REPLY says; noted only while it isn't on.
+    pub(crate) unsilenced: Vec<Range<usize>>,
     /// Requests behind the one that blocked.
     pub(crate) pending: VecDeque<OwnedArgs>,
     pub(crate) parser: Parser,
@@ -143,11 +152,12 @@ pub struct Session {
 }
 
 impl Session {
-    /// A new connection's session.
+    /// A new connection's session. Whoever runs the worker gives it its `seat`.
     pub fn new(client: Arc<Client>, authenticated: bool, proto: Proto) -> Session {
         let watching = Watching { keys: Vec::new(), dirty: client.watch_broken.clone() };
         Session {
             id: client.id,
+            seat: 0,
             client,
             db: 0,
             proto,
@@ -159,6 +169,8 @@ impl Session {
             no_touch: false,
             replays: false,
             closing: false,
+            subscriptions: None,
+            unsilenced: Vec::new(),
             pending: VecDeque::new(),
             parser: Parser::new(),
             unfinished: None,
@@ -170,10 +182,21 @@ impl Session {
     }
 
     /// Whether a request can run with nothing but its data: no transaction is open, replies are sent, nothing holds the
-    /// session back.
+    /// session back, and it isn't one of those whom only messages are sent.
     #[inline]
     pub(crate) fn is_plain(&self) -> bool {
-        self.authenticated & self.multi.is_none() & (self.reply_mode == ReplyMode::On) & !self.closing
+        self.authenticated
+            & self.multi.is_none()
+            & (self.reply_mode == ReplyMode::On)
+            & !self.closing
+            & !self.only_listens()
+    }
+
+    /// Whether it speaks RESP2 and has subscribed to something: it could not tell replies from messages, and so may run
+    /// only what changes its subscriptions.
+    #[inline]
+    pub(crate) fn only_listens(&self) -> bool {
+        self.proto == Proto::Resp2 && self.subscriptions.as_ref().is_some_and(|held| !held.is_empty())
     }
 
     /// Its command has left records in the journal that end here.
@@ -213,7 +236,13 @@ impl Session {
         if self.blocked.is_some() || self.reply_mode == ReplyMode::On {
             return;
         }
-        out.truncate(start);
+        let mut kept = start;
+        for part in self.unsilenced.drain(..) {
+            let end = kept + part.len();
+            out.copy_within(part, kept);
+            kept = end;
+        }
+        out.truncate(kept);
         self.reply_mode = match self.reply_mode {
             ReplyMode::SkipNext => ReplyMode::Skip,
             ReplyMode::Skip | ReplyMode::On => ReplyMode::On,

@@ -233,6 +233,7 @@ impl Worker {
                     worker: self.index,
                     in_exec: !alone,
                     secrets: &mut self.secrets,
+                    messages: &mut self.messages,
                 };
                 handler(&mut admin, &mut words, reply)
             }

@@ -2,6 +2,7 @@
 //! the host (or to the simulator).
 
 use crate::engine::Engine;
+use crate::messages::Messages;
 use crate::settings::Settings;
 use crate::stats::WorkerStats;
 use base::prng::Prng;
@@ -37,6 +38,7 @@ pub struct Worker {
     pub(crate) secrets: Vec<usize>,
     /// Records have entered the journal in this turn.
     pub(crate) journaled: bool,
+    pub(crate) messages: Messages,
 }
 
 impl Worker {
@@ -61,6 +63,7 @@ impl Worker {
             paused: Vec::new(),
             secrets: Vec::new(),
             journaled: false,
+            messages: Messages::new(index, engine.workers.len()),
             engine,
         };
         worker.refresh();
@@ -99,12 +102,14 @@ impl Worker {
         }
     }
 
-    /// A turn of the event loop ends, before its replies are sent: has the journal's changes of this turn written.
+    /// A turn of the event loop ends, before its replies are sent: has the journal's changes of this turn written, and
+    /// messages to other workers' clients delivered.
     #[inline]
     pub fn end_turn(&mut self) {
         if std::mem::take(&mut self.journaled) {
             self.engine.aof.journal_grew();
         }
+        self.messages.flush(&self.engine);
     }
 
     /// Reads the clock and notices changed settings. Called once per batch of requests.

@@ -112,6 +112,25 @@ impl Connection {
         self.output.truncate(start);
     }
 
+    /// As [`Connection::hold_back`], and enters the connection, which has this `token`, into the list of those that wait
+    /// for the journal to be safe, if it has come to that.
+    #[inline]
+    pub(crate) fn hold_back_or_list(
+        &mut self,
+        start: usize,
+        gate: &Gate,
+        token: usize,
+        awaiting: &mut Vec<usize>,
+    ) {
+        if gate.is_closed() || self.holds() {
+            self.hold_back(start, gate);
+            if self.holds() && !self.awaits_journal {
+                self.awaits_journal = true;
+                awaiting.push(token);
+            }
+        }
+    }
+
     /// Lets go of what may leave by now.
     pub(crate) fn release(&mut self, gate: &Gate) {
         while let Some((bytes, _)) = self.held.pop_front_if(|(_, after)| gate.lets_pass(*after)) {

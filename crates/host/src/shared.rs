@@ -8,8 +8,8 @@ use crate::signals::StopSignal;
 use crate::supervisor::Supervisor;
 use crate::wake::Bell;
 use command::Now;
-use config::Config;
-use engine::{Engine, Level, Peer, Session, Wake};
+use config::{BufferLimit, Config};
+use engine::{ClientClass, Engine, Level, Peer, Session, Wake};
 use parking_lot::{Mutex, RwLock};
 use std::os::fd::OwnedFd;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
@@ -154,15 +154,24 @@ impl Shared {
         std::mem::take(&mut *self.handed_over[worker].lock())
     }
 
-    /// Whether so much unsent output is more than a connection may ever have.
-    pub(crate) fn exceeds_hard_output_limit(&self, unsent: usize) -> bool {
-        let hard_bytes = self.config.read().client_output_buffer_limit.normal.hard_bytes;
-        hard_bytes > 0 && unsent as u64 > hard_bytes
+    /// The limits of a connection's output.
+    fn output_limit(&self, connection: &Connection) -> BufferLimit {
+        let limits = self.config.read().client_output_buffer_limit;
+        match connection.session.client.class() {
+            ClientClass::PubSub => limits.pubsub,
+            ClientClass::Normal | ClientClass::Primary | ClientClass::Replica => limits.normal,
+        }
+    }
+
+    /// Whether a connection's unsent output is more than its class may ever have.
+    pub(crate) fn exceeds_hard_output_limit(&self, connection: &Connection) -> bool {
+        let hard_bytes = self.output_limit(connection).hard_bytes;
+        hard_bytes > 0 && connection.unsent() as u64 > hard_bytes
     }
 
     /// Whether a connection's unsent output is more than its class may have.
     pub(crate) fn exceeds_output_limit(&self, connection: &mut Connection, now: Now) -> bool {
-        let limit = self.config.read().client_output_buffer_limit.normal;
+        let limit = self.output_limit(connection);
         let unsent = (connection.unsent() + connection.held_bytes()) as u64;
         if limit.soft_bytes == 0 || unsent <= limit.soft_bytes {
             connection.soft_limit_since_us = None;
@@ -172,7 +181,7 @@ impl Shared {
                 return true;
             }
         }
-        self.exceeds_hard_output_limit(connection.unsent())
+        self.exceeds_hard_output_limit(connection)
     }
 
     /// A signal has asked for the end.

@@ -1,6 +1,7 @@
 //! A worker's event loop: read all ready sockets, execute, then write once per connection.
 
 mod completions;
+mod messages;
 mod output;
 
 use crate::connection::{Connection, Intake};
@@ -11,7 +12,7 @@ use crate::ring::Ring;
 use crate::shared::Shared;
 use crate::signals::StopSignals;
 use crate::wake::Bell;
-use engine::{Client, Mail, Peer, Session, Worker};
+use engine::{Client, ClientClass, Mail, Peer, Session, Worker};
 use resp::Proto;
 use rustix::io::Errno;
 use slab::Slab;
@@ -112,6 +113,7 @@ impl WorkerLoop {
 
     fn turn(&mut self, events: &mut Events) {
         let start_ns = self.worker.engine().clock.monotonic_ns();
+        self.deliver_messages();
         self.take_completions(&mut events.completions);
         for event in &events.ready {
             match event.token {
@@ -124,6 +126,7 @@ impl WorkerLoop {
         self.read_mail();
         self.end_waits();
         self.tick(start_ns);
+        self.deliver_messages();
         self.worker.end_turn();
         self.release_replies();
         self.write_all();
@@ -193,9 +196,10 @@ impl WorkerLoop {
         let client = Arc::new(Client::new(id, self.worker.index, peer, socket.as_raw_fd(), now_us));
         engine.clients.add(client.clone());
         let open = engine.settings().password.is_empty();
-        let session = Session::new(client, open, Proto::Resp2);
+        let mut session = Session::new(client, open, Proto::Resp2);
         let entry = self.connections.vacant_entry();
         let token = entry.key();
+        session.seat = token;
         let mut connection = Connection::new(socket, session);
         if self.edge.welcome(&mut connection, token).is_err() {
             engine.clients.take(id);
@@ -236,6 +240,7 @@ impl WorkerLoop {
     }
 
     fn received(&mut self, token: usize, count: usize, direct: bool) {
+        self.deliver_messages();
         self.count_received(token, count);
         let connection = &mut self.connections[token];
         if connection.session.blocked.is_some() {
@@ -278,16 +283,11 @@ impl WorkerLoop {
     fn after_run(&mut self, token: usize, start: usize) {
         let connection = &mut self.connections[token];
         let gate = &self.worker.engine().aof.gate;
-        if gate.is_closed() || connection.holds() {
-            connection.hold_back(start, gate);
-            if connection.holds() && !connection.awaits_journal {
-                connection.awaits_journal = true;
-                self.awaiting.push(token);
-            }
-        }
+        connection.hold_back_or_list(start, gate, token, &mut self.awaiting);
         connection.publish_buffers();
         self.queue_write(token);
         self.check_query_limit(token);
+        self.deliver_messages();
     }
 
     fn check_query_limit(&mut self, token: usize) {
@@ -433,7 +433,8 @@ impl WorkerLoop {
         let now_us = self.worker.engine().clock.wall_us();
         let idle = |connection: &Connection| {
             let since = connection.session.client.active_us.load(Relaxed);
-            connection.session.blocked.is_none() && now_us - since > timeout_us
+            let listens = connection.session.client.class() == ClientClass::PubSub;
+            connection.session.blocked.is_none() && !listens && now_us - since > timeout_us
         };
         let idle = self.connections.iter().filter(|(_, connection)| idle(connection)).map(|(token, _)| token);
         self.to_close.extend(idle);

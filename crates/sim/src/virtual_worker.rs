@@ -5,7 +5,8 @@ use crate::plan::{Step, request};
 use crate::run::Shared;
 use crate::scheduler::Wakeup;
 use base::prng::Prng;
-use engine::{Blocked, Client, Mail, Peer, Session, Worker};
+use engine::{Blocked, Client, Mail, Peer, Push, Seat, Session, Worker};
+use journal::Offset;
 use keyspace::Interleave;
 use resp::Proto;
 use std::collections::HashMap;
@@ -77,7 +78,7 @@ impl VirtualWorker {
         let now_us = engine.clock.wall_us();
         let due = |at: Option<i64>| at.is_some_and(|at| at * 1000 <= now_us);
         let mut acts = Vec::new();
-        if engine.workers[self.worker.index].mailbox.has_mail() {
+        if engine.workers[self.worker.index].mailbox.has_mail() || self.worker.has_messages() {
             acts.push(Act::ReadMail);
         }
         if due(self.worker.next_deadline_ms()) {
@@ -152,6 +153,7 @@ impl VirtualWorker {
     /// Runs the first `len` bytes of a client's input.
     fn process(&mut self, at: usize, len: usize) -> Result<(), String> {
         self.note(at, || "runs".into());
+        self.deliver_messages()?;
         let Some(Connection { session, input, output, offered }) = &mut self.clients[at].connection else {
             return Ok(());
         };
@@ -162,6 +164,25 @@ impl VirtualWorker {
     }
 
     fn after_run(&mut self, at: usize) -> Result<(), String> {
+        self.deliver_messages()?;
+        self.worker.end_turn();
+        self.receive(at)
+    }
+
+    /// Gives the clients the messages that have come for them.
+    fn deliver_messages(&mut self) -> Result<(), String> {
+        if self.worker.has_messages() {
+            let mut outputs = Outputs { clients: &mut self.clients, grown: Vec::new() };
+            self.worker.deliver_messages(&mut outputs);
+            for at in outputs.grown {
+                self.receive(at)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Lets a client have what has been written for it.
+    fn receive(&mut self, at: usize) -> Result<(), String> {
         let stamp = self.shared.scheduler.stamp();
         let client = &mut self.clients[at];
         client.receive(stamp)?;
@@ -207,6 +228,7 @@ impl VirtualWorker {
     }
 
     fn read_mail(&mut self) -> Result<(), String> {
+        self.deliver_messages()?;
         let engine = self.worker.engine().clone();
         for mail in engine.workers[self.worker.index].mailbox.take() {
             self.handle(mail)?;
@@ -242,9 +264,7 @@ impl VirtualWorker {
     }
 
     fn find(&self, client_id: u64) -> Option<usize> {
-        let is =
-            |client: &VirtualClient| client.connection.as_ref().is_some_and(|c| c.session.id == client_id);
-        self.clients.iter().position(is)
+        position(&self.clients, client_id)
     }
 
     /// A client was served while its connection was closed: what it was given is lost, as with any server.
@@ -295,6 +315,7 @@ impl VirtualWorker {
         engine.clients.add(client.clone());
         let mut session = Session::new(client, true, Proto::Resp2);
         let client = &mut self.clients[at];
+        session.seat = at;
         session.db = client.db;
         session.client.set_db(client.db);
         client.connection = Some(Connection { session, input: Vec::new(), offered: 0, output: Vec::new() });
@@ -357,4 +378,28 @@ impl VirtualWorker {
     fn id_of(&self, client: usize) -> u64 {
         self.shared.ids[client].load(Relaxed)
     }
+}
+
+/// The outputs of a worker's clients; notes whose have grown.
+struct Outputs<'a> {
+    clients: &'a mut [VirtualClient],
+    grown: Vec<usize>,
+}
+
+impl engine::Outputs for Outputs<'_> {
+    fn push(&mut self, to: Seat, message: &Push, after: Offset) {
+        let Some(connection) = &mut self.clients[to].connection else { return };
+        message.write(connection.session.proto, &mut connection.output);
+        connection.session.depend_on(after);
+        self.grown.push(to);
+    }
+
+    fn seat_of(&self, client_id: u64) -> Option<Seat> {
+        position(self.clients, client_id)
+    }
+}
+
+fn position(clients: &[VirtualClient], client_id: u64) -> Option<usize> {
+    let is = |client: &VirtualClient| client.connection.as_ref().is_some_and(|c| c.session.id == client_id);
+    clients.iter().position(is)
 }

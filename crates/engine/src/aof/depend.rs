@@ -76,7 +76,7 @@ pub(crate) fn latest_of<'k>(
 impl Session {
     /// What is answered from here on must not leave before the journal is safe up to this offset.
     #[inline]
-    pub(crate) fn depend_on(&mut self, offset: Offset) {
+    pub fn depend_on(&mut self, offset: Offset) {
         self.depends_on = self.depends_on.max(offset);
     }
 

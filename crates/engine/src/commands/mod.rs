@@ -9,6 +9,7 @@ mod debug;
 mod info;
 mod latency;
 mod memory;
+mod pubsub;
 pub(crate) mod server;
 mod slowlog;
 mod transactions;
@@ -27,6 +28,7 @@ pub const ALL: &[&[Command<Run>]] = &[
     info::COMMANDS,
     latency::COMMANDS,
     memory::COMMANDS,
+    pubsub::COMMANDS,
     server::COMMANDS,
     slowlog::COMMANDS,
     transactions::COMMANDS,

@@ -1,11 +1,12 @@
 //! An engine with one worker, clients that are buffers, and a host that remembers what it was told.
 
 use config::{Config, NoFiles};
+use journal::Offset;
 use keyspace::Garbage;
 use parking_lot::Mutex;
 use redstart_engine::{
-    ApplyError, Client, Clock, Engine, Facts, Freer, Host, Level, Mail, Mailbox, Parts, Peer, Session, Wake,
-    Worker, WorkerHandle, WorkerStats,
+    ApplyError, Client, Clock, Engine, Facts, Freer, Host, Level, Mail, Mailbox, Parts, Peer, Push, Seat,
+    Session, Wake, Worker, WorkerHandle, WorkerStats,
 };
 use resp::Proto;
 use resp::reply::Value;
@@ -55,7 +56,8 @@ impl Rig {
         let client = Arc::new(Client::new(id, 0, Peer::Embedded, -1, self.clock.wall_us()));
         self.engine.clients.add(client.clone());
         let authenticated = self.engine.settings().password.is_empty();
-        let session = Session::new(client, authenticated, Proto::Resp2);
+        let mut session = Session::new(client, authenticated, Proto::Resp2);
+        session.seat = id as usize;
         self.clients.insert(id, Connection { session, input: Vec::new(), output: Vec::new(), open: true });
         id
     }
@@ -130,6 +132,13 @@ impl Rig {
             let (consumed, _) = self.worker.process(session, buffer, output);
             buffer.drain(..consumed);
         }
+        self.deliver_messages();
+        self.worker.end_turn();
+    }
+
+    fn deliver_messages(&mut self) {
+        let mut outputs = Outputs(&mut self.clients);
+        self.worker.deliver_messages(&mut outputs);
     }
 
     /// Delivers mail until there is none.
@@ -173,6 +182,22 @@ impl Rig {
         let connection = self.clients.get_mut(&client).expect("connected");
         act(&mut self.worker, connection);
         self.run(client, b"");
+    }
+}
+
+/// The outputs of all clients.
+struct Outputs<'a>(&'a mut BTreeMap<u64, Connection>);
+
+impl redstart_engine::Outputs for Outputs<'_> {
+    fn push(&mut self, to: Seat, message: &Push, after: Offset) {
+        if let Some(connection) = self.0.get_mut(&(to as u64)).filter(|connection| connection.open) {
+            message.write(connection.session.proto, &mut connection.output);
+            connection.session.depend_on(after);
+        }
+    }
+
+    fn seat_of(&self, client_id: u64) -> Option<Seat> {
+        self.0.contains_key(&client_id).then_some(client_id as usize)
     }
 }
 

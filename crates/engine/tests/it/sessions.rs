@@ -88,4 +88,16 @@ macro_rules! transcripts {
     };
 }
 
-transcripts!(auth, blocked, connection, debug, kill, pause, reply_mode, security, streams, transactions);
+transcripts!(
+    auth,
+    blocked,
+    connection,
+    debug,
+    kill,
+    pause,
+    pubsub,
+    reply_mode,
+    security,
+    streams,
+    transactions
+);

@@ -52,6 +52,7 @@ impl WorkerLoop {
     }
 
     fn run_input(&mut self, token: usize, arrived: &Input) {
+        self.deliver_messages();
         self.count_received(token, arrived.len());
         let Some(ring) = &self.edge.ring else { return };
         let bytes = ring.read(arrived);

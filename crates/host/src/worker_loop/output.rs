@@ -37,7 +37,7 @@ impl WorkerLoop {
     fn write(&mut self, token: usize) {
         let connection = &mut self.connections[token];
         // Nothing is sent of what is too much: half a reply is worth less than none.
-        if connection.unsent() > SMALL_OUTPUT && self.shared.exceeds_hard_output_limit(connection.unsent()) {
+        if connection.unsent() > SMALL_OUTPUT && self.shared.exceeds_hard_output_limit(connection) {
             return self.close_at_output_limit(token);
         }
         let suits_ring = !self.stopping

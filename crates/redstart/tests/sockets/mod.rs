@@ -5,6 +5,7 @@ mod blocking;
 mod client;
 mod configuring;
 mod limits;
+mod messages;
 mod persistence;
 mod program;
 mod stopping;

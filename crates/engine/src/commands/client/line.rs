@@ -35,7 +35,8 @@ fn identity(out: &mut Vec<u8>, client: &Client, moment: &Moment<'_>) -> std::io:
     out.extend_from_slice(&client.labels.lock().name);
     let (age, idle) = (seconds_since(client.connected_us), seconds_since(client.active_us.load(Relaxed)));
     write!(out, " age={age} idle={idle} flags={}", flags::of(client))?;
-    write!(out, " db={} sub=0 psub=0 ssub=0", client.db.load(Relaxed))?;
+    write!(out, " db={} sub={}", client.db.load(Relaxed), client.channels.load(Relaxed))?;
+    write!(out, " psub={} ssub={}", client.patterns.load(Relaxed), client.shard_channels.load(Relaxed))?;
     write!(out, " multi={} watch={}", client.queued.load(Relaxed), client.watched.load(Relaxed))
 }
 

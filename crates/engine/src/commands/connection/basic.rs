@@ -4,7 +4,7 @@ use crate::admin::Admin;
 use crate::exec::end_multi;
 use crate::registry::Run;
 use crate::session::ReplyMode;
-use command::Flag::{AllowBusy, DuringMulti, Fast, Loading, NoAuth, NoScript, Stale};
+use command::Flag::{AllowBusy, DuringMulti, Fast, Loading, NoAuth, NoScript, Stale, WhileListening};
 use command::{Args, Command, Deprecated, Done, Error, Footprint, Group, Reply, Result, Spec};
 use resp::Proto;
 
@@ -17,7 +17,7 @@ pub(super) const PING: Command<Run> = Command::new(
         summary: "Answers PONG, or the message.",
         syntax: "PING [message]",
         arity: -1,
-        flags: &[Fast],
+        flags: &[Fast, WhileListening],
         tips: &["request_policy:all_shards", "response_policy:all_succeeded"],
         examples: "\
 > PING
@@ -34,11 +34,21 @@ fn ping(admin: &mut Admin<'_, '_>, args: &mut Args<'_>, reply: Reply<'_>) -> Res
     if let Some(error) = admin.engine.disk_failure() {
         return Err(error);
     }
-    match args.left() {
-        0 => Ok(reply.simple("PONG")),
-        1 => Ok(reply.bulk(args.bytes()?)),
-        _ => Err(Error::new("ERR wrong number of arguments for 'ping' command")),
+    if args.left() > 1 {
+        return Err(Error::new("ERR wrong number of arguments for 'ping' command"));
     }
+    let message = if args.is_empty() { None } else { Some(args.bytes()?) };
+    if admin.session.only_listens() {
+        // In the form of a message: its client expects nothing else.
+        let mut pong = reply.array(2);
+        pong.bulk(b"pong");
+        pong.bulk(message.unwrap_or_default());
+        return Ok(pong.done());
+    }
+    Ok(match message {
+        None => reply.simple("PONG"),
+        Some(message) => reply.bulk(message),
+    })
 }
 
 pub(super) const ECHO: Command<Run> = Command::new(
@@ -96,7 +106,7 @@ pub(super) const RESET: Command<Run> = Command::new(
         summary: "Brings the connection back to the state of a new one.",
         syntax: "RESET",
         arity: 1,
-        flags: &[NoScript, Loading, Stale, Fast, NoAuth, AllowBusy, DuringMulti],
+        flags: &[NoScript, Loading, Stale, Fast, NoAuth, AllowBusy, DuringMulti, WhileListening],
         examples: "\
 > SELECT 1
 OK
@@ -111,6 +121,7 @@ fn reset(admin: &mut Admin<'_, '_>, _: &mut Args<'_>, reply: Reply<'_>) -> Resul
     let open = admin.settings.password.is_empty();
     let session = &mut *admin.session;
     end_multi(&admin.engine.shards, session);
+    admin.messages.unsubscribe_all(admin.engine, session);
     session.db = 0;
     session.client.set_db(0);
     session.set_proto(Proto::Resp2);
@@ -128,7 +139,7 @@ pub(super) const QUIT: Command<Run> = Command::new(
         summary: "Closes the connection.",
         syntax: "QUIT",
         arity: -1,
-        flags: &[NoScript, Loading, Stale, Fast, NoAuth, AllowBusy, DuringMulti],
+        flags: &[NoScript, Loading, Stale, Fast, NoAuth, AllowBusy, DuringMulti, WhileListening],
         deprecated: Some(Deprecated { since: "7.2.0", replaced_by: "just closing the connection" }),
         examples: "\
 > QUIT

@@ -10,7 +10,7 @@ pub(super) const ROWS: &[Row] = &[
     ("client_recent_max_output_buffer", |view| view.engine.sampler.recent_buffers().1.to_string()),
     ("blocked_clients", |view| view.clients().blocked.to_string()),
     ("tracking_clients", |_| "0".into()),
-    ("pubsub_clients", |_| "0".into()),
+    ("pubsub_clients", |view| view.clients().subscribed.to_string()),
     ("watching_clients", |view| view.clients().watching.to_string()),
     ("clients_in_timeout_table", |view| view.totals().timers.to_string()),
     ("total_watched_keys", |view| view.shards().watched_keys.to_string()),

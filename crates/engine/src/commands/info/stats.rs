@@ -1,6 +1,7 @@
 //! INFO stats.
 
 use super::{Row, view::View};
+use crate::pubsub::Kind;
 use std::sync::atomic::Ordering::Relaxed;
 
 /// Redis reports rates in units of 1024 bytes.
@@ -45,9 +46,9 @@ pub(super) const ROWS: &[Row] = &[
     ("current_eviction_exceeded_time", |view| (memory_exceeded_us(view).1 / 1000).to_string()),
     ("keyspace_hits", |view| view.totals().hits.to_string()),
     ("keyspace_misses", |view| view.totals().misses.to_string()),
-    ("pubsub_channels", |_| "0".into()),
-    ("pubsub_patterns", |_| "0".into()),
-    ("pubsubshard_channels", |_| "0".into()),
+    ("pubsub_channels", |view| view.engine.routes.len(Kind::Channel).to_string()),
+    ("pubsub_patterns", |view| view.engine.routes.len(Kind::Pattern).to_string()),
+    ("pubsubshard_channels", |view| view.engine.routes.len(Kind::ShardChannel).to_string()),
     ("latest_fork_usec", |_| "0".into()),
     ("total_forks", |_| "0".into()),
     ("migrate_cached_sockets", |_| "0".into()),

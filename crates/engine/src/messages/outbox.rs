@@ -1,0 +1,186 @@
+//! What a worker sends, and what it has for its own clients.
+
+use super::push::{Content, Parcel, Push};
+use super::{Outputs, Seat};
+use crate::engine::Engine;
+use crate::pubsub::{LocalSubscribers, Published};
+use journal::Offset;
+use resp::Proto;
+use std::sync::Arc;
+
+/// What the order of a message follows.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Order {
+    /// That of the worker's own messages: it leaves at the end of the turn, with others.
+    OfWorker,
+    /// Besides, that of the Units on the shards that are held: it leaves at once.
+    OfShards,
+}
+
+/// A worker's messages, and who of its clients has subscribed to what.
+pub(crate) struct Messages {
+    /// The worker's number.
+    pub(crate) worker: usize,
+    pub(crate) local: LocalSubscribers,
+    /// For other workers, until the end of the turn.
+    outgoing: Vec<Vec<Parcel>>,
+    /// Whether there is something in `outgoing`.
+    has_outgoing: bool,
+    /// For clients of this worker, each with the client that has been given it already.
+    here: Vec<(Parcel, Option<Running>)>,
+    /// The client whose requests are running.
+    running: Option<Running>,
+    /// What this client gets behind the reply to the running request, and up to where the journal must be safe for it.
+    own: Vec<(Own, Offset)>,
+}
+
+/// The client whose requests are running.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Running {
+    pub(crate) seat: Seat,
+    pub(crate) client_id: u64,
+}
+
+/// A message to this client.
+enum Own {
+    /// One of a published message's forms.
+    Published(Arc<Published>, usize),
+    /// To nobody else.
+    Direct(Arc<Push>),
+}
+
+impl Messages {
+    /// Those of a worker that has sent nothing yet.
+    pub(crate) fn new(worker: usize, workers: usize) -> Messages {
+        Messages {
+            worker,
+            local: LocalSubscribers::default(),
+            outgoing: (0..workers).map(|_| Vec::new()).collect(),
+            has_outgoing: false,
+            here: Vec::new(),
+            running: None,
+            own: Vec::new(),
+        }
+    }
+
+    /// From now on the requests of this client run; none: nobody's.
+    #[inline]
+    pub(crate) fn set_running(&mut self, client: Option<Running>) {
+        self.running = client;
+    }
+
+    /// Sends a message to a worker.
+    pub(crate) fn send(&mut self, engine: &Engine, to: usize, parcel: Parcel, order: Order) {
+        match (to == self.worker, order) {
+            (true, Order::OfWorker) => self.keep(parcel),
+            (true, Order::OfShards) => {
+                // What other workers have sent about these shards comes first.
+                self.take_arrived(engine);
+                self.keep(parcel);
+            }
+            (false, Order::OfWorker) => {
+                self.outgoing[to].push(parcel);
+                self.has_outgoing = true;
+            }
+            (false, Order::OfShards) => {
+                self.outgoing[to].push(parcel);
+                engine.workers[to].mailbox.post_parcels(&mut self.outgoing[to]);
+            }
+        }
+    }
+
+    /// Takes what other workers have sent to clients of this one.
+    pub(crate) fn take_arrived(&mut self, engine: &Engine) {
+        let mailbox = &engine.workers[self.worker].mailbox;
+        if mailbox.has_parcels() {
+            mailbox.take_parcels().into_iter().for_each(|parcel| self.keep(parcel));
+        }
+    }
+
+    /// Keeps a message until nobody's request runs; only the client whose request does gets it earlier.
+    fn keep(&mut self, parcel: Parcel) {
+        if let Some(running) = self.running {
+            self.keep_own(running, &parcel);
+        }
+        self.here.push((parcel, self.running));
+    }
+
+    fn keep_own(&mut self, running: Running, parcel: &Parcel) {
+        match &parcel.content {
+            Content::Published(published) => published.for_each_recipient(&self.local, &mut |to, index| {
+                if to == running.seat {
+                    self.own.push((Own::Published(published.clone(), index), parcel.after));
+                }
+            }),
+            Content::ToClient { client_id, message } => {
+                if *client_id == running.client_id {
+                    self.own.push((Own::Direct(message.clone()), parcel.after));
+                }
+            }
+        }
+    }
+
+    /// Whether the client whose requests run gets something behind the present reply.
+    #[inline]
+    pub(crate) fn has_own(&self) -> bool {
+        !self.own.is_empty()
+    }
+
+    /// Writes that; answers the offset of the journal that it depends on.
+    pub(crate) fn write_own(&mut self, proto: Proto, out: &mut Vec<u8>) -> Offset {
+        let mut depends_on = 0;
+        for (own, after) in self.own.drain(..) {
+            match own {
+                Own::Published(published, index) => published.push(index).write(proto, out),
+                Own::Direct(message) => message.write(proto, out),
+            }
+            depends_on = depends_on.max(after);
+        }
+        depends_on
+    }
+
+    /// Posts what waits for the end of the turn.
+    #[inline]
+    pub(crate) fn flush(&mut self, engine: &Engine) {
+        if std::mem::take(&mut self.has_outgoing) {
+            for (to, parcels) in self.outgoing.iter_mut().enumerate() {
+                if !parcels.is_empty() {
+                    engine.workers[to].mailbox.post_parcels(parcels);
+                }
+            }
+        }
+    }
+
+    /// Whether clients of this worker are to be given something, as far as the worker itself knows.
+    #[inline]
+    pub(crate) fn has_kept(&self) -> bool {
+        !self.here.is_empty()
+    }
+
+    /// Gives this worker's clients what is there for them.
+    pub(crate) fn deliver(&mut self, engine: &Engine, outputs: &mut dyn Outputs) {
+        debug_assert!(self.running.is_none(), "a running request's messages stand behind its reply");
+        self.take_arrived(engine);
+        let mut here = std::mem::take(&mut self.here);
+        for (parcel, given) in here.drain(..) {
+            let (parcel, given) = (&parcel, given.as_ref());
+            match &parcel.content {
+                Content::Published(published) => {
+                    published.for_each_recipient(&self.local, &mut |to, index| {
+                        if given.is_none_or(|given| given.seat != to) {
+                            outputs.push(to, published.push(index), parcel.after);
+                        }
+                    })
+                }
+                Content::ToClient { client_id, message } => {
+                    if given.is_none_or(|given| given.client_id != *client_id)
+                        && let Some(to) = outputs.seat_of(*client_id)
+                    {
+                        outputs.push(to, message, parcel.after);
+                    }
+                }
+            }
+        }
+        self.here = here;
+    }
+}

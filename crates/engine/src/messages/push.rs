@@ -1,0 +1,66 @@
+//! A message, encoded once for all who receive it.
+
+use crate::pubsub::Published;
+use journal::Offset;
+use resp::{Proto, Writer};
+use std::sync::Arc;
+
+/// A message that answers no request, ready to be sent in both protocols.
+#[derive(Debug)]
+pub struct Push {
+    resp3: Box<[u8]>,
+    /// None: an array of what the push holds.
+    resp2: Option<Box<[u8]>>,
+}
+
+impl Push {
+    /// A message of `len` elements, written by `write`: a push in RESP3, an array of the same in RESP2.
+    pub fn new(len: usize, write: impl FnOnce(&mut Writer<'_>)) -> Push {
+        let mut bytes = Vec::new();
+        let mut writer = Writer::new(&mut bytes, Proto::Resp3);
+        writer.push(len);
+        write(&mut writer);
+        Push { resp3: bytes.into(), resp2: None }
+    }
+
+    /// The same message, but for clients of RESP2 these bytes; none at all: they get nothing.
+    #[must_use]
+    pub fn with_resp2(self, bytes: Vec<u8>) -> Push {
+        Push { resp2: Some(bytes.into()), ..self }
+    }
+
+    /// Appends it to a client's output.
+    #[inline]
+    pub fn write(&self, proto: Proto, out: &mut Vec<u8>) {
+        match (proto, &self.resp2) {
+            (Proto::Resp3, _) => out.extend_from_slice(&self.resp3),
+            (Proto::Resp2, Some(bytes)) => out.extend_from_slice(bytes),
+            (Proto::Resp2, None) => {
+                out.reserve(self.resp3.len());
+                out.push(b'*');
+                out.extend_from_slice(&self.resp3[1..]);
+            }
+        }
+    }
+}
+
+/// A message on its way to a worker.
+#[derive(Clone)]
+pub struct Parcel {
+    pub(crate) content: Content,
+    /// The offset of the journal that it depends on: it tells of a change that must be safe first.
+    pub(crate) after: Offset,
+}
+
+/// What is on its way.
+#[derive(Clone)]
+pub(crate) enum Content {
+    /// A message to those who have subscribed to its channel.
+    Published(Arc<Published>),
+    /// A message to one client.
+    ToClient {
+        /// CLIENT ID.
+        client_id: u64,
+        message: Arc<Push>,
+    },
+}
