@@ -13,11 +13,32 @@ use std::sync::{Arc, Weak};
 /// The directory that `dir` names at present.
 pub(crate) struct DataDirectory {
     shared: Weak<Shared>,
+    access: Access,
+}
+
+/// What may be done with data files.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Access {
+    /// Everything.
+    #[default]
+    Full,
+    /// Reading: nothing is made, changed or removed.
+    ReadOnly,
+}
+
+impl Access {
+    /// To be asked before anything is changed.
+    pub(crate) fn to_change(self) -> io::Result<()> {
+        match self {
+            Access::Full => Ok(()),
+            Access::ReadOnly => Err(io::ErrorKind::ReadOnlyFilesystem.into()),
+        }
+    }
 }
 
 impl DataDirectory {
-    pub(crate) fn new(shared: &Weak<Shared>) -> DataDirectory {
-        DataDirectory { shared: shared.clone() }
+    pub(crate) fn new(shared: &Weak<Shared>, access: Access) -> DataDirectory {
+        DataDirectory { shared: shared.clone(), access }
     }
 
     /// Where something of this name lies in it; the directory itself has no name.
@@ -29,25 +50,29 @@ impl DataDirectory {
 
 impl Disk for DataDirectory {
     fn create(&self, name: &[u8]) -> io::Result<Arc<dyn File>> {
+        self.access.to_change()?;
         let file =
             fs::File::options().read(true).write(true).create(true).truncate(true).open(self.path(name))?;
         Ok(Arc::new(DiskFile(file)))
     }
 
     fn open(&self, name: &[u8]) -> io::Result<Arc<dyn File>> {
-        let file = fs::File::options().read(true).write(true).open(self.path(name))?;
+        let file = fs::File::options().read(true).write(self.access == Access::Full).open(self.path(name))?;
         Ok(Arc::new(DiskFile(file)))
     }
 
     fn rename(&self, from: &[u8], to: &[u8]) -> io::Result<()> {
+        self.access.to_change()?;
         fs::rename(self.path(from), self.path(to))
     }
 
     fn remove(&self, name: &[u8]) -> io::Result<()> {
+        self.access.to_change()?;
         fs::remove_file(self.path(name))
     }
 
     fn create_dir(&self, name: &[u8]) -> io::Result<()> {
+        self.access.to_change()?;
         match fs::create_dir(self.path(name)) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists && self.path(name).is_dir() => Ok(()),
             result => result,

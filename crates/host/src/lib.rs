@@ -26,12 +26,14 @@ mod signals;
 mod supervisor;
 mod syslog;
 mod title;
+mod verify;
 mod wake;
 mod worker_loop;
 
 pub use clock::{ManualClock, SystemClock, Time};
 pub use crash::CrashSettings;
 pub use daemon::PidFile;
+pub use disk::Access;
 pub use log::Log;
 pub use process::Allocator;
 pub use server::{Options, Server};

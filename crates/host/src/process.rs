@@ -1,6 +1,6 @@
 //! The process as the engine sees it: files, limits, figures.
 
-use crate::disk::DataDirectory;
+use crate::disk::{Access, DataDirectory};
 use crate::files::path_of;
 use crate::new_file::TemporaryFile;
 use crate::server::{least_level, listen};
@@ -34,6 +34,7 @@ impl Allocator {
 /// The engine's host: this process.
 pub(crate) struct ProcessHost {
     shared: Weak<Shared>,
+    access: Access,
     config_file: Option<PathBuf>,
     allocator: Allocator,
     title: Option<Title>,
@@ -42,11 +43,12 @@ pub(crate) struct ProcessHost {
 impl ProcessHost {
     pub(crate) fn new(
         shared: &Arc<Shared>,
+        access: Access,
         config_file: Option<PathBuf>,
         allocator: Allocator,
         title: Option<Title>,
     ) -> ProcessHost {
-        let host = ProcessHost { shared: Arc::downgrade(shared), config_file, allocator, title };
+        let host = ProcessHost { shared: Arc::downgrade(shared), access, config_file, allocator, title };
         host.show_title(&shared.config());
         host
     }
@@ -58,7 +60,7 @@ impl ProcessHost {
     }
 
     fn data_directory(&self) -> DataDirectory {
-        DataDirectory::new(&self.shared)
+        DataDirectory::new(&self.shared, self.access)
     }
 }
 
@@ -105,6 +107,7 @@ impl Host for ProcessHost {
     }
 
     fn create_file(&self, name: &[u8]) -> io::Result<Box<dyn NewFile>> {
+        self.access.to_change()?;
         let incremental =
             self.shared.upgrade().is_some_and(|shared| shared.config().rdb_save_incremental_fsync);
         Ok(Box::new(TemporaryFile::create(self.data_directory().path(name), incremental)?))

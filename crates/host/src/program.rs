@@ -6,6 +6,7 @@ use crate::check::Tool;
 use crate::clock::Time;
 use crate::crash::{self, CrashSettings};
 use crate::daemon::{self, PidFile};
+use crate::disk::Access;
 use crate::files::{DiskFiles, path_of};
 use crate::limits;
 use crate::log::Log;
@@ -15,8 +16,9 @@ use crate::signals::StopSignals;
 use crate::supervisor::Supervisor;
 use crate::syslog::Syslog;
 use crate::title::Title;
+use crate::verify;
 use config::{CommandLine, Config, ConfigError, Loaded, Status};
-use engine::Level;
+use engine::{Choice, Level};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -27,6 +29,7 @@ Usage: redstart [/path/to/redis.conf] [options] [-]
        redstart - (read config from stdin)
        redstart -v or --version
        redstart -h or --help
+       redstart --verify /path/to/data [/path/to/redis.conf] [options]
        redstart check-rdb /path/to/dump.rdb
        redstart check-aof [--fix] /path/to/appendonly.aof.manifest
 
@@ -61,6 +64,7 @@ pub fn run(program: &[u8], arguments: &[Vec<u8>], allocator: Allocator) -> ExitC
             eprint!("{USAGE}");
             ExitCode::FAILURE
         }
+        [first, rest @ ..] if first == b"--verify" => verify_data(rest, allocator),
         _ => match start(program, &CommandLine::parse(arguments), allocator) {
             Ok(server) => {
                 server.wait();
@@ -72,6 +76,25 @@ pub fn run(program: &[u8], arguments: &[Vec<u8>], allocator: Allocator) -> ExitC
             }
             Err(Failure::Logged) => ExitCode::FAILURE,
         },
+    }
+}
+
+/// Looks at the data files of the directory that comes first, as a server with the other arguments would load them.
+fn verify_data(arguments: &[Vec<u8>], allocator: Allocator) -> ExitCode {
+    let Some((directory, options)) = arguments.split_first() else {
+        eprint!("{USAGE}");
+        return ExitCode::from(verify::MISUSED);
+    };
+    let choice = if options.is_empty() { Choice::Present } else { Choice::Configured };
+    let arguments = [options, &[b"--dir".to_vec(), directory.clone()]].concat();
+    match load(&CommandLine::parse(&arguments)) {
+        Ok((loaded, _)) => verify::run(loaded.config, choice, allocator),
+        Err(failure) => {
+            if let Failure::Config(error) = failure {
+                eprintln!("\n{error}");
+            }
+            ExitCode::from(verify::MISUSED)
+        }
     }
 }
 
@@ -112,6 +135,7 @@ fn start(program: &[u8], command_line: &CommandLine, allocator: Allocator) -> Re
         config_file,
         time: Time::System,
         load_data: true,
+        access: Access::Full,
         any_port: false,
         signals: Some(signals),
         pid_file,

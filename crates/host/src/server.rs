@@ -3,6 +3,7 @@
 use crate::clock::Time;
 use crate::crash::CrashSettings;
 use crate::daemon::PidFile;
+use crate::disk::Access;
 use crate::files::path_of;
 use crate::freer::{self, channel_to_freer};
 use crate::listen::Listener;
@@ -43,6 +44,8 @@ pub struct Options {
     pub time: Time,
     /// Load the data files before clients are served.
     pub load_data: bool,
+    /// What may be done with data files.
+    pub access: Access,
     /// Listen on a free port of the loopback interface, whatever the configuration says.
     pub any_port: bool,
     /// The signals that stop the server.
@@ -67,6 +70,7 @@ impl Default for Options {
             config_file: None,
             time: Time::System,
             load_data: false,
+            access: Access::Full,
             any_port: false,
             signals: None,
             pid_file: None,
@@ -171,7 +175,7 @@ fn start_threads(
     bells: Vec<Bell>,
 ) -> io::Result<Vec<JoinHandle<()>>> {
     let load_data = options.load_data;
-    let seed = random_seed()?;
+    let seed = new_seed()?;
     let mut rings = rings(config.io_engine, bells.len(), &shared.log)?.into_iter();
     if rings.len() > 0 {
         shared.set_uses_io_uring();
@@ -245,7 +249,7 @@ pub(crate) fn least_level(level: LogLevel) -> Option<Level> {
     }
 }
 
-fn parts(
+pub(crate) fn parts(
     config: Config,
     options: Options,
     shared: &Arc<Shared>,
@@ -267,7 +271,13 @@ fn parts(
         registry,
         clock: options.time.clock(bells),
         freer: Box::new(freer),
-        host: Arc::new(ProcessHost::new(shared, options.config_file, options.allocator, options.title)),
+        host: Arc::new(ProcessHost::new(
+            shared,
+            options.access,
+            options.config_file,
+            options.allocator,
+            options.title,
+        )),
         config,
         run_id: new_id(),
         replication_id: new_id(),
@@ -296,7 +306,8 @@ fn listen_unix(config: &Config) -> io::Result<Option<Listener>> {
     listener.map(Some)
 }
 
-fn random_seed() -> io::Result<u64> {
+/// A seed that nobody can guess.
+pub(crate) fn new_seed() -> io::Result<u64> {
     let mut seed = [0u8; 8];
     std::io::Read::read_exact(&mut std::fs::File::open("/dev/urandom")?, &mut seed)?;
     Ok(u64::from_ne_bytes(seed))

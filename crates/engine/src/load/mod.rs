@@ -7,9 +7,13 @@ mod aof;
 mod pool;
 mod rdb;
 mod startup;
+mod verify;
 
 pub use rdb::LoadError;
+pub use verify::{Choice, KeyCount, Verified};
 
+use parking_lot::Mutex;
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering::Relaxed};
 
 /// What loading does with keys.
@@ -19,6 +23,17 @@ pub struct LoadOptions {
     pub drop_expired: bool,
     /// What a key means that is there already.
     pub present: Present,
+    /// What it is loaded for.
+    pub aim: Aim,
+}
+
+/// What data is loaded for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Aim {
+    /// To be served: what this server doesn't know is an error, and a log that a crash has cut off is cut back to what is whole.
+    Serve,
+    /// To see what there is: what isn't known is passed over and counted, and files stay as they are.
+    Verify,
 }
 
 /// What a key means that is there already.
@@ -54,6 +69,10 @@ pub struct LoadProgress {
     pub keys: AtomicU64,
     /// Keys left out last because their time was over.
     pub expired: AtomicU64,
+    /// Keys left out last because their values have no elements.
+    pub empty: AtomicU64,
+    /// What was passed over because this server doesn't know it, and how often.
+    passed_over: Mutex<BTreeMap<String, u64>>,
 }
 
 impl LoadProgress {
@@ -64,8 +83,14 @@ impl LoadProgress {
         self.done_bytes.store(0, Relaxed);
     }
 
+    /// Something that this server doesn't know was passed over.
+    fn pass_over(&self, what: String) {
+        *self.passed_over.lock().entry(what).or_default() += 1;
+    }
+
     pub(crate) fn note(&self, loaded: Loaded) {
         self.keys.store(loaded.keys, Relaxed);
         self.expired.store(loaded.expired, Relaxed);
+        self.empty.store(loaded.empty, Relaxed);
     }
 }

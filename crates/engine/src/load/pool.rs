@@ -1,7 +1,7 @@
 //! The threads that make values of bytes and put them into the shards.
 
 use super::rdb::LoadError;
-use super::{LoadOptions, Loaded, Present};
+use super::{Aim, LoadOptions, Loaded, Present};
 use crate::engine::Engine;
 use crate::host::{Level, Urgency};
 use crate::settings::Settings;
@@ -193,6 +193,9 @@ impl Common {
         match value {
             // Older servers have written such keys by mistake.
             Err(Error { reason: Reason::Empty, .. }) => self.skip_empty(key),
+            Err(Error { reason: Reason::Unsupported(value_type), .. }) if self.options.aim == Aim::Verify => {
+                self.engine.load_progress.pass_over(format!("keys of type {value_type}"));
+            }
             Err(error) => self.fail(LoadError::Value { key: key.into(), error }),
             Ok(_) if head.db >= self.settings.limits.databases => {
                 self.fail(LoadError::Database(self.settings.limits.databases))

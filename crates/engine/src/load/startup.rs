@@ -1,6 +1,6 @@
 //! What a server loads before it serves.
 
-use super::{LoadError, LoadOptions, Loaded, Present};
+use super::{Aim, LoadError, LoadOptions, Loaded, Present};
 use crate::aof::State;
 use crate::conditions::Condition;
 use crate::engine::Engine;
@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
 /// What the file of snapshots may hold.
-const SNAPSHOT: LoadOptions = LoadOptions { drop_expired: true, present: Present::Error };
+const SNAPSHOT: LoadOptions = LoadOptions { drop_expired: true, present: Present::Error, aim: Aim::Serve };
 
 impl Engine {
     /// Loads the data files, if there are any. Until it returns, clients are told to wait, and nothing is saved; after an error
@@ -25,12 +25,12 @@ impl Engine {
     pub fn load_data(self: &Arc<Self>) -> Result<(), LoadError> {
         self.conditions.set(Condition::Loading, true);
         let on = self.config().appendonly;
-        let result = if on { self.load_journal() } else { self.load_snapshot() };
+        let result = if on { self.load_journal() } else { self.load_snapshot(Aim::Serve).map(drop) };
         let end = |()| if self.conditions.end_loading() { Ok(()) } else { Err(LoadError::Stopped) };
         result.and_then(end).inspect_err(|error| self.log_failure(error))
     }
 
-    fn log_failure(&self, error: &LoadError) {
+    pub(super) fn log_failure(&self, error: &LoadError) {
         if let LoadError::Aof(_) | LoadError::Stopped = error {
             // Whoever ends the program says it: it is the last line of the log.
             return;
@@ -52,14 +52,15 @@ impl Engine {
         }
     }
 
-    fn load_snapshot(self: &Arc<Self>) -> Result<(), LoadError> {
+    /// Loads the file of snapshots; answers whether there is one.
+    pub(super) fn load_snapshot(self: &Arc<Self>, aim: Aim) -> Result<bool, LoadError> {
         let name = self.config().dbfilename.as_bytes().to_vec();
-        let Some(file) = self.host.open_file(&name).map_err(LoadError::Io)? else { return Ok(()) };
+        let Some(file) = self.host.open_file(&name).map_err(LoadError::Io)? else { return Ok(false) };
         let start_ns = self.clock.monotonic_ns();
-        self.load_file(file, SNAPSHOT)?;
+        self.load_file(file, LoadOptions { aim, ..SNAPSHOT })?;
         let time_s = self.clock.monotonic_ns().saturating_sub(start_ns) as f64 / 1e9;
         self.host.log(Level::Notice, &format!("DB loaded from disk: {time_s:.3} seconds"));
-        Ok(())
+        Ok(true)
     }
 
     /// DEBUG RELOAD: empties all databases, if `empty` says so, and loads the file of snapshots. Nobody else runs meanwhile. The
@@ -91,7 +92,7 @@ impl Engine {
             self.close_journal();
         }
         let disk = self.host.disk();
-        let loaded = self.load_files(&disk).and_then(|loaded| match written {
+        let loaded = self.load_files(&disk, Aim::Serve).and_then(|loaded| match written {
             true => self.open_journal(disk, loaded),
             false => Ok(()),
         });

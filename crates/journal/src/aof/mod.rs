@@ -16,6 +16,8 @@ pub use log::{Extras, Failure, Log};
 pub use manifest::{FileInfo, FileKind, Manifest, ManifestError, ManifestFault};
 pub use names::{BaseFormat, Names};
 pub use scanner::{Damage, Fault, Found, MAX_ANNOTATION, Scanner};
-pub use startup::{Found as FoundFiles, StartError, find, install_base, prepare, remove_history};
+pub use startup::{
+    Found as FoundFiles, Single, StartError, find, install_base, look, prepare, remove_history,
+};
 pub use walk::{Mark, Walk};
 pub use writer::{Background, Orders, Policy, Turn, Writer};

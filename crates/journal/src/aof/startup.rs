@@ -21,8 +21,29 @@ pub enum StartError {
 pub struct Found {
     /// The files.
     pub manifest: Manifest,
-    /// The single file of an older server was made the base.
-    pub migrated: bool,
+    /// The single file of an older server.
+    pub single: Single,
+}
+
+/// What has become of the single file of a server before Redis 7.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Single {
+    /// There is none.
+    None,
+    /// It is the base, but lies beside the directory yet.
+    Beside,
+    /// It was moved into the directory and made the base.
+    Taken,
+}
+
+impl Found {
+    /// Where a file of the list is.
+    pub fn path(&self, names: &Names, file: &FileInfo) -> Vec<u8> {
+        match self.single {
+            Single::Beside => file.name.clone(),
+            Single::None | Single::Taken => names.path(&file.name),
+        }
+    }
 }
 
 /// Finds the files. The single file of a server before Redis 7 is moved into the directory and becomes the base; if that was
@@ -31,6 +52,21 @@ pub struct Found {
 /// # Errors
 /// What is wrong with the list, or the system's error.
 pub fn find(disk: &dyn Disk, names: &Names) -> Result<Found, StartError> {
+    let found = look(disk, names)?;
+    if found.single != Single::Beside {
+        return Ok(found);
+    }
+    migrate(disk, names, &found.manifest).map_err(|error| {
+        StartError::Disk("Error trying to move the old AOF file", names.single().to_vec(), error)
+    })?;
+    Ok(Found { single: Single::Taken, ..found })
+}
+
+/// Finds the files and leaves everything as it is.
+///
+/// # Errors
+/// As [`find`].
+pub fn look(disk: &dyn Disk, names: &Names) -> Result<Found, StartError> {
     let path = names.path(&names.manifest());
     let present = match read_all(disk, &path) {
         Ok(text) => Some(Manifest::parse(&text).map_err(StartError::Manifest)?),
@@ -46,13 +82,11 @@ pub fn find(disk: &dyn Disk, names: &Names) -> Result<Found, StartError> {
         None => true,
     };
     if !beside || !interrupted {
-        return Ok(Found { manifest: present.unwrap_or_default(), migrated: false });
+        return Ok(Found { manifest: present.unwrap_or_default(), single: Single::None });
     }
     let mut manifest = Manifest::default();
     manifest.adopt_base(single);
-    migrate(disk, names, &manifest)
-        .map_err(|error| StartError::Disk("Error trying to move the old AOF file", single.to_vec(), error))?;
-    Ok(Found { manifest, migrated: true })
+    Ok(Found { manifest, single: Single::Beside })
 }
 
 fn exists(disk: &dyn Disk, name: &[u8]) -> Result<bool, StartError> {

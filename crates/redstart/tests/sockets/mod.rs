@@ -10,6 +10,7 @@ mod persistence;
 mod program;
 mod stopping;
 mod traffic;
+mod verify;
 
 /// A server of the test's own, by the system calls that this program is about.
 fn server() -> redstart::Builder {

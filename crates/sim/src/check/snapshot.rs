@@ -4,12 +4,12 @@
 use super::journal::dump_of;
 use crate::run::Ended;
 use crate::server::later;
-use engine::{LoadOptions, Present};
+use engine::{Aim, LoadOptions, Present};
 
 /// Shards of the second engine: another number than the first one has.
 const SHARDS: usize = 32;
 /// A year later every key's time is over; the dump has them all.
-const EVERYTHING: LoadOptions = LoadOptions { drop_expired: false, present: Present::Error };
+const EVERYTHING: LoadOptions = LoadOptions { drop_expired: false, present: Present::Error, aim: Aim::Serve };
 
 /// See the top of the file.
 pub(crate) fn check(ended: &Ended) -> Result<(), String> {

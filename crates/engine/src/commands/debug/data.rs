@@ -1,8 +1,8 @@
 //! DEBUG's subcommands that look at data.
 
-use super::digest::{self, Dataset};
 use crate::admin::Admin;
 use crate::conditions::{Condition, LOADING};
+use crate::digest;
 use crate::host::Level;
 use crate::load::Present;
 use base::num;
@@ -16,25 +16,11 @@ fn look<R>(cx: &mut Cx<'_>, key: &[u8], look: impl FnOnce(&Item<'_>) -> R) -> Op
 }
 
 pub(super) fn digest(admin: &mut Admin<'_, '_>, _: &mut Args<'_>, reply: Reply<'_>) -> Result<Done> {
-    let (now_ms, mut dataset) = (admin.cx.now.ms(), Dataset::default());
-    for index in 0..admin.settings.limits.databases {
-        let mut keys = 0;
-        admin.cx.shards.ids().for_each(|id| admin.cx.visit(id, |shard, _| keys += shard.db(index).len()));
-        if keys > 0 {
-            dataset.database(index);
-            for id in admin.cx.shards.ids() {
-                admin.cx.visit(id, |shard, _| {
-                    let live = |item: &Item<'_>| !item.is_expired(now_ms);
-                    shard.db(index).for_each(|item| {
-                        if live(&item) {
-                            dataset.key(&item)
-                        }
-                    });
-                });
-            }
-        }
-    }
-    Ok(reply.simple(&dataset.finish().to_hex()))
+    let (now_ms, databases) = (admin.cx.now.ms(), admin.settings.limits.databases);
+    let fingerprint = digest::of_all(databases, now_ms, &mut |look| {
+        admin.cx.shards.ids().for_each(|id| admin.cx.visit(id, |shard, _| look(shard)));
+    });
+    Ok(reply.simple(&fingerprint.to_hex()))
 }
 
 pub(super) fn digest_value(admin: &mut Admin<'_, '_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result<Done> {

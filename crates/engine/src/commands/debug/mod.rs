@@ -1,7 +1,6 @@
 //! DEBUG: what tests and developers need. Each subcommand is a row of a table.
 
 mod data;
-mod digest;
 mod protocol;
 mod server;
 

@@ -5,12 +5,14 @@
 
 mod records;
 
-use super::{LoadError, LoadOptions, Present};
+use super::{Aim, LoadError, LoadOptions, Present};
 use crate::aof::State;
 use crate::engine::Engine;
 use crate::host::{Level, reason};
 use crate::snapshot::empty_base;
-use journal::aof::{self, BaseFormat, Extent, FileInfo, FileKind, Manifest, Names, StartError};
+use journal::aof::{
+    self, BaseFormat, Extent, FileInfo, FileKind, FoundFiles, Manifest, Names, Single, StartError,
+};
 use journal::disk::{Disk, File, read_full};
 use records::Records;
 use std::io::{self, Read};
@@ -18,7 +20,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
 /// What a base may hold: what follows it removes keys whose time is over.
-const BASE: LoadOptions = LoadOptions { drop_expired: false, present: Present::Error };
+const BASE: LoadOptions = LoadOptions { drop_expired: false, present: Present::Error, aim: Aim::Serve };
 
 /// The first bytes of a snapshot.
 const RDB_SIGNATURES: [&[u8]; 2] = [b"REDIS", b"VALKEY"];
@@ -26,7 +28,7 @@ const RDB_SIGNATURES: [&[u8]; 2] = [b"REDIS", b"VALKEY"];
 /// What was loaded, and where writing goes on.
 pub(super) struct Loaded {
     names: Names,
-    manifest: Manifest,
+    pub(super) manifest: Manifest,
     /// Up to where the last file of changes is whole.
     end: u64,
     /// Bytes of all files.
@@ -40,30 +42,34 @@ impl Engine {
     /// Why the server must not start.
     pub(super) fn load_journal(self: &Arc<Self>) -> Result<(), LoadError> {
         let disk = self.host.disk();
-        let loaded = self.load_files(&disk)?;
+        let loaded = self.load_files(&disk, Aim::Serve)?;
         self.snapshots.note_loaded(self.clock.wall_us(), crate::figures::WorkTotals::of(self).dirty);
         self.open_journal(disk, loaded)
     }
 
-    pub(super) fn load_files(self: &Arc<Self>, disk: &Arc<dyn Disk>) -> Result<Loaded, LoadError> {
+    pub(super) fn load_files(self: &Arc<Self>, disk: &Arc<dyn Disk>, aim: Aim) -> Result<Loaded, LoadError> {
         let config = self.config();
         let names = Names::new(config.appenddirname.as_bytes(), config.appendfilename.as_bytes());
-        let found = aof::find(&**disk, &names).map_err(|error| self.start_error(error))?;
-        if found.migrated {
+        let found = match aim {
+            Aim::Serve => aof::find(&**disk, &names),
+            Aim::Verify => aof::look(&**disk, &names),
+        };
+        let found = found.map_err(|error| self.start_error(error))?;
+        if found.single == Single::Taken {
             let (single, directory) = (shown(names.single()), shown(names.directory()));
             let text = format!(
                 "Successfully migrated an old-style AOF file ({single}) into the AOF directory ({directory})."
             );
             self.host.log(Level::Notice, &text);
         }
-        let files = open_all(&**disk, &names, &found.manifest)?;
+        let files = open_all(&**disk, &names, &found)?;
         let bytes = files.iter().map(|file| file.extent.end).sum();
         self.load_progress.begin(self.clock.wall_us(), bytes);
         let start_ns = self.clock.monotonic_ns();
         let mut end = 0;
         for (at, file) in files.iter().enumerate() {
             let last = files[at + 1..].iter().all(|file| file.extent.end == 0);
-            end = self.load_one(file, last)?;
+            end = self.load_one(file, last, aim)?;
         }
         if !files.is_empty() {
             let time_s = self.clock.monotonic_ns().saturating_sub(start_ns) as f64 / 1e9;
@@ -73,7 +79,7 @@ impl Engine {
     }
 
     /// Loads one file; answers up to where it is whole.
-    fn load_one(self: &Arc<Self>, opened: &Opened, last: bool) -> Result<u64, LoadError> {
+    fn load_one(self: &Arc<Self>, opened: &Opened, last: bool, aim: Aim) -> Result<u64, LoadError> {
         let start_ns = self.clock.monotonic_ns();
         let name = shown(&opened.info.name);
         if opened.extent.torn > 0 {
@@ -83,11 +89,11 @@ impl Engine {
             );
             self.host.log(Level::Warning, &text);
         }
-        let records_at = self.load_snapshot_part(opened)?;
-        let mut records = Records::new(self, opened, records_at);
+        let records_at = self.load_snapshot_part(opened, aim)?;
+        let mut records = Records::new(self, opened, records_at, aim);
         let whole = records.load(last)?;
         if whole < opened.extent.end {
-            self.cut_off(opened, whole, last)?;
+            self.cut_off(opened, whole, last, aim)?;
         }
         if opened.extent.end > 0 {
             let kind = if opened.info.kind == FileKind::Base { "base" } else { "incr" };
@@ -99,7 +105,7 @@ impl Engine {
     }
 
     /// Loads the snapshot that a base consists of, or begins with; answers where it ends.
-    fn load_snapshot_part(self: &Arc<Self>, opened: &Opened) -> Result<u64, LoadError> {
+    fn load_snapshot_part(self: &Arc<Self>, opened: &Opened, aim: Aim) -> Result<u64, LoadError> {
         let mut first = [0; 6];
         let count = read_full(&*opened.file, 0, &mut first).map_err(LoadError::Io)?;
         let is_rdb = RDB_SIGNATURES.iter().any(|signature| first[..count].starts_with(signature));
@@ -108,7 +114,7 @@ impl Engine {
         }
         self.host.log(Level::Notice, "Reading RDB base file on AOF loading...");
         let (mut contents, mut tail) = (FromFile { file: opened.file.clone(), at: 0 }, Vec::new());
-        self.load_rdb(&mut contents, BASE, Some(&mut tail)).map_err(|error| {
+        self.load_rdb(&mut contents, LoadOptions { aim, ..BASE }, Some(&mut tail)).map_err(|error| {
             if let LoadError::Stopped = error {
                 return error;
             }
@@ -120,12 +126,16 @@ impl Engine {
     }
 
     /// The file is whole up to here: cuts the rest off.
-    fn cut_off(&self, opened: &Opened, whole: u64, last: bool) -> Result<(), LoadError> {
+    fn cut_off(&self, opened: &Opened, whole: u64, last: bool, aim: Aim) -> Result<(), LoadError> {
         let name = shown(&opened.info.name);
         let warn = |text: String| self.host.log(Level::Warning, &text);
         warn(format!("!!! Warning: short read while loading the AOF file {name}!!!"));
         if !last {
             return Err(LoadError::Aof("Fatal error: the truncated file is not the last file".into()));
+        }
+        if aim == Aim::Verify {
+            warn(format!("A server would truncate the AOF {name} at offset {whole}"));
+            return Ok(());
         }
         warn(format!("!!! Truncating the AOF {name} at offset {whole} !!!"));
         let cut = opened.file.truncate(whole).and_then(|()| opened.file.sync());
@@ -201,13 +211,13 @@ struct Opened {
     extent: Extent,
 }
 
-fn open_all(disk: &dyn Disk, names: &Names, manifest: &Manifest) -> Result<Vec<Opened>, LoadError> {
+fn open_all(disk: &dyn Disk, names: &Names, found: &FoundFiles) -> Result<Vec<Opened>, LoadError> {
     let open = |info: &FileInfo| {
-        let file = disk.open(&names.path(&info.name))?;
+        let file = disk.open(&found.path(names, info))?;
         let extent = Extent::of(&*file)?;
         Ok(Opened { info: info.clone(), file, extent })
     };
-    let opened = manifest.to_load().map(|info| {
+    let opened = found.manifest.to_load().map(|info| {
         open(info).map_err(|error: io::Error| {
             let name = shown(&info.name);
             LoadError::Aof(format!("Unable to obtain the AOF file {name} length. stat: {}", reason(&error)))

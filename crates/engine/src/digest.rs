@@ -18,17 +18,18 @@
 //! ```
 //! The beginning of everything is 20 zero bytes.
 
+use command::Shard;
 use keyspace::{DbIndex, Item, Kind};
 use sha1::{Digest, Sha1};
 use structs::fields::{FieldMap, MemberSet};
 
 /// A fingerprint: 20 bytes, all zeroes for nothing.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub(super) struct Fingerprint([u8; 20]);
+pub(crate) struct Fingerprint([u8; 20]);
 
 impl Fingerprint {
     /// 40 hexadecimal digits.
-    pub(super) fn to_hex(self) -> String {
+    pub(crate) fn to_hex(self) -> String {
         self.0.iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
@@ -47,29 +48,52 @@ impl Fingerprint {
 
 /// A dataset, database by database.
 #[derive(Default)]
-pub(super) struct Dataset(Fingerprint);
+struct Dataset(Fingerprint);
 
 impl Dataset {
     /// A database that has keys; databases come in the order of their numbers.
-    pub(super) fn database(&mut self, index: DbIndex) {
+    fn database(&mut self, index: DbIndex) {
         self.0.chain(&index.to_be_bytes());
     }
 
     /// A key of the database.
-    pub(super) fn key(&mut self, item: &Item<'_>) {
+    fn key(&mut self, item: &Item<'_>) {
         let mut digest = Fingerprint::default();
         digest.chain(item.key());
         add_value(&mut digest, item);
         self.0.blend(&digest.0);
     }
 
-    pub(super) fn finish(self) -> Fingerprint {
+    fn finish(self) -> Fingerprint {
         self.0
     }
 }
 
+/// What is done with a shard.
+type Look<'a> = &'a mut dyn FnMut(&Shard);
+
+/// Everything that isn't expired at `now_ms` in so many databases. `visit` hands its argument each shard once.
+pub(crate) fn of_all(databases: u32, now_ms: i64, visit: &mut dyn FnMut(Look<'_>)) -> Fingerprint {
+    let mut dataset = Dataset::default();
+    for index in 0..databases {
+        let mut keys = 0;
+        visit(&mut |shard| keys += shard.db(index).len());
+        if keys > 0 {
+            dataset.database(index);
+            visit(&mut |shard| {
+                shard.db(index).for_each(|item| {
+                    if !item.is_expired(now_ms) {
+                        dataset.key(&item);
+                    }
+                });
+            });
+        }
+    }
+    dataset.finish()
+}
+
 /// A value, and whether it expires.
-pub(super) fn of_value(item: &Item<'_>) -> Fingerprint {
+pub(crate) fn of_value(item: &Item<'_>) -> Fingerprint {
     let mut digest = Fingerprint::default();
     add_value(&mut digest, item);
     digest
