@@ -4,6 +4,10 @@
 //! expiry index and accounting, counts the change, marks watchers, finds waiters to be served, and removes an object that
 //! has become empty: nothing that a handler could forget.
 
+mod text;
+
+pub use text::OpenText;
+
 use crate::cx::{Caller, Expired, Limits, Now};
 use crate::effects::Effects;
 use crate::error::{Error, Result};

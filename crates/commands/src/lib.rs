@@ -1,5 +1,6 @@
 //! Every data command, declared and implemented once: a folder per family, a file per group of related commands.
 
+pub mod bitmaps;
 mod elements;
 mod expiry;
 pub mod generic;
@@ -18,6 +19,7 @@ use command::{Command, Handler};
 
 /// All data commands.
 pub const ALL: &[&[Command<Handler>]] = &[
+    bitmaps::COMMANDS,
     generic::COMMANDS,
     geo::COMMANDS,
     hashes::COMMANDS,

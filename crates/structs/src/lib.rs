@@ -1,5 +1,6 @@
 //! Containers that never heard of Redis commands: they own bytes and order, and know no keys, clients or clocks.
 
+pub mod bits;
 pub mod blob;
 #[cfg(test)]
 mod clones;
