@@ -19,6 +19,8 @@ pub enum Family {
     Streams,
     /// Sorted sets.
     SortedSets,
+    /// Bits of strings.
+    Bitmaps,
     /// MULTI, EXEC, WATCH: sequences of the other families' commands are wrapped.
     Transactions,
     /// Commands that wait, on the second connection.
@@ -27,7 +29,7 @@ pub enum Family {
 
 impl Family {
     /// All families.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Strings,
         Self::Keys,
         Self::Lists,
@@ -35,6 +37,7 @@ impl Family {
         Self::Hashes,
         Self::Streams,
         Self::SortedSets,
+        Self::Bitmaps,
         Self::Transactions,
         Self::Blocking,
     ];
@@ -49,6 +52,7 @@ impl Family {
             Self::Hashes => "hashes",
             Self::Streams => "streams",
             Self::SortedSets => "sorted-sets",
+            Self::Bitmaps => "bitmaps",
             Self::Transactions => "transactions",
             Self::Blocking => "blocking",
         }
@@ -68,6 +72,7 @@ impl Family {
             Self::Hashes => HASHES,
             Self::Streams => STREAMS,
             Self::SortedSets => SORTED_SETS,
+            Self::Bitmaps => BITMAPS,
             Self::Transactions => TRANSACTIONS,
             Self::Blocking => BLOCKING,
         }
@@ -293,6 +298,25 @@ const SORTED_SETS: &str = "
     ZRANDMEMBER zset (0|1000) [WITHSCORES]
     2 ZSCAN zset 0 COUNT 100000 [MATCH pattern]
     OBJECT ENCODING zset
+";
+
+const BITMAPS: &str = "
+    6 SETBIT string bit-offset bit
+    2 GETBIT string bit-offset
+    2 SET string value
+    BITCOUNT string
+    4 BITCOUNT string index index [BYTE|BIT]
+    BITPOS string bit
+    2 BITPOS string bit index
+    4 BITPOS string bit index index [BYTE|BIT]
+    6 BITOP (AND|OR|XOR) string string...
+    2 BITOP NOT string string
+    BITOP (NOT|AND|FOO) key key...
+    2 BITFIELD string bitfield-get...
+    8 BITFIELD string bitfield...
+    2 BITFIELD_RO string bitfield-get...
+    BITFIELD_RO string bitfield...
+    BITFIELD key bitfield...
 ";
 
 const TRANSACTIONS: &str = "

@@ -12,6 +12,7 @@
 //! It is a tool of the tests and depends on the protocol crate only: the servers are programs, ours as well.
 #![forbid(unsafe_code)]
 
+mod bits;
 pub mod case;
 pub mod compare;
 pub mod dataset;

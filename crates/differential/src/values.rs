@@ -109,6 +109,14 @@ pub enum Kind {
     CountedFields,
     /// A number and as many fields with values.
     CountedFieldValues,
+    /// An operation of BITFIELD.
+    Bitfield,
+    /// One that only reads.
+    BitfieldGet,
+    /// The number of a bit near the beginning of a string.
+    BitOffset,
+    /// 0 or 1.
+    Bit,
     /// Streams, then an id for each.
     StreamsIds,
     /// Streams, then what a group reads from each.
@@ -170,6 +178,10 @@ const NAMES: &[(&str, Kind)] = &[
     ("counted-sets", Kind::CountedSets),
     ("counted-fields", Kind::CountedFields),
     ("counted-field-values", Kind::CountedFieldValues),
+    ("bitfield", Kind::Bitfield),
+    ("bitfield-get", Kind::BitfieldGet),
+    ("bit-offset", Kind::BitOffset),
+    ("bit", Kind::Bit),
     ("streams-ids", Kind::StreamsIds),
     ("streams-group-ids", Kind::StreamsGroupIds),
     ("streams-tails", Kind::StreamsTails),
@@ -341,6 +353,8 @@ impl<'a> Draw<'a> {
             Kind::CountedZsets => self.counted(args, |draw| vec![draw.zset_key()]),
             Kind::WeightedZsets => self.weighted_sets(args),
             Kind::CountedPairs => self.counted(args, |draw| vec![draw.key(STRING_KEYS), draw.value()]),
+            Kind::Bitfield => self.bitfield(args),
+            Kind::BitfieldGet => self.bitfield_get(args),
             Kind::StreamsIds => self.streams(args, Self::read_id),
             Kind::StreamsGroupIds => self.streams(args, Self::group_read_id),
             Kind::StreamsTails => self.streams(args, Self::tail_id),
@@ -374,6 +388,8 @@ impl<'a> Draw<'a> {
             Kind::Index => self.integer(-7, 7, 20),
             Kind::Offset => self.offset(),
             Kind::Count => self.integer(0, 5, 20),
+            Kind::BitOffset => self.bit_offset(),
+            Kind::Bit => self.text(&["0", "0", "0", "0", "1", "1", "1", "1", "1", "2", "-1", "x"]),
             Kind::Float => self.float(),
             Kind::Secs => self.time_to_live(1),
             Kind::Millis => self.time_to_live(1000),

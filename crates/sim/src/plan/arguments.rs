@@ -14,6 +14,7 @@ const WRITERS: &[(Group, &str)] = &[
     (Group::SortedSet, "zadd"),
     (Group::Hash, "hset"),
     (Group::Stream, "xadd"),
+    (Group::Bitmap, "setbit"),
 ];
 
 /// Appends words for `arguments`; `group` lends keys that mostly hold the right type.
@@ -118,6 +119,7 @@ fn integer(draw: &mut Draw<'_>, name: &str) -> i64 {
         "cursor" => 0,
         "count" => 1 + draw.rng.below(4) as i64,
         "timeout" => draw.rng.below(2) as i64,
+        "bit" => draw.rng.below(2) as i64,
         _ => draw.rng.below(14) as i64 - 3,
     }
 }
@@ -146,6 +148,7 @@ fn string(draw: &mut Draw<'_>, name: &str) -> Word {
         "consumer" => &["c1", "c2"],
         "min" | "max" => &["-", "+", "[a", "(b", "-inf", "+inf", "1", "(2"],
         "index" | "index1" | "index2" => &["1", "2"],
+        "encoding" => &["u1", "i5", "u8", "i16", "i64"],
         _ => &["a", "b", "c", "1", "2", "17", "3.5", "hello"],
     };
     if draw.one_in(4) { Word::Text(unique) } else { Word::Text(draw.pick(words).as_bytes().to_vec()) }
