@@ -89,7 +89,7 @@ directives! {
     bgsave_cpulist | "bgsave_cpulist": Text [optional()] = "".into(), AT_START, NotYet(SystemTuning), "processors of a snapshot";
     oom_score_adj: OomScoreAdj = OomScoreAdj::No, LIVE, NotYet(SystemTuning), "adjust how likely the kernel kills this process";
     oom_score_adj_values: OomScores = OomScores([0, 200, 800]), LIVE, NotYet(SystemTuning), "adjustments of a primary, a replica, a background process";
-    disable_thp: bool = true, AT_START, NotYet(SystemTuning), "don't use transparent huge pages";
+    disable_thp: bool = true, AT_START, Acts, "don't use transparent huge pages";
     jemalloc_bg_thread: bool = true, LIVE, CompatibilityOnly("the allocator isn't jemalloc"), "let the allocator purge in the background";
     shutdown_timeout: u32 [int(0, INT)] = 10, LIVE, NotYet(Replication), "seconds to wait for replicas at the end";
     shutdown_on_sigint: ShutdownOptions = ShutdownOptions::default(), LIVE, Acts, "options of the shutdown that SIGINT asks for";

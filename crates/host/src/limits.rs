@@ -1,4 +1,4 @@
-//! Limits of the operating system that the configuration runs into.
+//! What the configuration asks of the operating system, and the system's limits that it runs into.
 
 use crate::log::Log;
 use config::Config;
@@ -67,6 +67,17 @@ pub(crate) fn raise_open_files(maxclients: u32) -> Result<(), u64> {
     let maximum = limit.maximum.map(|maximum| maximum.max(wanted));
     setrlimit(Resource::Nofile, Rlimit { current: Some(wanted), maximum })
         .map_err(|_| present.saturating_sub(OWN_FILES))
+}
+
+/// Lets the system back this process' memory by small pages alone, if `disable-thp` says so.
+///
+/// A huge page is resident as a whole when a byte of it is used: half a million small allocations spread over a few more
+/// of them than they fill. On the other hand, lookups in gigabytes of data are up to a tenth faster with them.
+pub(crate) fn fit_pages(config: &Config) {
+    if config.disable_thp {
+        // Where the system can't, it has no huge pages.
+        let _ = rustix::thread::disable_transparent_huge_pages(true);
+    }
 }
 
 /// Says so if the system lets fewer connections wait than `tcp-backlog` asks for.

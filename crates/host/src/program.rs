@@ -112,6 +112,7 @@ fn start(program: &[u8], command_line: &CommandLine, allocator: Allocator) -> Re
     let (loaded, config_file) = load(command_line)?;
     let log = open_log(&loaded)?;
     let mut config = loaded.config;
+    limits::fit_pages(&config);
     let supervisor = Supervisor::detect(config.supervised);
     if config.daemonize && supervisor == Supervisor::None {
         daemon::detach().map_err(|error| {

@@ -309,8 +309,11 @@ pub(crate) fn outside_bytes(entry: Entry) -> usize {
     match entry.encoding() {
         Encoding::Int | Encoding::Embedded | Encoding::Raw => 0,
         Encoding::Large => size_of::<Blob>() + large(entry).memory_bytes(),
-        // SAFETY: the entry owns an object of its kind.
-        Encoding::Object => unsafe { ObjectBox::peek_dyn(entry.kind(), entry.word()) }.memory_bytes(),
+        Encoding::Object => {
+            // SAFETY: the entry owns an object of its kind.
+            let object = unsafe { ObjectBox::peek_dyn(entry.kind(), entry.word()) };
+            size_of_val(object) + object.memory_bytes()
+        }
     }
 }
 

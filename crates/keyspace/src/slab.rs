@@ -1,13 +1,13 @@
 //! Memory for entries, in steps of eight bytes.
 //!
 //! General allocators round small sizes up to 16 bytes or more: the entry of a 16-byte key and a 64-byte value, 88 bytes,
-//! would take 96. So a database that holds many entries of one size keeps them in pages of that size; the first few of a
-//! size, and large ones, come from the allocator, so that a small database in a thousand shards doesn't hold a thousand
-//! times a page per size.
+//! would take 96. So a database that holds many entries of one size keeps them in pages of that size, if those hold them
+//! tighter. The first few of a size come from the allocator, so that a small database in a thousand shards doesn't hold a
+//! thousand times a page per size.
 //!
 //! # Layout
 //! ```text
-//! page (4096 bytes, aligned)
+//! page (2048 bytes, aligned)
 //!   0  previous *Page   } list of the size's pages that have room
 //!   8  next     *Page   }
 //!  16  free     u16     offset of the first freed entry, which holds the offset of the next; 0: none
@@ -15,23 +15,23 @@
 //!  20  live     u16     entries in use
 //!  22  class    u16     size / 8
 //!  24  entries
-//! region (256 KiB, aligned): 64 pages, from the allocator, given back when all its pages are free
+//! region (1 MiB): 512 pages, from the allocator, given back when all its pages are free
 //! ```
 //! Pages of all databases come from one [`PagePool`]; everything else happens under the shard's lock.
 
 use parking_lot::Mutex;
 use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ptr::{NonNull, null_mut};
 use std::sync::Arc;
+use structs::room::size_class;
 
-const PAGE: usize = 4096;
-const REGION_PAGES: usize = 64;
+const PAGE: usize = 2048;
+const REGION_PAGES: usize = 512;
 const REGION: usize = PAGE * REGION_PAGES;
 const HEADER: usize = 24;
 /// Larger entries come from the allocator.
 const LARGEST: usize = 512;
-const CLASSES: usize = LARGEST / 8 + 1;
 /// Entries of a size that come from the allocator before pages are used.
 const FIRST_FROM_ALLOCATOR: u32 = 64;
 
@@ -48,63 +48,105 @@ struct Page {
 /// Where the pages of all databases come from.
 #[derive(Default)]
 pub struct PagePool {
-    /// Free pages by region: the region's address, and a bit for each free page.
-    regions: Mutex<BTreeMap<usize, u64>>,
+    regions: Mutex<Regions>,
+}
+
+/// Regions by their addresses.
+#[derive(Default)]
+struct Regions {
+    all: BTreeMap<usize, Region>,
+    /// Those with free pages.
+    open: BTreeSet<usize>,
+}
+
+/// The free pages of a region.
+struct Region {
+    /// A bit for each.
+    bits: [u64; REGION_PAGES / 64],
+    count: usize,
+}
+
+impl Region {
+    const ALL_FREE: Region = Region { bits: [u64::MAX; REGION_PAGES / 64], count: REGION_PAGES };
+
+    fn take(&mut self) -> usize {
+        let word = self.bits.iter().position(|bits| *bits != 0).expect("an open region has a free page");
+        let bit = self.bits[word].trailing_zeros() as usize;
+        self.bits[word] &= self.bits[word] - 1;
+        self.count -= 1;
+        word * 64 + bit
+    }
+
+    fn give(&mut self, page: usize) {
+        self.bits[page / 64] |= 1 << (page % 64);
+        self.count += 1;
+    }
 }
 
 fn region_layout() -> Layout {
-    Layout::from_size_align(REGION, REGION).expect("a power of two")
+    Layout::from_size_align(REGION, PAGE).expect("a power of two")
 }
 
 impl PagePool {
     fn take(&self) -> NonNull<u8> {
-        let mut regions = self.regions.lock();
-        if let Some((start, free)) = regions.iter_mut().find(|(_, free)| **free != 0) {
-            let page = free.trailing_zeros() as usize;
-            *free &= *free - 1;
-            return page_at(*start, page);
+        let regions = &mut *self.regions.lock();
+        let start = regions.open.first().copied().unwrap_or_else(|| regions.add());
+        let region = regions.all.get_mut(&start).expect("an open region is a region");
+        let page = region.take();
+        if region.count == 0 {
+            regions.open.remove(&start);
         }
-        // SAFETY: the layout isn't empty.
-        let Some(region) = NonNull::new(unsafe { alloc(region_layout()) }) else {
-            handle_alloc_error(region_layout())
-        };
-        let start = region.as_ptr().expose_provenance();
-        regions.insert(start, !1);
-        region
+        let address = std::ptr::with_exposed_provenance_mut::<u8>(start + page * PAGE);
+        NonNull::new(address).expect("a region isn't at address zero")
     }
 
     fn give(&self, page: *mut Page) {
-        let address = page.addr();
-        let start = address & !(REGION - 1);
-        let mut regions = self.regions.lock();
-        let free = regions.get_mut(&start).expect("the page's region");
-        *free |= 1 << ((address - start) / PAGE);
-        let all_free = *free == u64::MAX;
-        if all_free && regions.values().filter(|free| **free != 0).nth(1).is_some() {
-            regions.remove(&start);
-            // SAFETY: allocated by `take` with this layout; none of its pages is in use.
+        let regions = &mut *self.regions.lock();
+        let (start, region) = regions.all.range_mut(..=page.addr()).next_back().expect("the page's region");
+        let start = *start;
+        region.give((page.addr() - start) / PAGE);
+        let all_free = region.count == REGION_PAGES;
+        regions.open.insert(start);
+        if all_free && regions.open.len() > 1 {
+            regions.open.remove(&start);
+            regions.all.remove(&start);
+            // SAFETY: allocated by `add` with this layout; none of its pages is in use.
             unsafe { dealloc(std::ptr::with_exposed_provenance_mut(start), region_layout()) }
         }
     }
 }
 
+impl Regions {
+    /// Gets a region from the allocator.
+    fn add(&mut self) -> usize {
+        // SAFETY: the layout isn't empty.
+        let Some(region) = NonNull::new(unsafe { alloc(region_layout()) }) else {
+            handle_alloc_error(region_layout())
+        };
+        let start = region.as_ptr().expose_provenance();
+        self.all.insert(start, Region::ALL_FREE);
+        self.open.insert(start);
+        start
+    }
+}
+
 impl Drop for PagePool {
     fn drop(&mut self) {
-        for (start, free) in self.regions.get_mut().iter() {
-            debug_assert!(*free == u64::MAX, "databases give their pages back before the pool goes");
+        for (start, region) in &self.regions.get_mut().all {
+            debug_assert!(
+                region.count == REGION_PAGES,
+                "databases give their pages back before the pool goes"
+            );
             // SAFETY: as in `give`.
             unsafe { dealloc(std::ptr::with_exposed_provenance_mut(*start), region_layout()) }
         }
     }
 }
 
-fn page_at(region: usize, page: usize) -> NonNull<u8> {
-    let address = std::ptr::with_exposed_provenance_mut::<u8>(region + page * PAGE);
-    NonNull::new(address).expect("a region isn't at address zero")
-}
-
-#[derive(Clone, Copy)]
+/// The entries of one size.
 struct Class {
+    /// The size / 8.
+    number: u16,
     /// Entries in use, those from the allocator included.
     live: u32,
     pages: u32,
@@ -115,8 +157,8 @@ struct Class {
 /// The entries' memory of one database.
 pub(crate) struct Slab {
     pool: Arc<PagePool>,
-    /// Made with the first entry.
-    classes: Option<Box<[Class; CLASSES]>>,
+    /// Sizes in use: few, as a rule.
+    classes: Vec<Class>,
 }
 
 // SAFETY: a slab owns its pages alone.
@@ -128,36 +170,29 @@ fn layout(size: usize) -> Layout {
 
 impl Slab {
     pub(crate) fn new(pool: Arc<PagePool>) -> Slab {
-        Slab { pool, classes: None }
+        Slab { pool, classes: Vec::new() }
     }
 
-    /// Bytes of pages that no entry uses.
-    #[cfg(test)]
-    fn slack_bytes(&self) -> usize {
-        let classes = self.classes.iter().flat_map(|classes| classes.iter().enumerate());
-        let slack = |(class, state): (usize, &Class)| {
-            let mut page = state.with_room;
-            let mut bytes = state.pages as usize * (PAGE - capacity(class.max(1)) * class * 8);
-            while !page.is_null() {
-                // SAFETY: pages on the list are alive and ours.
-                unsafe {
-                    bytes += (capacity(class) - usize::from((*page).live)) * class * 8;
-                    page = (*page).next;
-                }
-            }
-            bytes
-        };
-        classes.filter(|(_, state)| state.pages > 0).map(slack).sum()
+    #[inline]
+    fn find(&self, size: usize) -> Option<usize> {
+        self.classes.iter().position(|class| class.size() == size)
+    }
+
+    #[cold]
+    fn add(&mut self, size: usize) -> usize {
+        self.classes.reserve_exact(1);
+        self.classes.push(Class { number: (size / 8) as u16, live: 0, pages: 0, with_room: null_mut() });
+        self.classes.len() - 1
     }
 
     /// Memory for an entry of `size` bytes (a multiple of 8), and whether it lies in a page.
     pub(crate) fn allocate(&mut self, size: usize) -> (NonNull<u8>, bool) {
-        if size <= LARGEST {
-            let empty = || Box::new([Class { live: 0, pages: 0, with_room: null_mut() }; CLASSES]);
-            let class = &mut self.classes.get_or_insert_with(empty)[size / 8];
+        if is_paged(size) {
+            let index = self.find(size).unwrap_or_else(|| self.add(size));
+            let class = &mut self.classes[index];
             class.live += 1;
             if class.live > FIRST_FROM_ALLOCATOR {
-                return (class.allocate(size, &self.pool), true);
+                return (class.allocate(&self.pool), true);
             }
         }
         // SAFETY: entries aren't empty.
@@ -170,12 +205,19 @@ impl Slab {
     /// # Safety
     /// `memory` comes from this slab's `allocate` with these figures and isn't used again.
     pub(crate) unsafe fn free(&mut self, memory: NonNull<u8>, size: usize, in_page: bool) {
-        if size <= LARGEST {
-            let class = &mut self.classes.as_mut().expect("it has allocated")[size / 8];
+        if is_paged(size) {
+            let index = self.find(size).expect("it has allocated entries of this size");
+            let class = &mut self.classes[index];
             class.live -= 1;
             if in_page {
                 // SAFETY: the caller's promise.
-                return unsafe { class.free(memory, size, &self.pool) };
+                unsafe { class.free(memory, &self.pool) };
+            }
+            if class.live == 0 {
+                self.classes.swap_remove(index);
+            }
+            if in_page {
+                return;
             }
         }
         // SAFETY: the caller's promise.
@@ -183,23 +225,33 @@ impl Slab {
     }
 }
 
+/// Whether pages take less memory for entries of a size than the allocator.
+#[inline]
+fn is_paged(size: usize) -> bool {
+    size <= LARGEST && PAGE < size_class(size) * capacity(size)
+}
+
 /// Entries of a page.
-fn capacity(class: usize) -> usize {
-    (PAGE - HEADER) / (class * 8)
+#[inline]
+fn capacity(size: usize) -> usize {
+    (PAGE - HEADER) / size
 }
 
 impl Class {
-    fn allocate(&mut self, size: usize, pool: &PagePool) -> NonNull<u8> {
+    fn size(&self) -> usize {
+        usize::from(self.number) * 8
+    }
+
+    fn allocate(&mut self, pool: &PagePool) -> NonNull<u8> {
         if self.with_room.is_null() {
             let page: *mut Page = pool.take().as_ptr().cast();
-            let class = (size / 8) as u16;
             let empty = Page {
                 previous: null_mut(),
                 next: null_mut(),
                 free: 0,
                 fresh: HEADER as u16,
                 live: 0,
-                class,
+                class: self.number,
             };
             // SAFETY: a page from the pool is ours, aligned and large enough.
             unsafe { page.write(empty) };
@@ -215,11 +267,11 @@ impl Class {
                 at
             } else {
                 let at = usize::from((*page).fresh);
-                (*page).fresh += size as u16;
+                (*page).fresh += self.size() as u16;
                 at
             };
             (*page).live += 1;
-            if usize::from((*page).live) == capacity(size / 8) {
+            if usize::from((*page).live) == capacity(self.size()) {
                 self.unlink(page);
             }
             NonNull::new_unchecked(page.cast::<u8>().add(at))
@@ -228,14 +280,14 @@ impl Class {
 
     /// # Safety
     /// `memory` is an entry of one of the class' pages and isn't used again.
-    unsafe fn free(&mut self, memory: NonNull<u8>, size: usize, pool: &PagePool) {
+    unsafe fn free(&mut self, memory: NonNull<u8>, pool: &PagePool) {
         let page: *mut Page = memory.as_ptr().map_addr(|address| address & !(PAGE - 1)).cast();
         // SAFETY: pages are aligned, so that this is the entry's page, which is alive and ours.
         unsafe {
-            debug_assert!(usize::from((*page).class) == size / 8);
+            debug_assert!((*page).class == self.number);
             memory.as_ptr().cast::<u16>().write((*page).free);
             (*page).free = (memory.as_ptr().addr() & (PAGE - 1)) as u16;
-            if usize::from((*page).live) == capacity(size / 8) {
+            if usize::from((*page).live) == capacity(self.size()) {
                 self.link(page);
             }
             (*page).live -= 1;
@@ -313,8 +365,8 @@ mod tests {
                 // SAFETY: as above.
                 unsafe { slab.free(memory, size, in_page) };
             }
-            prop_assert_eq!(slab.slack_bytes(), 0);
-            prop_assert!(pool.regions.lock().values().all(|free| *free == u64::MAX));
+            prop_assert!(slab.classes.is_empty());
+            prop_assert!(pool.regions.lock().all.values().all(|region| region.count == REGION_PAGES));
         }
     }
 }

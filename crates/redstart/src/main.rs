@@ -6,7 +6,7 @@ use std::os::unix::ffi::OsStringExt;
 use std::process::ExitCode;
 
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: allocator::Shrinking = allocator::Shrinking(mimalloc::MiMalloc);
 
 fn main() -> ExitCode {
     let mut words = std::env::args_os().map(OsStringExt::into_vec);

@@ -9,6 +9,7 @@ pub mod fields;
 pub mod intset;
 pub mod packed;
 pub mod ranked;
+pub mod room;
 mod shelf;
 pub mod stream;
 pub mod table;

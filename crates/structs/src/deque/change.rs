@@ -29,6 +29,11 @@ impl Deque {
         let (bytes, count) =
             values.clone().fold((0, 0), |(bytes, count), value| (bytes + value.len(), count + 1));
         self.prepare_growth(bytes, count, limits);
+        if let Shape::Single(packed) = &mut self.shape
+            && count > 1
+        {
+            packed.reserve(end, values.clone());
+        }
         for value in values {
             self.push_prepared(end, value, limits);
         }

@@ -2,10 +2,10 @@
 
 use std::ops::Range;
 
-/// Allocators hand out blocks in steps; asking for less than a step saves nothing.
-const STEP: usize = 16;
-/// Spare room after growing is a fifth of the bytes held: a push moves six bytes per byte at worst, on average.
-const GROW_DIVISOR: usize = 5;
+use crate::room::size_class;
+
+/// A buffer that is used at both ends has room for this part of its bytes at each.
+const ROOM_DIVISOR: usize = 10;
 /// A buffer is cut back when more than this many bytes beyond two fifths of the bytes held are spare.
 const KEEP_SPARE: usize = 32;
 
@@ -129,8 +129,8 @@ impl GapBuffer {
     pub(crate) fn release(&mut self, allowed: usize) {
         let len = self.len();
         let spare = self.capacity() - len;
-        if spare > allowed.max(KEEP_SPARE + 2 * len / GROW_DIVISOR) {
-            self.rebuild(0, round_up(len + len / (2 * GROW_DIVISOR)));
+        if spare > allowed.max(KEEP_SPARE + 2 * len / 5) {
+            self.rebuild(0, size_class(len + len / ROOM_DIVISOR));
         }
     }
 
@@ -144,28 +144,28 @@ impl GapBuffer {
     }
 
     /// Makes room for `extra` more bytes at the front.
-    fn reserve_front(&mut self, extra: usize) {
+    pub(crate) fn reserve_front(&mut self, extra: usize) {
         let (head, len) = (self.head(), self.len());
         if head >= extra {
             return;
         }
-        let keep_back = self.spare().min(len / (2 * GROW_DIVISOR));
+        let (keep_back, room) = room_beside(self.spare(), len);
         let slack = self.capacity() - len;
-        if slack >= extra + keep_back + len / (2 * GROW_DIVISOR) {
+        if slack >= extra + keep_back + len / ROOM_DIVISOR {
             let end = self.vec.len();
             let front = slack - keep_back;
             self.vec.resize(front + len, 0);
             self.vec.copy_within(head..end, front);
             self.head = front as u32;
         } else {
-            let capacity = round_up(len + extra + len / GROW_DIVISOR);
+            let capacity = size_class(len + extra + keep_back + room);
             self.rebuild(capacity - len - keep_back, capacity);
         }
     }
 
     /// Makes room for `extra` more bytes at the back.
     #[inline]
-    fn reserve_back(&mut self, extra: usize) {
+    pub(crate) fn reserve_back(&mut self, extra: usize) {
         if self.spare() < extra {
             self.grow_back(extra);
         }
@@ -174,10 +174,10 @@ impl GapBuffer {
     #[cold]
     fn grow_back(&mut self, extra: usize) {
         let (head, len) = (self.head(), self.len());
-        let keep_front = head.min(len / (2 * GROW_DIVISOR));
+        let (keep_front, room) = room_beside(head, len);
         let slack = self.capacity() - len;
-        let capacity = round_up(len + extra + len / GROW_DIVISOR);
-        if slack >= extra + keep_front + len / (2 * GROW_DIVISOR) {
+        let capacity = size_class(len + extra + keep_front + room);
+        if slack >= extra + keep_front + len / ROOM_DIVISOR {
             self.vec.copy_within(head.., keep_front);
             self.vec.truncate(keep_front + len);
             self.head = keep_front as u32;
@@ -221,6 +221,10 @@ impl GapBuffer {
     }
 }
 
-fn round_up(capacity: usize) -> usize {
-    capacity.next_multiple_of(STEP)
+/// Given what is unused at the end that doesn't grow: what is to be left there, and how much more room a buffer that is
+/// used at both ends needs, so that its bytes needn't be moved at every turn.
+#[inline]
+fn room_beside(unused: usize, len: usize) -> (usize, usize) {
+    let part = len / ROOM_DIVISOR;
+    if unused == 0 { (0, 0) } else { (unused.min(part), part) }
 }

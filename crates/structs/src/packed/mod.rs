@@ -179,6 +179,15 @@ impl Packed {
         true
     }
 
+    /// Makes room for values that are about to be pushed at `end`, so that they are all that the memory is for.
+    pub(crate) fn reserve<'v>(&mut self, end: End, values: impl Iterator<Item = &'v [u8]>) {
+        let bytes = values.map(|value| Encoded::new(value).len()).sum();
+        match end {
+            End::Front => self.bytes.reserve_front(bytes),
+            End::Back => self.bytes.reserve_back(bytes),
+        }
+    }
+
     /// Gives memory back when more than `allowed` bytes, and more than a fixed part of the bytes held, are spare.
     #[inline]
     pub(crate) fn release(&mut self, allowed: usize) {

@@ -6,6 +6,7 @@ use super::entry::{self, Entry, Fields, Raw, SAME_FIELDS};
 use super::marks::Marks;
 use super::new_entry::{FieldList, NewEntry};
 use crate::packed::{Encoded, Iter as Elements, LISTPACK_OVERHEAD};
+use crate::room::size_class;
 use crate::tree::Chunk;
 use triomphe::Arc;
 
@@ -55,7 +56,7 @@ impl Chunk for Arc<Block> {
 impl Block {
     /// A block with one entry, and room for about `room` bytes.
     pub(super) fn starting_with<'a>(id: StreamId, new: &NewEntry<impl FieldList<'a>>, room: usize) -> Self {
-        let mut bytes = Vec::with_capacity(room.max(new.encoded_max));
+        let mut bytes = Vec::with_capacity(size_class(room.max(new.encoded_max)));
         entry::push_int(&mut bytes, new.count as i64);
         for (field, _) in new.fields.clone() {
             entry::push(&mut bytes, field);
@@ -146,7 +147,8 @@ impl Block {
     pub(super) fn push<'a>(&mut self, id: StreamId, new: &NewEntry<impl FieldList<'a>>) {
         let spare = self.bytes.capacity() - self.bytes.len();
         if spare < new.encoded_max {
-            self.bytes.reserve_exact(new.encoded_max + self.bytes.len() / 5);
+            let capacity = size_class(self.bytes.len() + new.encoded_max);
+            self.bytes.reserve_exact(capacity - self.bytes.len());
         }
         self.marks.note(self.live + self.deleted, self.bytes.len());
         let flags = if self.has_fields(new) { SAME_FIELDS } else { 0 };
@@ -164,8 +166,9 @@ impl Block {
 
     /// Gives spare memory back, for a block nothing will be added to.
     pub(super) fn seal(&mut self) {
-        if self.bytes.capacity() - self.bytes.len() > self.bytes.len() / 16 {
-            self.bytes.shrink_to_fit();
+        let fitting = size_class(self.bytes.len());
+        if self.bytes.capacity() > fitting {
+            self.bytes.shrink_to(fitting);
         }
     }
 
