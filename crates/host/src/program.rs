@@ -17,7 +17,7 @@ use crate::supervisor::Supervisor;
 use crate::syslog::Syslog;
 use crate::title::Title;
 use crate::verify;
-use config::{CommandLine, Config, ConfigError, Loaded, Status};
+use config::{CommandLine, Config, ConfigError, Directive, Loaded, Status};
 use engine::{Choice, Level};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -172,7 +172,7 @@ fn load(command_line: &CommandLine) -> Result<(Loaded, Option<PathBuf>), Failure
     }
     let stdin = command_line.reads_stdin.then_some(&stdin[..]);
     match Config::load(&command_line.text(file.as_deref(), stdin), &mut DiskFiles) {
-        Ok(loaded) => Ok((enter_dir(check_names(loaded)?)?, path)),
+        Ok(loaded) => Ok((enter_dir(check_names(check_relied_on(loaded)?)?)?, path)),
         Err(error @ ConfigError::Unreadable { .. }) => Err(log_fatal(&unlogged, &error.to_string())),
         Err(error) => Err(Failure::Config(error)),
     }
@@ -180,6 +180,22 @@ fn load(command_line: &CommandLine) -> Result<(Loaded, Option<PathBuf>), Failure
 
 fn absolute(path: &Path) -> PathBuf {
     std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+}
+
+/// Directives that a server must heed or not start: whoever sets them relies on being protected, or on data that comes
+/// from elsewhere or goes there.
+const RELIED_ON: [&str; 6] = ["user", "aclfile", "tls-port", "replicaof", "cluster-enabled", "loadmodule"];
+
+/// Makes sure that nothing is asked for that can't be left out and doesn't exist yet.
+fn check_relied_on(loaded: Loaded) -> Result<Loaded, Failure> {
+    let unheeded = loaded.config.without_effect();
+    match unheeded.iter().find(|directive| RELIED_ON.contains(&directive.name)) {
+        Some(Directive { name, status: Status::NotYet(feature), .. }) => {
+            let message = format!("this version doesn't have {feature} yet");
+            Err(Failure::Config(loaded.reject(name, message)))
+        }
+        _ => Ok(loaded),
+    }
 }
 
 /// Makes sure that commands can be renamed as they shall be.

@@ -1,6 +1,6 @@
 //! The program: arguments, configuration file, log, pid file, signals, supervisor, crash report.
 
-use super::client::{Client, scratch};
+use super::client::{Client, command, ok, scratch};
 use rustix::process::{Pid, Signal, kill_process};
 use std::fs;
 use std::io::{BufRead, BufReader, Lines};
@@ -87,6 +87,27 @@ fn a_wrong_configuration_is_shown() {
 }
 
 #[test]
+fn it_refuses_what_it_cannot_heed_but_others_rely_on() {
+    let directory = scratch("relied-on");
+    let cases = [
+        ("user default off", "access control lists"),
+        ("aclfile users.acl", "access control lists"),
+        ("tls-port 6380", "TLS"),
+        ("replicaof 127.0.0.1 6379", "replication"),
+        ("cluster-enabled yes", "cluster mode"),
+        ("loadmodule search.so", "modules"),
+    ];
+    for (line, feature) in cases {
+        fs::write(directory.join("redis.conf"), format!("port 0\n{line}\n")).unwrap();
+        let output = program(&directory, &["redis.conf"]).output().unwrap();
+        assert_eq!(output.status.code(), Some(1), "{line}");
+        let text = String::from_utf8(output.stderr).unwrap();
+        let reason = format!("this version doesn't have {feature} yet");
+        assert!(text.contains("at line 2") && text.contains(line) && text.contains(&reason), "{text}");
+    }
+}
+
+#[test]
 fn it_tells_its_version_and_its_usage() {
     let directory = scratch("version");
     for argument in ["-v", "--version"] {
@@ -122,7 +143,8 @@ fn its_title_says_where_it_listens() {
         }),
         ("short", "short".to_owned()),
     ] {
-        assert_eq!(client.text(&format!("CONFIG SET proc-title-template \"{template}\"")), "OK");
+        client.send(command(&[b"CONFIG", b"SET", b"proc-title-template", template.as_bytes()]));
+        assert_eq!(client.reply(), ok());
         assert_eq!(title(pid), expected);
     }
     program.signal(Signal::TERM);
