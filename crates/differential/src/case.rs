@@ -308,7 +308,8 @@ impl LinkState {
 
 fn may_wait(command: &[Vec<u8>]) -> bool {
     match command.first().map(|name| name.to_ascii_uppercase()).unwrap_or_default().as_slice() {
-        b"BLPOP" | b"BRPOP" | b"BLMOVE" | b"BRPOPLPUSH" | b"BLMPOP" => true,
+        b"BLPOP" | b"BRPOP" | b"BLMOVE" | b"BRPOPLPUSH" | b"BLMPOP" | b"BZPOPMIN" | b"BZPOPMAX"
+        | b"BZMPOP" => true,
         b"XREAD" | b"XREADGROUP" => command.iter().any(|word| word.eq_ignore_ascii_case(b"BLOCK")),
         _ => false,
     }

@@ -1,6 +1,7 @@
 //! When two replies to the same command count as the same.
 
 use crate::known;
+use base::num::{F64Buffer, parse_f64};
 use resp::reply::Value;
 
 /// What may differ between the replies to a command.
@@ -22,6 +23,8 @@ enum Rule {
     Described,
     /// The idle time of each pending entry.
     Pending,
+    /// Digits of numbers beyond those that tell them apart, which Valkey prints of coordinates.
+    Digits,
 }
 
 /// Seconds and milliseconds that may lie between what two servers say.
@@ -44,6 +47,12 @@ fn rule(command: &[Vec<u8>]) -> Rule {
         b"RANDOMKEY" | b"HELLO" | b"DBSIZE" => Rule::Presence,
         b"XINFO" => Rule::Described,
         b"XPENDING" => Rule::Pending,
+        b"GEOPOS"
+        | b"GEOSEARCH"
+        | b"GEORADIUS"
+        | b"GEORADIUS_RO"
+        | b"GEORADIUSBYMEMBER"
+        | b"GEORADIUSBYMEMBER_RO" => Rule::Digits,
         _ => Rule::Exact,
     }
 }
@@ -136,8 +145,30 @@ fn view(rule: Rule, value: &Value) -> Value {
         (Rule::Presence, Value::Null | Value::NullBulk | Value::NullArray | Value::Error(_)) => value.clone(),
         (Rule::Presence, _) => masked(),
         (Rule::Described, _) => described(value),
+        (Rule::Digits, _) => shortened(value),
         (Rule::Pending, Value::Array(rows)) => Value::Array(rows.iter().map(pending_row).collect()),
         _ => value.clone(),
+    }
+}
+
+/// `value` with the shortest texts of the numbers in it.
+fn shortened(value: &Value) -> Value {
+    match value {
+        Value::Array(items) => Value::Array(items.iter().map(shortened).collect()),
+        Value::Bulk(text) if text.contains(&b'.') => match parse_f64(text) {
+            Some(number) => Value::Bulk(distinct(number)),
+            None => value.clone(),
+        },
+        Value::Double(number) => Value::Bulk(distinct(*number)),
+        other => other.clone(),
+    }
+}
+
+/// A number's shortest text; of small ones as many digits as Valkey prints.
+fn distinct(number: f64) -> Vec<u8> {
+    match number.abs() < 0.01 {
+        true => format!("{number:.16}").into_bytes(),
+        false => F64Buffer::new().format(number).to_vec(),
     }
 }
 
@@ -235,6 +266,15 @@ mod tests {
         assert!(same(&command("KEYS *"), &left, &right));
         assert!(!same(&command("LRANGE l 0 -1"), &left, &right));
         assert!(!same(&command("HGETALL h"), &left, &right));
+    }
+
+    #[test]
+    fn coordinates_may_have_more_digits_than_they_need() {
+        let answer = |text: &str| Value::Array(vec![Value::Array(vec![bulk(text)])]);
+        let (left, right) = (answer("13.554159700870514"), answer("13.55415970087051392"));
+        assert!(same(&command("GEOPOS g p"), &left, &right));
+        assert!(!same(&command("GEOPOS g p"), &left, &answer("13.554159700870516")));
+        assert!(!same(&command("LRANGE l 0 -1"), &left, &right));
     }
 
     #[test]

@@ -21,6 +21,8 @@ pub enum Family {
     SortedSets,
     /// Bits of strings.
     Bitmaps,
+    /// Places.
+    Geo,
     /// MULTI, EXEC, WATCH: sequences of the other families' commands are wrapped.
     Transactions,
     /// Commands that wait, on the second connection.
@@ -29,7 +31,7 @@ pub enum Family {
 
 impl Family {
     /// All families.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Strings,
         Self::Keys,
         Self::Lists,
@@ -38,6 +40,7 @@ impl Family {
         Self::Streams,
         Self::SortedSets,
         Self::Bitmaps,
+        Self::Geo,
         Self::Transactions,
         Self::Blocking,
     ];
@@ -53,6 +56,7 @@ impl Family {
             Self::Streams => "streams",
             Self::SortedSets => "sorted-sets",
             Self::Bitmaps => "bitmaps",
+            Self::Geo => "geo",
             Self::Transactions => "transactions",
             Self::Blocking => "blocking",
         }
@@ -73,6 +77,7 @@ impl Family {
             Self::Streams => STREAMS,
             Self::SortedSets => SORTED_SETS,
             Self::Bitmaps => BITMAPS,
+            Self::Geo => GEO,
             Self::Transactions => TRANSACTIONS,
             Self::Blocking => BLOCKING,
         }
@@ -271,17 +276,17 @@ const SORTED_SETS: &str = "
     3 ZCOUNT zset score-bound score-bound
     2 ZLEXCOUNT lex member-bound member-bound
     3 ZRANGE zset index index [REV] [WITHSCORES]
-    3 ZRANGE zset score-bound score-bound BYSCORE [REV] [LIMIT int int] [WITHSCORES]
-    2 ZRANGE lex member-bound member-bound BYLEX [REV] [LIMIT int int] [WITHSCORES]
-    ZRANGE zset index index [BYSCORE|BYLEX] [REV] [LIMIT int int] [WITHSCORES]
+    3 ZRANGE zset score-bound score-bound BYSCORE [REV] [LIMIT offset-in-range int] [WITHSCORES]
+    2 ZRANGE lex member-bound member-bound BYLEX [REV] [LIMIT offset-in-range int] [WITHSCORES]
+    ZRANGE zset index index [BYSCORE|BYLEX] [REV] [LIMIT offset-in-range int] [WITHSCORES]
     ZREVRANGE zset index index [WITHSCORES]
-    2 ZRANGEBYSCORE zset score-bound score-bound [WITHSCORES] [LIMIT int int]
-    2 ZREVRANGEBYSCORE zset score-bound score-bound [WITHSCORES] [LIMIT int int]
-    2 ZRANGEBYLEX lex member-bound member-bound [LIMIT int int]
-    2 ZREVRANGEBYLEX lex member-bound member-bound [LIMIT int int]
+    2 ZRANGEBYSCORE zset score-bound score-bound [WITHSCORES] [LIMIT offset-in-range int]
+    2 ZREVRANGEBYSCORE zset score-bound score-bound [WITHSCORES] [LIMIT offset-in-range int]
+    2 ZRANGEBYLEX lex member-bound member-bound [LIMIT offset-in-range int]
+    2 ZREVRANGEBYLEX lex member-bound member-bound [LIMIT offset-in-range int]
     2 ZRANGESTORE zset zset index index [REV]
-    2 ZRANGESTORE zset zset score-bound score-bound BYSCORE [REV] [LIMIT int int]
-    ZRANGESTORE lex lex member-bound member-bound BYLEX [REV] [LIMIT int int]
+    2 ZRANGESTORE zset zset score-bound score-bound BYSCORE [REV] [LIMIT offset-in-range int]
+    ZRANGESTORE lex lex member-bound member-bound BYLEX [REV] [LIMIT offset-in-range int]
     2 ZREMRANGEBYRANK zset index index
     2 ZREMRANGEBYSCORE zset score-bound score-bound
     2 ZREMRANGEBYLEX lex member-bound member-bound
@@ -317,6 +322,31 @@ const BITMAPS: &str = "
     2 BITFIELD_RO string bitfield-get...
     BITFIELD_RO string bitfield...
     BITFIELD key bitfield...
+";
+
+const GEO: &str = "
+    8 GEOADD geo [NX|XX] [CH] (lon lat place)...
+    4 GEOADD geo many-places
+    2 GEOPOS geo place...
+    2 GEOHASH geo place...
+    3 GEODIST geo place place [unit]
+    9 GEOSEARCH geo (FROMMEMBER place|FROMLONLAT lon lat) (BYRADIUS length unit|BYBOX length length unit) [ASC|DESC] [COUNT count [ANY]] [WITHCOORD] [WITHDIST] [WITHHASH]
+    GEOSEARCH geo [WITHDIST] (BYRADIUS length unit|BYBOX length length unit|ASC) [COUNT count [ANY]] (FROMMEMBER place|FROMLONLAT lon lat|STOREDIST)
+    4 GEOSEARCHSTORE geo geo (FROMMEMBER place|FROMLONLAT lon lat) (BYRADIUS length unit|BYBOX length length unit) [ASC|DESC] [COUNT count [ANY]]
+    GEOSEARCHSTORE zset geo FROMLONLAT lon lat BYRADIUS length unit [COUNT count] STOREDIST
+    valkey: 9 GEOSEARCH geo BYPOLYGON polygon [ASC|DESC] [COUNT count [ANY]] [WITHCOORD] [WITHDIST] [WITHHASH]
+    valkey: GEOSEARCHSTORE geo geo BYPOLYGON polygon [ASC|DESC] [COUNT count [ANY]]
+    3 GEORADIUS geo lon lat length unit [WITHCOORD] [WITHDIST] [WITHHASH] [COUNT count [ANY]] [ASC|DESC]
+    GEORADIUS geo lon lat length unit [WITHDIST] [COUNT count [ANY]] [ASC|DESC] [STORE geo] [STOREDIST zset]
+    2 GEORADIUSBYMEMBER geo place length unit [WITHCOORD] [WITHDIST] [WITHHASH] [COUNT count [ANY]] [ASC|DESC]
+    GEORADIUSBYMEMBER geo place length unit [WITHDIST] [COUNT count [ANY]] [ASC|DESC] [STORE geo] [STOREDIST zset]
+    GEORADIUS_RO geo lon lat length unit [WITHCOORD] [WITHDIST] [COUNT count] [ASC|DESC] [STORE geo]
+    GEORADIUSBYMEMBER_RO geo place length unit [WITHHASH] [WITHDIST] [COUNT count] [ASC|DESC]
+    ZREM geo place...
+    GEOPOS zset member...
+    GEOHASH zset member...
+    GEODIST zset member member
+    DEL geo
 ";
 
 const TRANSACTIONS: &str = "

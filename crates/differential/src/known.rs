@@ -2,6 +2,7 @@
 //! list, kept in a file, of further ones against a certain server.
 
 use crate::server::Flavor;
+use base::glob::{Case, matches};
 
 /// A field of a reply whose value isn't compared.
 #[derive(Debug)]
@@ -35,7 +36,7 @@ pub fn is_field(name: &[u8]) -> bool {
 /// ends there, as the data may differ from then on.
 ///
 /// Each line of the list names a server's flavor (`redis` or `valkey`), then a signature as the tester prints it; the
-/// lines before it that start with `#` say why.
+/// lines before it that start with `#` say why. A `*` stands for anything.
 #[derive(Clone, Debug, Default)]
 pub struct Accepted {
     signatures: Vec<(Flavor, String)>,
@@ -68,7 +69,8 @@ impl Accepted {
 
     /// Whether a difference is accepted.
     pub fn contains(&self, signature: &str) -> bool {
-        self.signatures.iter().any(|(_, accepted)| accepted == signature)
+        let is = |accepted: &str| matches(accepted.as_bytes(), signature.as_bytes(), Case::Sensitive);
+        self.signatures.iter().any(|(_, accepted)| is(accepted))
     }
 }
 
@@ -84,6 +86,8 @@ mod tests {
         assert!(accepted([Flavor::Redstart, Flavor::Valkey], "GETEX: ERR x or null"));
         assert!(!accepted([Flavor::Redstart, Flavor::Redis], "GETEX: ERR x or null"));
         assert!(accepted([Flavor::Redstart, Flavor::Redis], "A: 1"));
+        let list = "valkey *: no or member * is missing";
+        assert!(Accepted::parse(list).unwrap().contains("B: no or member 5 is missing"));
         assert!(Accepted::parse("GETEX: null").is_err());
     }
 }

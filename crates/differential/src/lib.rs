@@ -21,6 +21,7 @@ pub mod generate;
 pub mod grammar;
 pub mod known;
 pub mod link;
+mod places;
 mod scored;
 pub mod server;
 pub mod shrink;

@@ -49,12 +49,31 @@ pub enum Kind {
     ManyTied,
     /// Fields with values, enough to change a hash's encoding.
     ManyFields,
+    /// A key that mostly holds places.
+    Geo,
+    /// A place.
+    Place,
+    /// Degrees east.
+    Lon,
+    /// Degrees north.
+    Lat,
+    /// A radius, or the side of a box.
+    Length,
+    /// A unit of lengths.
+    Unit,
+    /// Degrees with places, enough to change a sorted set's encoding.
+    ManyPlaces,
+    /// How many vertices a polygon has, and these.
+    Polygon,
     /// A signed integer.
     Int,
     /// A position that may count from the end.
     Index,
     /// A position in a string that keeps it short.
     Offset,
+    /// How many elements of a range are left out. What a negative number does isn't told by Redis' documentation alone: it
+    /// says that nothing is found, but of large sets the elements at the end are.
+    OffsetInRange,
     /// A number of things.
     Count,
     /// A decimal number.
@@ -148,9 +167,18 @@ const NAMES: &[(&str, Kind)] = &[
     ("many-members", Kind::ManyMembers),
     ("many-tied", Kind::ManyTied),
     ("many-fields", Kind::ManyFields),
+    ("geo", Kind::Geo),
+    ("place", Kind::Place),
+    ("lon", Kind::Lon),
+    ("lat", Kind::Lat),
+    ("length", Kind::Length),
+    ("unit", Kind::Unit),
+    ("many-places", Kind::ManyPlaces),
+    ("polygon", Kind::Polygon),
     ("int", Kind::Int),
     ("index", Kind::Index),
     ("offset", Kind::Offset),
+    ("offset-in-range", Kind::OffsetInRange),
     ("count", Kind::Count),
     ("float", Kind::Float),
     ("secs", Kind::Secs),
@@ -350,6 +378,8 @@ impl<'a> Draw<'a> {
             Kind::CountedLists => self.counted(args, |draw| vec![draw.key(LIST_KEYS)]),
             Kind::ManyMembers => self.many_members(None, args),
             Kind::ManyTied => self.many_members(Some(b"0"), args),
+            Kind::ManyPlaces => self.many_places(args),
+            Kind::Polygon => self.polygon(args),
             Kind::CountedZsets => self.counted(args, |draw| vec![draw.zset_key()]),
             Kind::WeightedZsets => self.weighted_sets(args),
             Kind::CountedPairs => self.counted(args, |draw| vec![draw.key(STRING_KEYS), draw.value()]),
@@ -384,9 +414,16 @@ impl<'a> Draw<'a> {
             Kind::SetMember => self.set_member(),
             Kind::Most => b"100000".to_vec(),
             Kind::Field => self.field(),
+            Kind::Geo => self.geo_key(),
+            Kind::Place => self.place(),
+            Kind::Lon => self.longitude(),
+            Kind::Lat => self.latitude(),
+            Kind::Length => self.length(),
+            Kind::Unit => self.unit(),
             Kind::Int => self.integer(-4, 8, 8),
             Kind::Index => self.integer(-7, 7, 20),
             Kind::Offset => self.offset(),
+            Kind::OffsetInRange => self.integer(0, 6, u64::MAX),
             Kind::Count => self.integer(0, 5, 20),
             Kind::BitOffset => self.bit_offset(),
             Kind::Bit => self.text(&["0", "0", "0", "0", "1", "1", "1", "1", "1", "2", "-1", "x"]),

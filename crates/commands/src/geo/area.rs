@@ -1,7 +1,7 @@
 //! Which cells a search has to look through.
 
 use super::cell::{Cell, STEPS_MAX};
-use super::shape::{Bounds, Outline, Shape};
+use super::shape::{Bounds, Shape};
 
 /// Half the width of the Mercator map at the equator, in meters.
 const MERCATOR_MAX_M: f64 = 20_037_726.37;
@@ -15,13 +15,10 @@ const NEIGHBOURS: [(i32, i32); 8] = [(0, 1), (0, -1), (1, 0), (-1, 0), (1, 1), (
 /// The cells that together hold everything in a shape, in the order in which they are searched: the center's, and those of
 /// its neighbours that the shape reaches.
 pub(super) fn cells(shape: &Shape) -> Vec<Cell> {
-    let (bounds, middle) = (shape.bounds(), shape.middle());
+    let (bounds, middle) = (shape.bounds(), shape.center);
     let mut steps = steps_for(shape.reach_m(), middle.latitude);
-    // For circles and boxes the next larger cells are large enough.
-    let mut enlargements = if matches!(shape.outline, Outline::Polygon(_)) { STEPS_MAX } else { 1 };
-    while enlargements > 0 && steps > 1 && !neighbours_cover(Cell::of(middle, steps), bounds) {
+    if steps > 1 && !neighbours_cover(Cell::of(middle, steps), bounds) {
         steps -= 1;
-        enlargements -= 1;
     }
     let center = Cell::of(middle, steps);
     let mut cells = vec![center];

@@ -15,10 +15,6 @@ impl Polygon {
         Polygon { vertices }
     }
 
-    pub(super) fn vertices(&self) -> &[Point] {
-        &self.vertices
-    }
-
     /// Whether a point lies inside: a ray to the east crosses the edges an odd number of times.
     pub(super) fn contains(&self, point: Point) -> bool {
         let previous = self.vertices.iter().cycle().skip(self.vertices.len() - 1);

@@ -50,7 +50,7 @@ pub(super) const GEOSEARCH: Command<Handler> = Command::new(
 
 fn geosearch(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result<Done> {
     let set = cx.read_object::<Ranked>(args.key()?)?;
-    let query = Query::read(args, set, "GEOSEARCH")?;
+    let query = Query::read(args, set, Purpose::Answer)?;
     Ok(answer(set, query.shape.as_ref(), &query.options, reply))
 }
 
@@ -79,10 +79,17 @@ pub(super) const GEOSEARCHSTORE: Command<Handler> = Command::new(
 fn geosearchstore(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result<Done> {
     let (key, source) = (args.key()?, args.key()?);
     let set = cx.read_object::<Ranked>(source)?;
-    let query = Query::read(args, set, "GEOSEARCHSTORE")?;
+    let query = Query::read(args, set, Purpose::Store)?;
     let event = Event::sorted_set("geosearchstore");
     let destination = Destination { key, stored: query.stored, event };
     Ok(reply.len(store_found(cx, source, query.shape.as_ref(), &query.options, &destination)))
+}
+
+/// What becomes of what is found.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    Answer,
+    Store,
 }
 
 /// What is searched for, and what is done with it.
@@ -94,9 +101,9 @@ struct Query {
 }
 
 impl Query {
-    /// Reads what follows the keys; `command` is named by errors.
-    fn read(args: &mut Args<'_>, set: Option<&Ranked>, command: &str) -> Result<Query> {
-        let stores = command == "GEOSEARCHSTORE";
+    /// Reads what follows the keys.
+    fn read(args: &mut Args<'_>, set: Option<&Ranked>, purpose: Purpose) -> Result<Query> {
+        let stores = purpose == Purpose::Store;
         let mut parts = Parts { center: Center::Unsaid, area: Area::Unsaid };
         let mut query = Query { shape: None, options: Options::NONE, stored: Stored::Place };
         while !args.is_empty() {
@@ -112,7 +119,7 @@ impl Query {
             let text = "ERR GEOSEARCHSTORE is not compatible with WITHDIST, WITHHASH and WITHCOORD options";
             return Err(Error::new(text));
         }
-        query.shape = parts.shape(command)?;
+        query.shape = parts.shape(args.all().at(0))?;
         query.options.check()?;
         Ok(query)
     }
@@ -180,16 +187,17 @@ impl Parts {
         Ok(true)
     }
 
-    /// The shape that has been said; none if its center is no place.
-    fn shape(self, command: &str) -> Result<Option<Shape>> {
+    /// The shape that has been said; none if its center is no place. Errors name the command as the client does.
+    fn shape(self, command: &[u8]) -> Result<Option<Shape>> {
+        let missing = |text: &str| {
+            let command = String::from_utf8_lossy(command);
+            Error::with(format!("ERR exactly one of {text} can be specified for {command}"))
+        };
         let center = match (self.center, &self.area) {
             (Center::Point(point), _) => Some(point),
             (Center::Member(place), _) => place,
             (Center::Unsaid, Area::Polygon(polygon)) => Some(polygon.middle()),
-            (Center::Unsaid, _) => {
-                let text = "exactly one of FROMMEMBER or FROMLONLAT can be specified for";
-                return Err(Error::with(format!("ERR {text} {command}")));
-            }
+            (Center::Unsaid, _) => return Err(missing("FROMMEMBER or FROMLONLAT")),
         };
         let (outline, unit) = match self.area {
             Area::Circle { radius, unit } => (Outline::Circle { radius: radius * unit.meters() }, unit),
@@ -197,10 +205,7 @@ impl Parts {
                 (Outline::Box { width: width * unit.meters(), height: height * unit.meters() }, unit)
             }
             Area::Polygon(polygon) => (Outline::Polygon(polygon), Unit::Meter),
-            Area::Unsaid => {
-                let text = "exactly one of BYRADIUS and BYBOX can be specified for";
-                return Err(Error::with(format!("ERR {text} {command}")));
-            }
+            Area::Unsaid => return Err(missing("BYRADIUS and BYBOX")),
         };
         Ok(center.map(|center| Shape { center, outline, unit }))
     }
@@ -213,7 +218,8 @@ pub(super) fn place_of(set: &Ranked, member: &[u8]) -> Result<Point> {
 
 /// Reads a number of vertices, and these.
 fn polygon(args: &mut Args<'_>) -> Result<Polygon> {
-    let count = args.int().map_err(|_| Error::new("ERR invalid number of vertices"))?;
+    const NO_NUMBER: Error = Error::new("ERR invalid number of vertices");
+    let count = args.int_in(i64::from(i32::MIN)..=i64::from(i32::MAX), NO_NUMBER).map_err(|_| NO_NUMBER)?;
     let enough = count >= VERTICES_MIN && usize::try_from(count).is_ok_and(|count| count <= args.left() / 2);
     if !enough {
         return Err(Error::new("ERR GEOSEARCH BYPOLYGON must have at least 3 vertices"));

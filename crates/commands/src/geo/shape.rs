@@ -30,6 +30,14 @@ pub(super) struct Bounds {
     pub(super) north: f64,
 }
 
+impl Bounds {
+    fn corners(self) -> [Point; 4] {
+        let Bounds { west, east, south, north } = self;
+        let corner = |longitude, latitude| Point { longitude, latitude };
+        [corner(west, south), corner(east, south), corner(west, north), corner(east, north)]
+    }
+}
+
 /// A latitude's distance may differ by rounding from that of the points, by less than this part of it.
 const ROUNDING: f64 = 1e-9;
 
@@ -60,14 +68,7 @@ impl Shape {
         }
     }
 
-    /// The point around which the search begins.
-    pub(super) fn middle(&self) -> Point {
-        let Outline::Polygon(polygon) = &self.outline else { return self.center };
-        let Bounds { west, east, south, north } = polygon.bounds();
-        Point { longitude: (west + east) / 2.0, latitude: (south + north) / 2.0 }
-    }
-
-    /// The largest distance from the middle, about.
+    /// The largest distance from the center, about.
     pub(super) fn reach_m(&self) -> f64 {
         match &self.outline {
             Outline::Circle { radius } => *radius,
@@ -75,8 +76,8 @@ impl Shape {
                 ((width / 2.0) * (width / 2.0) + (height / 2.0) * (height / 2.0)).sqrt()
             }
             Outline::Polygon(polygon) => {
-                let distances = polygon.vertices().iter().map(|vertex| distance_m(self.middle(), *vertex));
-                distances.fold(0.0, f64::max)
+                let distances = polygon.bounds().corners().map(|corner| distance_m(self.center, corner));
+                distances.into_iter().fold(0.0, f64::max)
             }
         }
     }

@@ -2,6 +2,7 @@
 
 use crate::elements::walk::cursor;
 use crate::pattern::Pattern;
+use base::num::{push_f64, push_f64_digits};
 use command::Flag::Readonly;
 use command::KeyFlag::{Access, ReadOnly};
 use command::{Args, Command, Cx, Done, Error, Group, Handler, KeySpec, Reply, Result, Spec};
@@ -43,13 +44,17 @@ fn zscan(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result<Done>
         return Ok(answer(reply, 0, &OwnedArgs::default()));
     };
     let options = Options::read(args)?;
-    let mut found = OwnedArgs::default();
+    let (mut found, mut score) = (OwnedArgs::default(), Vec::new());
+    // The scores of large sets have always been told here with all their digits.
+    let print = if set.packed().is_some() { push_f64 } else { push_f64_digits };
     let next = set.scan(cursor, options.count, |element| {
         element.member.with_text(|member| {
             if options.pattern.matches(member) {
                 found.push(member);
                 if options.scores {
-                    found.push(base::num::F64Buffer::new().format(element.score));
+                    score.clear();
+                    print(&mut score, element.score);
+                    found.push(&score);
                 }
             }
         });

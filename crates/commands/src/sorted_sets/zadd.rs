@@ -103,11 +103,16 @@ fn open<'c, 'k>(
     }
     let limits = &cx.limits.sorted_set;
     let slot = cx.slot(key);
-    if presence == Presence::Existing {
-        return slot.open();
+    let mut set = if presence == Presence::Existing {
+        slot.open()?
+    } else {
+        let first_len = pairs.first().map_or(0, |(_, member)| member.len());
+        Some(slot.open_or_insert(|| Ranked::expecting(pairs.len(), first_len, limits))?)
+    };
+    if let Some(set) = &mut set {
+        set.expect(pairs.len(), limits);
     }
-    let first_len = pairs.first().map_or(0, |(_, member)| member.len());
-    slot.open_or_insert(|| Ranked::expecting(pairs.len(), first_len, limits)).map(Some)
+    Ok(set)
 }
 
 /// Adds to the score of one member. Answers the new score, none if the rule forbids it.

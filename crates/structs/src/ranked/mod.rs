@@ -105,6 +105,14 @@ impl Ranked {
         Self { shape: Shape::Large(Box::new(Large::new(limits.seed))) }
     }
 
+    /// Prepares for so many members that are about to be added: the set is large from then on if that is more than a packed
+    /// one may have, whether they turn out to be new or not.
+    pub fn expect(&mut self, members: usize, limits: &Limits) {
+        if members > limits.packed_members {
+            self.enlarge(limits.seed);
+        }
+    }
+
     /// The set of a packed sequence: members, each followed by its score, in order.
     ///
     /// # Errors
