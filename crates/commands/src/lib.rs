@@ -8,6 +8,7 @@ pub mod geo;
 pub mod hashes;
 pub mod lists;
 mod pattern;
+pub mod rebuild;
 pub mod sets;
 pub mod sorted_sets;
 pub mod streams;

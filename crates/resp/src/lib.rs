@@ -14,4 +14,4 @@ mod write;
 
 pub use args::{Args, OwnedArgs, Span};
 pub use request::{Batch, Limits, Parser, ProtocolError, Sender};
-pub use write::{Mark, Proto, Writer, push_command};
+pub use write::{Mark, Proto, Writer, push_command, push_command_head, push_word, push_word_head};

@@ -74,8 +74,23 @@ fn push_bulk(out: &mut Vec<u8>, bytes: &[u8]) {
 
 /// Appends a request: an array of bulk strings.
 pub fn push_command(out: &mut Vec<u8>, args: &[&[u8]]) {
-    push_line(out, b'*', args.len());
-    args.iter().for_each(|arg| push_bulk(out, arg));
+    push_command_head(out, args.len(), args);
+}
+
+/// Appends the beginning of a request of so many words: the first of them. The others follow by [`push_word`].
+pub fn push_command_head(out: &mut Vec<u8>, words: usize, first: &[&[u8]]) {
+    push_line(out, b'*', words);
+    first.iter().for_each(|word| push_bulk(out, word));
+}
+
+/// Appends a word of a request.
+pub fn push_word(out: &mut Vec<u8>, word: &[u8]) {
+    push_bulk(out, word);
+}
+
+/// Appends what stands before a word of so many bytes; they and a line end are to follow.
+pub fn push_word_head(out: &mut Vec<u8>, bytes: usize) {
+    push_line(out, b'$', bytes);
 }
 
 /// Appends replies to a buffer in the client's dialect. Each method writes one item; an aggregate is its header

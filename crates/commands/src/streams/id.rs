@@ -15,7 +15,7 @@ const ID_BYTES: usize = 41;
 
 /// An id's text, on the stack.
 #[derive(Clone, Copy)]
-pub(super) struct IdText {
+pub(crate) struct IdText {
     bytes: [u8; ID_BYTES],
     len: usize,
 }
@@ -23,7 +23,7 @@ pub(super) struct IdText {
 impl IdText {
     /// `ms-seq`.
     #[inline]
-    pub(super) fn of(id: StreamId) -> Self {
+    pub(crate) fn of(id: StreamId) -> Self {
         let mut text = IdText { bytes: [0; ID_BYTES], len: 0 };
         text.push(itoa::Buffer::new().format(id.ms).as_bytes());
         text.push(b"-");
@@ -38,7 +38,7 @@ impl IdText {
     }
 
     #[inline]
-    pub(super) fn as_bytes(&self) -> &[u8] {
+    pub(crate) fn as_bytes(&self) -> &[u8] {
         &self.bytes[..self.len]
     }
 }

@@ -29,6 +29,8 @@ mod xread;
 mod xreadgroup;
 mod xsetid;
 
+pub(crate) use id::IdText;
+
 use command::{Command, Cx, Error, Handler, Open, Result};
 use structs::stream::Stream;
 
@@ -78,6 +80,6 @@ fn stored_deliveries(count: i64) -> u32 {
 }
 
 /// A delivery count as it is shown.
-fn shown_deliveries(count: u32) -> i64 {
+pub(crate) fn shown_deliveries(count: u32) -> i64 {
     if count == u32::MAX { i64::MAX } else { i64::from(count) }
 }

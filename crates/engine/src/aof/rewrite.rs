@@ -241,7 +241,8 @@ impl Engine {
                 return Err(format!("Can't create the AOF base file {name}: {}", reason(&error)));
             }
         };
-        let written = write_cut(self, walk, Purpose::AofBase, &mut *file).and_then(|()| file.commit());
+        let written = write_cut(self, walk, Purpose::AofBase(base.base_format()), &mut *file)
+            .and_then(|()| file.commit());
         written
             .map_err(|error| format!("Write error writing append only file on disk: {}", reason(&error)))?;
         self.host.log(Level::Notice, &format!("Successfully created the AOF base file {name}"));

@@ -53,7 +53,7 @@ impl Engine {
         self.aof.set_state(State::Off);
         self.aof.rewrites.schedule(false);
         if self.snapshots.running().is_some_and(|running| running.kind == Kind::Rewrite) {
-            self.host.log(Level::Notice, "Killing running AOF rewrite");
+            self.host.log(Level::Notice, "Killing running AOF rewrite child: there is none, its thread ends");
             self.snapshots.cancel();
         }
         match was {

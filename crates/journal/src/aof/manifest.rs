@@ -55,6 +55,13 @@ pub struct FileInfo {
     pub kind: FileKind,
 }
 
+impl FileInfo {
+    /// In what form it is, if it is a base that was given its name here.
+    pub fn base_format(&self) -> BaseFormat {
+        if self.name.ends_with(b".rdb") { BaseFormat::Rdb } else { BaseFormat::Aof }
+    }
+}
+
 /// Which files make up the log.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Manifest {

@@ -297,3 +297,44 @@ fn a_rewrite_that_fails_does_no_harm() {
     fs::rename(dir.join("elsewhere"), dir.join("appendonlydir")).unwrap();
     assert_eq!((client.text("DEBUG LOADAOF"), client.text("GET key")), ("OK".into(), "2".into()));
 }
+
+#[test]
+fn a_base_may_consist_of_commands() {
+    let dir = scratch("aof-commands");
+    let settings =
+        [("aof-use-rdb-preamble", "no"), ("aof-checksum", "yes"), ("aof-timestamp-enabled", "yes")];
+    let (server, mut client) = start(&dir, &settings);
+    for at in 0..3000 {
+        client.ask(&format!("RPUSH list element:{at}"));
+        client.ask(&format!("ZADD sorted {at}.5 member:{at}"));
+        client.ask(&format!("SET key:{at} {at}"));
+    }
+    for line in
+        ["SETRANGE long 3000000 end", "SADD set a b", "HSET hash f v", "SELECT 3", "XADD stream 5-1 f v"]
+    {
+        client.ask(line);
+    }
+    client.ask("XGROUP CREATE stream group 0");
+    client.ask("XREADGROUP GROUP group consumer COUNT 1 STREAMS stream >");
+    client.ask("PEXPIRE stream 100000000");
+    let (digest, pending) = (client.text("DEBUG DIGEST"), client.ask("XPENDING stream group"));
+    client.ask("BGREWRITEAOF");
+    while client.info("persistence", "aof_rewrite_in_progress") == 1 {}
+    client.ask("SELECT 0");
+    client.ask("SET later value");
+    drop(server);
+    let base = dir.join("appendonlydir/appendonly.aof.2.base.aof");
+    let text = fs::read(&base).unwrap();
+    assert!(text.starts_with(b"#TS:") && text.windows(9).filter(|part| *part == b"\r\n#CRC64:").count() > 2);
+    let (server, mut client) = start(&dir, &settings);
+    assert_eq!(client.text("GET later"), "value");
+    client.ask("DEL later");
+    assert_eq!(client.text("DEBUG DIGEST"), digest);
+    client.ask("SELECT 3");
+    assert_eq!(client.ask("XPENDING stream group"), pending);
+    drop(server);
+    let mut damaged = text.clone();
+    damaged[text.len() / 2] ^= 1;
+    fs::write(&base, damaged).unwrap();
+    assert!(start_with(&dir, &settings).is_err());
+}
