@@ -23,7 +23,7 @@ pub use history::{Call, Operation};
 pub use plan::{ClientPlan, Plan, Request, Step, Word};
 pub use run::{Count, Cut, Ended, Finding, Summary, run};
 pub use scheduler::{Pace, START_US, Scheduler};
-pub use server::{Memory, Shape};
+pub use server::{Memory, Shape, on_disk};
 pub use shrink::shrink;
 
 /// The plan of a seed over all commands that there are.

@@ -7,6 +7,7 @@ use config::{Config, MaxmemoryPolicy};
 use engine::{
     ApplyError, Clock, Engine, Facts, Freer, Host, Level, Mailbox, Parts, Wake, WorkerHandle, WorkerStats,
 };
+use journal::disk::{Disk, NoDisk};
 use keyspace::{Garbage, Interleave};
 use std::sync::Arc;
 
@@ -51,7 +52,7 @@ pub(crate) const POLICIES: [MaxmemoryPolicy; 8] = [
 pub(crate) fn simulated(shape: Shape, scheduler: &Arc<Scheduler>) -> Arc<Engine> {
     let hook: Arc<dyn Interleave> = scheduler.clone();
     let bell = |worker| -> Box<dyn Wake> { Box::new(Doorbell { scheduler: scheduler.clone(), worker }) };
-    let engine = Arc::new(Engine::new(parts(shape, Some(hook), scheduler.clone(), bell)));
+    let engine = Arc::new(Engine::new(parts(shape, Arc::new(NoDisk), Some(hook), scheduler.clone(), bell)));
     scheduler.watch(&engine);
     if let Some(memory) = shape.memory {
         let maxmemory = engine.startup_bytes() + memory.room_bytes;
@@ -70,11 +71,20 @@ pub(crate) fn simulated(shape: Shape, scheduler: &Arc<Scheduler>) -> Arc<Engine>
 /// An engine with one worker, a year later.
 pub(crate) fn later(shards: usize, seed: u64) -> Arc<Engine> {
     let shape = Shape { workers: 1, shards, seed, memory: None };
-    Arc::new(Engine::new(parts(shape, None, Arc::new(NextYear), |_| Box::new(Deaf))))
+    Arc::new(Engine::new(parts(shape, Arc::new(NoDisk), None, Arc::new(NextYear), |_| Box::new(Deaf))))
+}
+
+/// An engine with one worker whose data files are on this disk; it may load and verify them. Its clock stands still.
+pub fn on_disk(disk: Arc<dyn Disk>) -> Arc<Engine> {
+    let shape = Shape { workers: 1, shards: 16, seed: 1, memory: None };
+    let mut parts = parts(shape, disk, None, Arc::new(NextYear), |_| Box::new(Deaf));
+    parts.config.appendonly = true;
+    Arc::new(Engine::new(parts))
 }
 
 fn parts(
     shape: Shape,
+    disk: Arc<dyn Disk>,
     hook: Option<Arc<dyn Interleave>>,
     clock: Arc<dyn Clock>,
     bell: impl Fn(usize) -> Box<dyn Wake>,
@@ -92,7 +102,7 @@ fn parts(
         registry,
         clock,
         freer: Box::new(FreeNow),
-        host: Arc::new(Nowhere),
+        host: Arc::new(Nowhere { disk }),
         config: Config { proto_max_bulk_len: MAX_STRING_BYTES, ..Config::default() },
         replication_id: String::new(),
         run_id: String::from_utf8_lossy(&run_id).into_owned(),
@@ -126,7 +136,9 @@ impl Freer for FreeNow {
 }
 
 /// A host without a machine.
-struct Nowhere;
+struct Nowhere {
+    disk: Arc<dyn Disk>,
+}
 
 impl Host for Nowhere {
     fn apply(&self, _: &Config, _: &mut Config) -> Result<(), ApplyError> {
@@ -149,8 +161,8 @@ impl Host for Nowhere {
         Ok(None)
     }
 
-    fn disk(&self) -> Arc<dyn journal::disk::Disk> {
-        Arc::new(journal::disk::NoDisk)
+    fn disk(&self) -> Arc<dyn Disk> {
+        self.disk.clone()
     }
 
     fn spawn(&self, _: &str, _: engine::Urgency, work: Box<dyn FnOnce() + Send>) -> std::io::Result<()> {
@@ -172,6 +184,8 @@ impl Host for Nowhere {
     fn allocator_statistics(&self) -> String {
         String::new()
     }
+
+    fn crash(&self) {}
 
     fn stop(&self) {}
 }
