@@ -81,7 +81,9 @@ class Suite:
                 (top / "tests" / entry.name).symlink_to(entry)
         (top / "tests/tmp").mkdir()
         (top / "src").mkdir()
-        (top / "src/redis-server").symlink_to(self.binary)
+        # The binary is what it is called as.
+        for name in ("redis-server", "redis-check-aof", "redis-check-rdb"):
+            (top / "src" / name).symlink_to(self.binary)
         for tool in ("redis-cli", "redis-benchmark"):
             (top / "src" / tool).symlink_to(self.tools / tool)
         return top
