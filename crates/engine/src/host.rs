@@ -153,6 +153,9 @@ pub trait Host: Send + Sync {
     /// The allocator's own statistics, for people: MEMORY MALLOC-STATS.
     fn allocator_statistics(&self) -> String;
 
+    /// Ends the process as an access to memory that isn't its own does: DEBUG SEGFAULT.
+    fn crash(&self);
+
     /// Begins to stop the server. Returns at once.
     fn stop(&self);
 }

@@ -1,5 +1,6 @@
 //! What is left behind when the server has a bug: a report in the log.
 
+use crate::crash_signals;
 use crate::log::Log;
 use config::Config;
 use engine::Level;
@@ -15,6 +16,8 @@ pub struct CrashSettings {
     report: AtomicBool,
     /// `use-exit-on-panic`: end the process with a status in place of a signal.
     exit: AtomicBool,
+    /// A report has begun: what comes of ending the process is worth none.
+    reported: AtomicBool,
 }
 
 impl CrashSettings {
@@ -23,12 +26,18 @@ impl CrashSettings {
         self.report.store(config.crash_log_enabled, Relaxed);
         self.exit.store(config.use_exit_on_panic, Relaxed);
     }
+
+    /// Whether there is to be a report now: the first one, if reports are wanted at all.
+    pub(crate) fn begin_report(&self) -> bool {
+        !self.reported.swap(true, Relaxed) && self.report.load(Relaxed)
+    }
 }
 
-/// Has every panic of this process reported in the log before the process ends.
+/// Has every panic of this process, and every signal that tells of a bug, reported in the log before the process ends.
 pub(crate) fn install_hook(log: Arc<Log>, settings: Arc<CrashSettings>) {
+    crash_signals::install(log.clone(), settings.clone());
     std::panic::set_hook(Box::new(move |info| {
-        if settings.report.load(Relaxed) {
+        if settings.begin_report() {
             report(&log, info);
         }
         if settings.exit.load(Relaxed) {

@@ -6,6 +6,7 @@ mod check;
 mod clock;
 mod connection;
 mod crash;
+mod crash_signals;
 mod daemon;
 mod disk;
 mod edge;

@@ -183,6 +183,11 @@ impl Host for ProcessHost {
         (self.allocator.statistics)()
     }
 
+    fn crash(&self) {
+        // Where the signal can't be sent, the process goes on: nobody depends on its end.
+        let _ = signal_hook::low_level::raise(signal_hook::consts::SIGSEGV);
+    }
+
     fn stop(&self) {
         if let Some(shared) = self.shared.upgrade() {
             shared.stop();

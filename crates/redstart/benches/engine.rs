@@ -54,6 +54,8 @@ impl Host for Nobody {
 
     fn give_way(&self) {}
 
+    fn crash(&self) {}
+
     fn facts(&self) -> Facts {
         Facts::default()
     }

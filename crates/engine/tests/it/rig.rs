@@ -309,6 +309,8 @@ impl Host for Memory {
         String::new()
     }
 
+    fn crash(&self) {}
+
     fn stop(&self) {
         self.stopped.store(true, Ordering::Relaxed);
     }

@@ -22,6 +22,14 @@ struct Program {
     lines: Lines<BufReader<ChildStdout>>,
 }
 
+impl Drop for Program {
+    fn drop(&mut self) {
+        // A test that fails leaves nothing behind.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
 impl Program {
     fn start(mut command: Command) -> Program {
         command.args(["--io-engine", crate::IO_ENGINE]);
@@ -213,5 +221,31 @@ fn a_crash_leaves_a_report() {
     for part in ["BUG REPORT START", "called by DEBUG PANIC", "STACK TRACE", "BUG REPORT END"] {
         program.line(part);
     }
+    assert_eq!(program.child.wait().unwrap().signal(), Some(Signal::ABORT.as_raw()));
+}
+
+#[test]
+fn signals_of_bugs_leave_a_report() {
+    let directory = scratch("signals");
+    let arguments = [&ON_SOCKET[..], &["--enable-debug-command", "local"]].concat();
+    for (by, ended_by) in [("DEBUG SEGFAULT\r\n", Signal::SEGV), ("", Signal::ABORT)] {
+        let mut program = Program::start(self::program(&directory, &arguments));
+        program.line("Ready to accept connections unix");
+        if by.is_empty() {
+            program.signal(Signal::ABORT);
+        } else {
+            Client::unix(&directory.join("s")).send(by.as_bytes());
+        }
+        let signal = format!("crashed by signal: {}", ended_by.as_raw());
+        for part in ["BUG REPORT START", &signal, "STACK TRACE", "BUG REPORT END"] {
+            program.line(part);
+        }
+        assert_eq!(program.child.wait().unwrap().signal(), Some(ended_by.as_raw()));
+    }
+    let arguments = [&arguments[..], &["--crash-log-enabled", "no"]].concat();
+    let mut program = Program::start(self::program(&directory, &arguments));
+    program.line("Ready to accept connections unix");
+    program.signal(Signal::ABORT);
+    assert!(program.lines.by_ref().map(Result::unwrap).all(|line| !line.contains("BUG REPORT")));
     assert_eq!(program.child.wait().unwrap().signal(), Some(Signal::ABORT.as_raw()));
 }

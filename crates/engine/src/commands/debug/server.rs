@@ -49,6 +49,11 @@ pub(super) fn panic(_: &mut Admin<'_, '_>, _: &mut Args<'_>, _: Reply<'_>) -> Re
     panic!("called by DEBUG PANIC");
 }
 
+pub(super) fn segfault(admin: &mut Admin<'_, '_>, _: &mut Args<'_>, reply: Reply<'_>) -> Result<Done> {
+    admin.engine.host.crash();
+    Ok(reply.ok())
+}
+
 pub(super) fn pause_cron(admin: &mut Admin<'_, '_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result<Done> {
     admin.engine.set_duties_paused(switch(args)?);
     Ok(reply.ok())
