@@ -100,6 +100,8 @@ pub struct Limits {
     pub set: structs::fields::Limits,
     /// Shape of sorted sets.
     pub sorted_set: structs::ranked::Limits,
+    /// `hll-sparse-max-bytes`: the longest sparse HyperLogLog.
+    pub sparse_sketch_bytes: usize,
     /// Size of stream nodes.
     pub stream: structs::stream::BlockLimits,
     /// What new streams remember of their producers.
@@ -136,6 +138,7 @@ impl Default for Limits {
             hash: structs::fields::Limits { rows: 512, ..structs::fields::Limits::default() },
             set: structs::fields::Limits::default(),
             sorted_set: structs::ranked::Limits::default(),
+            sparse_sketch_bytes: 3000,
             stream: structs::stream::BlockLimits::default(),
             stream_producers: structs::stream::ProducerLimits { duration_s: 100, entries: 100 },
             rdb_version: 11,

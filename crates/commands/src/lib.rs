@@ -6,6 +6,7 @@ mod expiry;
 pub mod generic;
 pub mod geo;
 pub mod hashes;
+pub mod hyperloglog;
 pub mod lists;
 mod pattern;
 pub mod rebuild;
@@ -24,6 +25,7 @@ pub const ALL: &[&[Command<Handler>]] = &[
     generic::COMMANDS,
     geo::COMMANDS,
     hashes::COMMANDS,
+    hyperloglog::COMMANDS,
     lists::COMMANDS,
     sets::COMMANDS,
     sorted_sets::COMMANDS,

@@ -124,7 +124,6 @@ features! {
     CrashReports = "crash reports",
     Defragmentation = "active defragmentation",
     Encodings = "compact encodings of hashes, sets and sorted sets",
-    HyperLogLog = "HyperLogLog",
     LogFormats = "log formats",
     MemoryStatistics = "memory histograms",
     Modules = "modules",

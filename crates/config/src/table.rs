@@ -175,7 +175,7 @@ directives! {
     set_max_listpack_value: u64 [int(0, LONG)] = 64, LIVE, Acts, "longest member of a compact set";
     zset_max_listpack_entries | "zset-max-ziplist-entries": u64 [int(0, LONG)] = 128, LIVE, Acts, "members up to which a sorted set is compact";
     zset_max_listpack_value | "zset-max-ziplist-value": u64 [bytes(0, LONG)] = 64, LIVE, Acts, "longest member of a compact sorted set";
-    hll_sparse_max_bytes: u64 [bytes(0, LONG)] = 3000, LIVE, NotYet(HyperLogLog), "size up to which a HyperLogLog is sparse";
+    hll_sparse_max_bytes: u64 [bytes(0, LONG)] = 3000, LIVE, Acts, "size up to which a HyperLogLog is sparse";
     stream_node_max_bytes: u64 [bytes(0, LONG)] = 4096, LIVE, Acts, "size of a node of a stream; 0 is no limit";
     stream_node_max_entries: u64 [int(0, LONG)] = 100, LIVE, Acts, "entries in a node of a stream; 0 is no limit";
     stream_idmp_duration: u32 [int(1, 86_400)] = 100, LIVE, Acts, "seconds for which a producer's ids are remembered";

@@ -23,6 +23,8 @@ pub enum Family {
     Bitmaps,
     /// Places.
     Geo,
+    /// Strings that count different elements.
+    HyperLogLogs,
     /// MULTI, EXEC, WATCH: sequences of the other families' commands are wrapped.
     Transactions,
     /// Commands that wait, on the second connection.
@@ -31,7 +33,7 @@ pub enum Family {
 
 impl Family {
     /// All families.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Strings,
         Self::Keys,
         Self::Lists,
@@ -41,6 +43,7 @@ impl Family {
         Self::SortedSets,
         Self::Bitmaps,
         Self::Geo,
+        Self::HyperLogLogs,
         Self::Transactions,
         Self::Blocking,
     ];
@@ -57,6 +60,7 @@ impl Family {
             Self::SortedSets => "sorted-sets",
             Self::Bitmaps => "bitmaps",
             Self::Geo => "geo",
+            Self::HyperLogLogs => "hyperloglogs",
             Self::Transactions => "transactions",
             Self::Blocking => "blocking",
         }
@@ -78,6 +82,7 @@ impl Family {
             Self::SortedSets => SORTED_SETS,
             Self::Bitmaps => BITMAPS,
             Self::Geo => GEO,
+            Self::HyperLogLogs => HYPER_LOG_LOGS,
             Self::Transactions => TRANSACTIONS,
             Self::Blocking => BLOCKING,
         }
@@ -347,6 +352,25 @@ const GEO: &str = "
     GEOHASH zset member...
     GEODIST zset member member
     DEL geo
+";
+
+const HYPER_LOG_LOGS: &str = "
+    8 PFADD sketch element...
+    4 PFADD sketch many-numbers
+    PFADD sketch
+    PFADD key element
+    4 PFCOUNT sketch
+    2 PFCOUNT sketch...
+    PFCOUNT key...
+    3 PFMERGE sketch sketch...
+    PFMERGE key key...
+    PFDEBUG ENCODING sketch
+    PFDEBUG DECODE sketch
+    PFDEBUG TODENSE sketch
+    PFDEBUG (GETREG|ENCODING|FOO) key
+    STRLEN sketch
+    GET sketch
+    DEL sketch
 ";
 
 const TRANSACTIONS: &str = "

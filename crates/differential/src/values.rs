@@ -128,6 +128,10 @@ pub enum Kind {
     CountedFields,
     /// A number and as many fields with values.
     CountedFieldValues,
+    /// A key that mostly holds a HyperLogLog.
+    Sketch,
+    /// Numbers enough to make a HyperLogLog dense in a few commands.
+    ManyNumbers,
     /// An operation of BITFIELD.
     Bitfield,
     /// One that only reads.
@@ -206,6 +210,8 @@ const NAMES: &[(&str, Kind)] = &[
     ("counted-sets", Kind::CountedSets),
     ("counted-fields", Kind::CountedFields),
     ("counted-field-values", Kind::CountedFieldValues),
+    ("sketch", Kind::Sketch),
+    ("many-numbers", Kind::ManyNumbers),
     ("bitfield", Kind::Bitfield),
     ("bitfield-get", Kind::BitfieldGet),
     ("bit-offset", Kind::BitOffset),
@@ -383,6 +389,10 @@ impl<'a> Draw<'a> {
             Kind::CountedZsets => self.counted(args, |draw| vec![draw.zset_key()]),
             Kind::WeightedZsets => self.weighted_sets(args),
             Kind::CountedPairs => self.counted(args, |draw| vec![draw.key(STRING_KEYS), draw.value()]),
+            Kind::ManyNumbers => {
+                let times = 20 + self.below(500);
+                (0..times).for_each(|_| args.push(self.integer(0, 100_000, u64::MAX)));
+            }
             Kind::Bitfield => self.bitfield(args),
             Kind::BitfieldGet => self.bitfield_get(args),
             Kind::StreamsIds => self.streams(args, Self::read_id),
@@ -425,6 +435,7 @@ impl<'a> Draw<'a> {
             Kind::Offset => self.offset(),
             Kind::OffsetInRange => self.integer(0, 6, u64::MAX),
             Kind::Count => self.integer(0, 5, 20),
+            Kind::Sketch => self.key(&["p1", "p1", "p2", "p3"]),
             Kind::BitOffset => self.bit_offset(),
             Kind::Bit => self.text(&["0", "0", "0", "0", "1", "1", "1", "1", "1", "2", "-1", "x"]),
             Kind::Float => self.float(),

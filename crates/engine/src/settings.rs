@@ -110,6 +110,7 @@ fn limits_of(config: &Config, seed: u64) -> Limits {
             packed_member_bytes: at_most(config.zset_max_listpack_value),
             seed,
         },
+        sparse_sketch_bytes: at_most(config.hll_sparse_max_bytes),
         stream: BlockLimits {
             bytes: at_most(config.stream_node_max_bytes),
             entries: config.stream_node_max_entries,

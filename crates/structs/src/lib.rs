@@ -11,6 +11,7 @@ pub mod packed;
 pub mod ranked;
 pub mod room;
 mod shelf;
+pub mod sketch;
 pub mod stream;
 pub mod table;
 mod tree;

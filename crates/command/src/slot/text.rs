@@ -57,12 +57,6 @@ impl OpenText<'_, '_> {
         }
     }
 
-    /// Cuts the string off or fills it up with zero bytes.
-    pub fn resize(&mut self, len: usize) {
-        self.len = len;
-        self.edit(0..0);
-    }
-
     /// The bytes in a range, for changing. What a frozen string still needs of them is saved first, so that the range is
     /// better short.
     ///
@@ -71,6 +65,18 @@ impl OpenText<'_, '_> {
     pub fn edit(&mut self, range: Range<usize>) -> &mut [u8] {
         let Slot { shard, db, .. } = &mut self.slot;
         shard.db_mut(*db).edit_string(self.place, self.len, range)
+    }
+
+    /// Replaces all bytes.
+    pub fn replace(&mut self, bytes: &[u8]) {
+        self.len = bytes.len();
+        self.edit(0..bytes.len()).copy_from_slice(bytes);
+    }
+
+    /// The string has changed in a way that changes no answer: `count` changes that are no matter for those who watch the
+    /// key, and no event.
+    pub fn changed_unseen(&mut self, count: usize) {
+        self.slot.effects.dirty += count as u64;
     }
 
     /// The string has changed: `count` changes, one event.

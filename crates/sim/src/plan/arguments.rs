@@ -15,6 +15,7 @@ const WRITERS: &[(Group, &str)] = &[
     (Group::Hash, "hset"),
     (Group::Stream, "xadd"),
     (Group::Bitmap, "setbit"),
+    (Group::HyperLogLog, "pfadd"),
 ];
 
 /// Appends words for `arguments`; `group` lends keys that mostly hold the right type.
@@ -148,6 +149,7 @@ fn string(draw: &mut Draw<'_>, name: &str) -> Word {
         "consumer" => &["c1", "c2"],
         "min" | "max" => &["-", "+", "[a", "(b", "-inf", "+inf", "1", "(2"],
         "index" | "index1" | "index2" => &["1", "2"],
+        "subcommand" => &["getreg", "decode", "encoding", "todense"],
         "encoding" => &["u1", "i5", "u8", "i16", "i64"],
         _ => &["a", "b", "c", "1", "2", "17", "3.5", "hello"],
     };
