@@ -27,7 +27,7 @@ impl Histogram {
     /// How many elements there are, about.
     pub(super) fn estimate(&self) -> u64 {
         /// 1 / (2 ln 2).
-        const ALPHA: f64 = 0.721_347_520_444_481_703_680;
+        const ALPHA: f64 = 0.721_347_520_444_481_7;
         let all = REGISTERS as f64;
         let share = |rank: usize| f64::from(self.0[rank]) / all;
         let highest = (all - f64::from(self.0[RANK_BITS + 1])) / all;
