@@ -1,6 +1,7 @@
 //! Every data command, declared and implemented once: a folder per family, a file per group of related commands.
 
 pub mod bitmaps;
+mod choice;
 mod elements;
 mod expiry;
 pub mod generic;

@@ -190,7 +190,7 @@ const SETS: &str = "
     2 SMISMEMBER set set-member...
     4 SMOVE set set set-member
     SPOP set most
-    2 SRANDMEMBER set [int]
+    2 SRANDMEMBER set [(-4|-1|0|1|3|1000|-9223372036854775808)]
     2 SINTER set...
     2 SUNION set...
     2 SDIFF set...
@@ -218,7 +218,7 @@ const HASHES: &str = "
     2 HGETALL hash
     3 HINCRBY hash field int
     3 HINCRBYFLOAT hash field float
-    2 HRANDFIELD hash [int [WITHVALUES]]
+    2 HRANDFIELD hash [(-4|-1|0|1|3|1000|-9223372036854775808) [WITHVALUES]]
     2 HSCAN hash 0 COUNT 100000 [MATCH pattern] [NOVALUES]
     3 HEXPIRE hash secs [NX|XX|GT|LT] FIELDS counted-fields
     2 HPEXPIRE hash millis [NX|XX|GT|LT] FIELDS counted-fields

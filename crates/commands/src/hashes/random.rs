@@ -1,17 +1,12 @@
 //! HRANDFIELD.
 
 use super::read;
+use crate::choice::{Choice, Count};
 use command::Flag::Readonly;
 use command::KeyFlag::{Access, ReadOnly};
-use command::{Args, Command, Cx, Done, Error, Group, Handler, KeySpec, Reply, Result, Seq, Spec};
+use command::{Args, Command, Cx, Done, Group, Handler, KeySpec, Reply, Result, Seq, Spec};
 use resp::Proto;
 use structs::fields::Element;
-
-/// A number outside -(2^63 - 1) to 2^63 - 1, whose negation wouldn't be a number.
-const NOT_NEGATABLE: Error =
-    Error::new("ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807");
-/// A number of fields that with their values would be more than can be counted.
-const TOO_MANY: Error = Error::new("ERR value is out of range");
 
 /// HRANDFIELD
 pub(super) const HRANDFIELD: Command<Handler> = Command::new(
@@ -50,23 +45,27 @@ fn hrandfield(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result<
             None => reply.null(),
         });
     }
-    let count = args.int_in(-i64::MAX..=i64::MAX, NOT_NEGATABLE)?;
+    let count = Count::parse(args)?;
     let values = args.take("WITHVALUES");
     args.end()?;
-    if values && !(-i64::MAX / 2..=i64::MAX / 2).contains(&count) {
-        return Err(TOO_MANY);
+    if values {
+        count.of_pairs()?;
     }
     let hash = read(cx, key)?;
-    let wanted = usize::try_from(count.unsigned_abs()).unwrap_or(usize::MAX);
-    if count >= 0 {
-        let chosen = hash.choose(wanted, &mut rng);
-        let mut fields = Fields::new(reply, chosen.len(), values);
-        chosen.iter().for_each(|field| fields.push(field));
-        return Ok(fields.seq.done());
+    if hash.is_empty() {
+        return Ok(reply.array(0).done());
     }
-    let wanted = if hash.is_empty() { 0 } else { wanted };
-    let mut fields = Fields::new(reply, wanted, values);
-    for _ in 0..wanted {
+    let repeated = match count.choice()? {
+        Choice::Different(wanted) => {
+            let chosen = hash.choose(wanted, &mut rng);
+            let mut fields = Fields::new(reply, chosen.len(), values);
+            chosen.iter().for_each(|field| fields.push(field));
+            return Ok(fields.seq.done());
+        }
+        Choice::Repeated(wanted) => wanted,
+    };
+    let mut fields = Fields::new(reply, repeated, values);
+    for _ in 0..repeated {
         fields.push(&hash.sample(&mut rng).expect("there are fields"));
     }
     Ok(fields.seq.done())

@@ -1,6 +1,7 @@
 //! SPOP, SRANDMEMBER: members chosen at random, each with the same probability.
 
 use super::read;
+use crate::choice::{Choice, Count};
 use command::Flag::{Fast, Readonly, Write};
 use command::KeyFlag::{Access, Delete, ReadOnly, ReadWrite};
 use command::{
@@ -9,9 +10,6 @@ use command::{
 use structs::fields::MemberSet;
 
 const POPPED: Event = Event::set("spop");
-/// A number outside -(2^63 - 1) to 2^63 - 1, whose negation wouldn't be a number.
-const NOT_NEGATABLE: Error =
-    Error::new("ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807");
 /// Members named by one journal record at most.
 const MEMBERS_PER_RECORD: usize = 1024;
 
@@ -146,19 +144,23 @@ fn srandmember(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result
             None => reply.null(),
         });
     }
-    let count = args.int_in(-i64::MAX..=i64::MAX, NOT_NEGATABLE)?;
+    let count = Count::parse(args)?;
     args.end()?;
     let members = read(cx, key)?;
-    let wanted = usize::try_from(count.unsigned_abs()).unwrap_or(usize::MAX);
-    if count >= 0 {
-        let chosen = members.choose(wanted, &mut rng);
-        let mut answers = reply.array(chosen.len());
-        chosen.iter().for_each(|member| answers.string(member.name.into()));
-        return Ok(answers.done());
+    if members.is_empty() {
+        return Ok(reply.array(0).done());
     }
-    let wanted = if members.is_empty() { 0 } else { wanted };
-    let mut answers = reply.array(wanted);
-    for _ in 0..wanted {
+    let repeated = match count.choice()? {
+        Choice::Different(wanted) => {
+            let chosen = members.choose(wanted, &mut rng);
+            let mut answers = reply.array(chosen.len());
+            chosen.iter().for_each(|member| answers.string(member.name.into()));
+            return Ok(answers.done());
+        }
+        Choice::Repeated(wanted) => wanted,
+    };
+    let mut answers = reply.array(repeated);
+    for _ in 0..repeated {
         let member = members.sample(&mut rng).expect("there are members");
         answers.string(member.name.into());
     }

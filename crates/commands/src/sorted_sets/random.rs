@@ -1,18 +1,13 @@
 //! ZRANDMEMBER: elements chosen at random, each with the same probability.
 
 use super::reply::{Shown, elements};
+use crate::choice::{Choice, Count};
 use base::prng::Prng;
 use command::Flag::Readonly;
 use command::KeyFlag::{Access, ReadOnly};
 use command::{Args, Command, Cx, Done, Error, Group, Handler, KeySpec, Reply, Result, Spec};
 use std::collections::BTreeSet;
 use structs::ranked::{Element, Ranked};
-
-/// A number whose negation isn't one.
-const NOT_NEGATABLE: Error =
-    Error::new("ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807");
-/// A number of elements that can't be shown with their scores.
-const TOO_MANY: Error = Error::new("ERR value is out of range");
 
 /// ZRANDMEMBER
 pub(super) const ZRANDMEMBER: Command<Handler> = Command::new(
@@ -52,15 +47,16 @@ fn zrandmember(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result
             None => reply.null(),
         });
     }
-    let count = args.int_in(-i64::MAX..=i64::MAX, NOT_NEGATABLE)?;
+    let count = Count::parse(args)?;
     let shown = shown(args, count)?;
     let Some(set) = cx.read_object::<Ranked>(key)? else { return Ok(reply.array(0).done()) };
-    if count < 0 {
-        let count = usize::try_from(count.unsigned_abs()).unwrap_or(usize::MAX);
-        let chosen = std::iter::repeat_with(|| any(set, &mut rng)).take(count).flatten();
-        return Ok(elements(reply, shown, count, chosen));
-    }
-    let count = usize::try_from(count).unwrap_or(usize::MAX);
+    let count = match count.choice()? {
+        Choice::Different(count) => count,
+        Choice::Repeated(count) => {
+            let chosen = std::iter::repeat_with(|| any(set, &mut rng)).take(count).flatten();
+            return Ok(elements(reply, shown, count, chosen));
+        }
+    };
     if count >= set.len() {
         return Ok(elements(reply, shown, set.len(), set.iter()));
     }
@@ -69,16 +65,14 @@ fn zrandmember(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result
 }
 
 /// Reads the word behind the count.
-fn shown(args: &mut Args<'_>, count: i64) -> Result<Shown> {
+fn shown(args: &mut Args<'_>, count: Count) -> Result<Shown> {
     if args.is_empty() {
         return Ok(Shown::Member);
     }
     if !args.take("WITHSCORES") || !args.is_empty() {
         return Err(Error::SYNTAX);
     }
-    if count.unsigned_abs() > i64::MAX as u64 / 2 {
-        return Err(TOO_MANY);
-    }
+    count.of_pairs()?;
     Ok(Shown::WithScore)
 }
 
