@@ -28,7 +28,7 @@ pub use reply::{Deferred, Done, Reply, Seq};
 pub use slot::{Open, OpenText, Slot};
 pub use spec::{
     Begin, Command, Deprecated, Event, EventClass, Find, Flag, FlagSet, Footprint, Group, KeyFlag, KeySpec,
-    KeyUse, Replicate, Spec, kind_named,
+    KeyUse, Reach, Replicate, RequestReach, Spec, kind_named,
 };
 
 /// A data command's handler.

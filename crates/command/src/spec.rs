@@ -27,6 +27,19 @@ impl<F> Command<F> {
 /// What a request does with its keys.
 pub type KeyUse = fn(resp::Args<'_>) -> &'static [KeyFlag];
 
+/// What a request needs beyond the keys of the specifications, given all of its words.
+pub type RequestReach = fn(resp::Args<'_>) -> Reach;
+
+/// What a request needs beyond the keys that its command's specifications find among its words.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct Reach {
+    /// The index of a word that is a key, where no specification says so. The last specification that doesn't say where
+    /// its keys are describes what is done with it.
+    pub key: Option<usize>,
+    /// Whether it turns out only while the command runs which keys it reads: it needs all shards.
+    pub unknown: bool,
+}
+
 /// A command's declaration. COMMAND, COMMAND DOCS, admission, locking, replication and the documentation follow from it.
 pub struct Spec {
     /// Name in lower case; of a subcommand, its own part only.
@@ -55,6 +68,8 @@ pub struct Spec {
     pub key_use: Option<KeyUse>,
     /// Which shards the command needs.
     pub footprint: Footprint,
+    /// What single requests need beyond that, if they do.
+    pub reach: Option<RequestReach>,
     /// How it enters the journal.
     pub replicate: Replicate,
     /// Hints for clients and proxies.
@@ -79,6 +94,7 @@ impl Spec {
         keys: &[],
         key_use: None,
         footprint: Footprint::Keys,
+        reach: None,
         replicate: Replicate::Verbatim,
         tips: &[],
         examples: "",

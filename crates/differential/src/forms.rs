@@ -25,6 +25,8 @@ pub enum Family {
     Geo,
     /// Strings that count different elements.
     HyperLogLogs,
+    /// SORT, and what it reads.
+    Sort,
     /// MULTI, EXEC, WATCH: sequences of the other families' commands are wrapped.
     Transactions,
     /// Commands that wait, on the second connection.
@@ -33,7 +35,7 @@ pub enum Family {
 
 impl Family {
     /// All families.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Strings,
         Self::Keys,
         Self::Lists,
@@ -44,6 +46,7 @@ impl Family {
         Self::Bitmaps,
         Self::Geo,
         Self::HyperLogLogs,
+        Self::Sort,
         Self::Transactions,
         Self::Blocking,
     ];
@@ -61,6 +64,7 @@ impl Family {
             Self::Bitmaps => "bitmaps",
             Self::Geo => "geo",
             Self::HyperLogLogs => "hyperloglogs",
+            Self::Sort => "sort",
             Self::Transactions => "transactions",
             Self::Blocking => "blocking",
         }
@@ -83,6 +87,7 @@ impl Family {
             Self::Bitmaps => BITMAPS,
             Self::Geo => GEO,
             Self::HyperLogLogs => HYPER_LOG_LOGS,
+            Self::Sort => SORT,
             Self::Transactions => TRANSACTIONS,
             Self::Blocking => BLOCKING,
         }
@@ -371,6 +376,29 @@ const HYPER_LOG_LOGS: &str = "
     STRLEN sketch
     GET sketch
     DEL sketch
+";
+
+const SORT: &str = "
+    4 RPUSH sorted-list sorted-element...
+    RPUSH sorted-list (sorted-element sorted-element sorted-element sorted-element)...
+    2 SADD sorted-set sorted-element...
+    2 ZADD sorted-zset score long-number (score sorted-element)...
+    DEL sortable
+    3 SET weight float
+    2 SET weight sorted-element
+    3 HSET object (sort-field sorted-element)...
+    6 SORT sortable [BY sort-pattern] [LIMIT int int] [GET sort-pattern] [ASC|DESC]
+    4 SORT sortable [LIMIT int int] [GET sort-pattern] [GET sort-pattern] [ASC|DESC] ALPHA
+    3 SORT sorted-list [BY sort-pattern] ALPHA [GET sort-pattern] [GET sort-pattern] [ASC|DESC]
+    2 SORT sorted-list [BY sort-pattern] [GET sort-pattern] [ASC|DESC] ALPHA STORE sorted-list
+    2 SORT sortable [BY sort-pattern] [LIMIT int int] [ASC|DESC] STORE sorted-list
+    3 SORT sorted-set [BY sort-pattern-of-keys] [LIMIT int int] [GET sort-pattern] [ASC|DESC]
+    SORT sorted-set ALPHA [LIMIT int int] [GET sort-pattern] [ASC|DESC]
+    SORT sorted-set BY NOSORT [LIMIT int int] [ASC|DESC] STORE sorted-list
+    2 SORT_RO sortable [BY sort-pattern] [LIMIT int int] [GET sort-pattern] [DESC] [STORE]
+    SORT sortable (GET|LIMIT|STORE|ASC|DESC|sort-pattern)...
+    SORT key
+    LRANGE sorted-list 0 -1
 ";
 
 const TRANSACTIONS: &str = "

@@ -25,5 +25,6 @@ mod places;
 mod scored;
 pub mod server;
 pub mod shrink;
+mod sorting;
 pub mod transcript;
 pub mod values;

@@ -17,7 +17,7 @@ Runs the same random commands against two servers and compares answers and data.
 
   differential [options] LEFT RIGHT    each the path of a server or the port of a running one
 
-  --families A,B     strings, keys, lists, sets, hashes, streams, sorted-sets, bitmaps, hyperloglogs, geo, transactions, blocking (default: all)
+  --families A,B     strings, keys, lists, sets, hashes, streams, sorted-sets, bitmaps, hyperloglogs, geo, sort, transactions, blocking (default: all)
   --seed N           seed of the first case (default 1); case N is run by --seed N --cases 1
   --cases N          number of cases (default 100)
   --steps N          commands of a case (default 250)

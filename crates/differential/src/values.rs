@@ -49,6 +49,28 @@ pub enum Kind {
     ManyTied,
     /// Fields with values, enough to change a hash's encoding.
     ManyFields,
+    /// A key that holds something that SORT sorts.
+    Sortable,
+    /// A key that holds a list that SORT sorts.
+    SortedList,
+    /// A key that holds a set that SORT sorts.
+    SortedSet,
+    /// A key that holds a sorted set that SORT sorts.
+    SortedZset,
+    /// A number of so many digits that it changes the encoding of a sorted set: SORT does that too, elsewhere.
+    LongNumber,
+    /// An element that is sorted.
+    SortedElement,
+    /// A key that an element's weight is under.
+    Weight,
+    /// A key that a hash about an element is under.
+    Object,
+    /// A field of such a hash.
+    SortField,
+    /// A pattern of SORT.
+    SortPattern,
+    /// A pattern of SORT that says by which keys a set is sorted: without one its order is anybody's.
+    SortPatternOfKeys,
     /// A key that mostly holds places.
     Geo,
     /// A place.
@@ -171,6 +193,17 @@ const NAMES: &[(&str, Kind)] = &[
     ("many-members", Kind::ManyMembers),
     ("many-tied", Kind::ManyTied),
     ("many-fields", Kind::ManyFields),
+    ("sortable", Kind::Sortable),
+    ("sorted-list", Kind::SortedList),
+    ("sorted-set", Kind::SortedSet),
+    ("sorted-zset", Kind::SortedZset),
+    ("long-number", Kind::LongNumber),
+    ("sorted-element", Kind::SortedElement),
+    ("weight", Kind::Weight),
+    ("object", Kind::Object),
+    ("sort-field", Kind::SortField),
+    ("sort-pattern", Kind::SortPattern),
+    ("sort-pattern-of-keys", Kind::SortPatternOfKeys),
     ("geo", Kind::Geo),
     ("place", Kind::Place),
     ("lon", Kind::Lon),
@@ -424,6 +457,17 @@ impl<'a> Draw<'a> {
             Kind::SetMember => self.set_member(),
             Kind::Most => b"100000".to_vec(),
             Kind::Field => self.field(),
+            Kind::Sortable => self.text(&["sl", "sl", "sm", "sz"]),
+            Kind::SortedList => self.text(&["sl", "sl", "sl", "sm"]),
+            Kind::SortedSet => b"ss".to_vec(),
+            Kind::SortedZset => b"sz".to_vec(),
+            Kind::LongNumber => format!("{}.{:070}", self.below(20), 0).into_bytes(),
+            Kind::SortedElement => self.sorted_element(),
+            Kind::Weight => self.weight_key(),
+            Kind::Object => self.object_key(),
+            Kind::SortField => self.text(&["f", "f", "g", "*"]),
+            Kind::SortPattern => self.sort_pattern(),
+            Kind::SortPatternOfKeys => self.text(&["w_*", "o_*->f", "o_*->*"]),
             Kind::Geo => self.geo_key(),
             Kind::Place => self.place(),
             Kind::Lon => self.longitude(),
@@ -489,7 +533,7 @@ impl<'a> Draw<'a> {
         (0..ids).for_each(|_| args.push(id(self)));
     }
 
-    fn value(&mut self) -> Vec<u8> {
+    pub(crate) fn value(&mut self) -> Vec<u8> {
         match self.below(16) {
             0..=5 => self.integer(-20, 20, 9),
             6..=7 => self.float(),

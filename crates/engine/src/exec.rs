@@ -1,6 +1,7 @@
 //! EXEC: one Unit over the union of its commands' footprints.
 
 use crate::aof::{latest, latest_of};
+use crate::footprint::footprint_of;
 use crate::registry::Registered;
 use crate::serve;
 use crate::session::{Multi, Session};
@@ -67,7 +68,7 @@ impl Worker {
         let mut ids = ShardIds::new();
         for (id, args) in &multi.queue {
             let command = registry.command(*id);
-            match command.spec.footprint {
+            match footprint_of(command, args.as_args()) {
                 Footprint::Each | Footprint::All => return self.engine.shards.ids().collect(),
                 Footprint::Keys => ids.extend(self.shards_of(command, args.as_args())),
                 Footprint::Nothing => {}
@@ -95,8 +96,8 @@ impl Worker {
     fn exec_seen(&self, session: &Session, multi: &Multi, held: &mut Held<'_, command::WaiterRef>) -> Offset {
         let registry = &self.engine.registry;
         let commands = || multi.queue.iter().map(|(id, args)| (registry.command(*id), args.as_args()));
-        let whole = |(command, _): (&Registered, _)| {
-            matches!(command.spec.footprint, Footprint::Each | Footprint::All)
+        let whole = |(command, args): (&Registered, _)| {
+            matches!(footprint_of(command, args), Footprint::Each | Footprint::All)
         };
         if commands().any(whole) {
             return latest(&scope_of(held));

@@ -1,7 +1,7 @@
-//! From a command's words to its keys, by the declared key specifications alone.
+//! From a command's words to its keys and shards, by its declaration alone.
 
 use crate::registry::Registered;
-use command::{Begin, Find, KeyFlag, KeySpec};
+use command::{Begin, Find, Footprint, KeyFlag, KeySpec};
 use resp::Args;
 use smallvec::SmallVec;
 
@@ -15,7 +15,19 @@ pub fn key_positions(command: &Registered, args: Args<'_>) -> Positions {
     for spec in command.spec.keys.iter().filter(|spec| !spec.flags.contains(&KeyFlag::NotKey)) {
         positions_of(spec, args, &mut positions);
     }
+    positions.extend(key_beyond(command, args).filter(|at| !positions.contains(at)));
     positions
+}
+
+/// The position of the key that no specification finds, if the request has one.
+pub fn key_beyond(command: &Registered, args: Args<'_>) -> Option<usize> {
+    command.spec.reach.and_then(|reach| reach(args).key)
+}
+
+/// Which shards a request needs.
+pub fn footprint_of(command: &Registered, args: Args<'_>) -> Footprint {
+    let unknown = command.spec.reach.is_some_and(|reach| reach(args).unknown);
+    if unknown { Footprint::All } else { command.spec.footprint }
 }
 
 /// The positions of the keys of one specification, appended to `out`.

@@ -216,7 +216,9 @@ fn quick_hash(name: &[u8]) -> usize {
 /// The index of a command's only key, if its declaration is exactly that and its handler needs that key's shard.
 fn single_key(spec: &Spec) -> Option<usize> {
     let [key] = spec.keys else { return None };
-    let simple = matches!(key.find, Find::Range { last: 0, .. }) && spec.footprint == Footprint::Keys;
+    let simple = matches!(key.find, Find::Range { last: 0, .. })
+        && spec.footprint == Footprint::Keys
+        && spec.reach.is_none();
     match key.begin {
         Begin::Index(index) if simple && !spec.flags.contains(&Flag::MovableKeys) => Some(index),
         _ => None,

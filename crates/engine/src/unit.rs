@@ -6,7 +6,7 @@ use crate::batch::Plan;
 use crate::client::Wait;
 use crate::engine::Engine;
 use crate::figures::WorkTotals;
-use crate::footprint::key_positions;
+use crate::footprint::{footprint_of, key_positions};
 use crate::latency::LatencyEvent;
 use crate::mailbox::Mail;
 use crate::pause::MAY_WRITE;
@@ -145,7 +145,7 @@ impl Worker {
         out: &mut Vec<u8>,
     ) {
         let engine = self.engine.clone();
-        let ids = match command.spec.footprint {
+        let ids = match footprint_of(command, args) {
             Footprint::Nothing | Footprint::Each => None,
             Footprint::All => Some(engine.shards.ids().collect()),
             Footprint::Keys => Some(self.shards_of(command, args)),
@@ -552,7 +552,7 @@ fn seen(
     args: resp::Args<'_>,
     held: Option<&mut Held<'_, command::WaiterRef>>,
 ) -> Offset {
-    match (command.spec.footprint, held) {
+    match (footprint_of(command, args), held) {
         (Footprint::Keys, Some(held)) => {
             let positions = key_positions(command, args);
             latest_of(engine, held, positions.iter().map(|at| args.at(*at)))

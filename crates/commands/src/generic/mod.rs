@@ -10,6 +10,7 @@ mod object;
 mod query;
 mod rename;
 mod scan;
+mod sort;
 #[cfg(test)]
 mod tests;
 mod ttl;
@@ -43,6 +44,8 @@ pub const COMMANDS: &[Command<Handler>] = &[
     dump::RESTORE,
     dump::RESTORE_ASKING,
     scan::SCAN,
+    sort::SORT,
+    sort::SORT_RO,
     flush::SWAPDB,
     query::TOUCH,
     ttl::TTL,

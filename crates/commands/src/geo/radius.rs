@@ -7,8 +7,8 @@ use super::words::{point, radius};
 use command::Flag::{DenyOom, MovableKeys, Readonly, Write};
 use command::KeyFlag::{Access, Overwrite, ReadOnly, Update};
 use command::{
-    Args, Begin, Command, Cx, Deprecated, Done, Error, Event, Find, Group, Handler, KeyFlag, KeySpec, Reply,
-    Result, Spec,
+    Args, Begin, Command, Cx, Deprecated, Done, Error, Event, Find, Group, Handler, KeyFlag, KeySpec, Reach,
+    Reply, Result, Spec,
 };
 use structs::ranked::Ranked;
 
@@ -32,6 +32,19 @@ const fn behind(word: &'static str, start: i16) -> KeySpec {
     }
 }
 
+/// The last key that the result is to be stored under, if there are several: the specifications find the first ones.
+fn reach(words: resp::Args<'_>, options_from: usize) -> Reach {
+    let mut args = Args::new(words, options_from.min(words.len()));
+    let mut reach = Reach::default();
+    while !args.is_empty() {
+        if args.take_with_value("STORE") || args.take_with_value("STOREDIST") {
+            reach.key = Some(args.position());
+        }
+        args.seek(args.position() + 1);
+    }
+    reach
+}
+
 const fn replaced_by(replaced_by: &'static str) -> Option<Deprecated> {
     Some(Deprecated { since: "6.2.0", replaced_by })
 }
@@ -47,6 +60,7 @@ pub(super) const GEORADIUS: Command<Handler> = Command::new(
         arity: -6,
         flags: &[Write, DenyOom, MovableKeys],
         keys: &[KeySpec::one(1, &[ReadOnly, Access]), behind("STORE", 6), behind("STOREDIST", 6)],
+        reach: Some(|words| reach(words, 6)),
         examples: "\
 > GEOADD sicily 13.361389 38.115556 palermo 15.087269 37.502669 catania
 (integer) 2
@@ -91,6 +105,7 @@ pub(super) const GEORADIUSBYMEMBER: Command<Handler> = Command::new(
         arity: -5,
         flags: &[Write, DenyOom, MovableKeys],
         keys: &[KeySpec::one(1, &[ReadOnly, Access]), behind("STORE", 5), behind("STOREDIST", 5)],
+        reach: Some(|words| reach(words, 5)),
         examples: "\
 > GEOADD sicily 13.361389 38.115556 palermo 15.087269 37.502669 catania
 (integer) 2

@@ -22,9 +22,10 @@ pub(super) enum Source<'s> {
 const SET_SCORE: f64 = 1.0;
 
 impl<'s> Source<'s> {
-    fn of(item: Option<Item<'s>>) -> Result<Source<'s>> {
+    /// What a key holds; members of a set that have expired before `from_ms` aren't there.
+    fn of(item: Option<Item<'s>>, from_ms: i64) -> Result<Source<'s>> {
         let Some(item) = item else { return Ok(Source::Nothing) };
-        let set = || item.object::<MemberSet>().map(|set| Source::Set(set.view()));
+        let set = || item.object::<MemberSet>().map(|set| Source::Set(set.view().alive_at(from_ms)));
         item.object::<Ranked>().map(Source::SortedSet).or_else(set).ok_or(Error::WRONG_TYPE)
     }
 
@@ -114,8 +115,9 @@ pub(super) fn keys<'a>(
 /// # Errors
 /// [`Error::WRONG_TYPE`] if one holds something else than a set.
 pub(super) fn open<'k>(cx: &mut Cx<'_>, keys: impl Iterator<Item = &'k [u8]>) -> Result<()> {
+    let from_ms = cx.alive_from_ms();
     for key in keys {
-        Source::of(cx.read(key))?;
+        Source::of(cx.read(key), from_ms)?;
     }
     Ok(())
 }
@@ -125,7 +127,8 @@ pub(super) fn sources<'s, 'k>(
     cx: &'s Cx<'_>,
     keys: impl Iterator<Item = &'k [u8]>,
 ) -> Result<Vec<Source<'s>>> {
-    keys.map(|key| Source::of(cx.peek(key))).collect()
+    let from_ms = cx.alive_from_ms();
+    keys.map(|key| Source::of(cx.peek(key), from_ms)).collect()
 }
 
 impl Options {

@@ -12,6 +12,12 @@ fn replies() {
     Testing::check(include_str!("replies.txt"), Show::Replies);
 }
 
+/// Recorded from Redis 8.0.6.
+#[test]
+fn sorted() {
+    Testing::check(include_str!("sort.txt"), Show::Replies);
+}
+
 #[test]
 fn effects() {
     Testing::check(include_str!("effects.txt"), Show::Effects);

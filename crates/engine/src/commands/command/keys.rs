@@ -4,9 +4,9 @@ use super::ABOUT_COMMANDS;
 use super::info::write_key_flags;
 use crate::admin::Admin;
 use crate::batch::arity_fits;
-use crate::footprint::{Positions, positions_of};
+use crate::footprint::{Positions, key_beyond, positions_of};
 use crate::registry::{Registered, Registry, Run};
-use ::command::{Args, Command, Done, Error, Flag, KeyFlag, Reply, Result, Spec};
+use ::command::{Args, Begin, Command, Done, Error, Flag, KeyFlag, Reply, Result, Spec};
 
 pub(super) const GETKEYS: Command<Run> = Command::new(
     Spec {
@@ -78,9 +78,16 @@ fn keys_in(registry: &Registry, line: resp::Args<'_>) -> Result<Vec<(usize, &'st
         return Err(Error::new("ERR Invalid number of arguments specified for command"));
     }
     let mut found = Vec::new();
-    for spec in command.spec.keys.iter().filter(|spec| !spec.flags.contains(&KeyFlag::NotKey)) {
+    let unsaid = command.spec.keys.iter().rposition(|spec| spec.begin == Begin::Unknown);
+    for (index, spec) in command.spec.keys.iter().enumerate() {
+        if spec.flags.contains(&KeyFlag::NotKey) {
+            continue;
+        }
         let mut positions = Positions::new();
         positions_of(spec, line, &mut positions);
+        if unsaid == Some(index) {
+            positions.extend(key_beyond(command, line));
+        }
         let key_use = command.spec.key_use.filter(|_| spec.flags.contains(&KeyFlag::VariableFlags));
         let flags = key_use.map_or(spec.flags, |key_use| key_use(line));
         found.extend(positions.into_iter().map(|at| (at, flags)));

@@ -1,0 +1,148 @@
+//! SORT, SORT_RO: the elements of a list, a set or a sorted set in an order that other keys may decide about.
+//!
+//! Which other keys those are (BY, GET) follows from the elements: a request that may read some holds all shards.
+
+mod elements;
+mod options;
+mod order;
+mod pattern;
+
+use command::Flag::{DenyOom, MovableKeys, Readonly, Write};
+use command::KeyFlag::{Access, Incomplete, Overwrite, ReadOnly, Update};
+use command::{
+    Args, Begin, Command, Cx, Done, Event, Find, Handler, KeyFlag, KeySpec, Reach, Reply, Result, Spec,
+};
+use keyspace::{Expiry, ObjectBox, Value};
+use options::{Options, Purpose};
+use pattern::Pattern;
+use structs::deque::Deque;
+use structs::packed::End;
+
+const SORTED: Event = Event::list("sortstore");
+
+/// Keys that are found by another way than by looking at the words alone.
+const fn elsewhere(flags: &'static [KeyFlag]) -> KeySpec {
+    KeySpec { begin: Begin::Unknown, find: Find::Unknown, flags }
+}
+
+/// What both declarations share.
+const SORTING: Spec = Spec {
+    complexity: "O(N+M*log(M)), N being the elements and M those in the answer; O(N) if they aren't sorted",
+    arity: -2,
+    acl: &["set", "sortedset", "list", "dangerous"],
+    ..Spec::DEFAULT
+};
+
+/// SORT
+pub(super) const SORT: Command<Handler> = Command::new(
+    Spec {
+        name: "sort",
+        summary: "Sorts the elements of a list, a set or a sorted set, by themselves or by other keys, and answers or stores them.",
+        syntax: "SORT key [BY pattern:by-pattern] [LIMIT {offset count}] [GET pattern:get-pattern [GET pattern ...]] \
+                 [ASC | DESC] [ALPHA:sorting] [STORE destination:2]",
+        flags: &[Write, DenyOom, MovableKeys],
+        keys: &[
+            KeySpec::one(1, &[ReadOnly, Access]),
+            elsewhere(&[ReadOnly, Access, Incomplete]),
+            elsewhere(&[Overwrite, Update]),
+        ],
+        reach: Some(|words| reach(words, Purpose::AnswerOrStore)),
+        examples: "\
+> RPUSH numbers 10 9 100
+(integer) 3
+> SORT numbers
+1) \"9\"
+2) \"10\"
+3) \"100\"
+> MSET weight_9 3 weight_10 2 weight_100 1
+OK
+> SORT numbers BY weight_* GET # GET weight_* LIMIT 0 2
+1) \"100\"
+2) \"1\"
+3) \"10\"
+4) \"2\"",
+        ..SORTING
+    },
+    |cx, args, reply| sort(cx, args, reply, Purpose::AnswerOrStore),
+);
+
+/// SORT_RO
+pub(super) const SORT_RO: Command<Handler> = Command::new(
+    Spec {
+        name: "sort_ro",
+        since: "7.0.0",
+        summary: "Answers the elements of a list, a set or a sorted set, sorted by themselves or by other keys.",
+        syntax: "SORT_RO key [BY pattern:by-pattern] [LIMIT {offset count}] [GET pattern:get-pattern [GET pattern ...]] \
+                 [ASC | DESC] [ALPHA:sorting]",
+        flags: &[Readonly, MovableKeys],
+        keys: &[KeySpec::one(1, &[ReadOnly, Access]), elsewhere(&[ReadOnly, Access, Incomplete])],
+        reach: Some(|words| reach(words, Purpose::Answer)),
+        examples: "\
+> RPUSH numbers 10 9 100
+(integer) 3
+> SORT_RO numbers DESC
+1) \"100\"
+2) \"10\"
+3) \"9\"",
+        ..SORTING
+    },
+    |cx, args, reply| sort(cx, args, reply, Purpose::Answer),
+);
+
+/// What a request needs besides its first key. One that has errors needs nothing.
+fn reach(words: resp::Args<'_>, purpose: Purpose) -> Reach {
+    const WORDS_BEFORE: usize = 2;
+    let mut args = Args::new(words, WORDS_BEFORE.min(words.len()));
+    let Ok(options) = Options::read(&mut args, purpose) else { return Reach::default() };
+    Reach { key: options.store, unknown: options.patterns().any(Pattern::names_keys) }
+}
+
+fn sort(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>, purpose: Purpose) -> Result<Done> {
+    let key = args.key()?;
+    let options = Options::read(args, purpose)?;
+    let elements = order::arranged(cx, key, &options)?;
+    match options.store {
+        Some(at) => Ok(reply.len(store(cx, args.all().at(at), &elements, &options.get))),
+        None => Ok(answer(cx, reply, &elements, &options.get)),
+    }
+}
+
+/// Answers elements, or what their patterns give.
+fn answer(cx: &mut Cx<'_>, reply: Reply<'_>, elements: &[Vec<u8>], get: &[Pattern<'_>]) -> Done {
+    let mut list = reply.array(elements.len() * get.len().max(1));
+    for element in elements {
+        if get.is_empty() {
+            list.bulk(element);
+        }
+        for pattern in get {
+            pattern.look_up(cx, element, |value| match value {
+                Some(value) => list.bulk(value),
+                None => list.null(),
+            });
+        }
+    }
+    list.done()
+}
+
+/// Stores elements, or what their patterns give, as a list. Answers its length.
+fn store(cx: &mut Cx<'_>, destination: &[u8], elements: &[Vec<u8>], get: &[Pattern<'_>]) -> usize {
+    let (limits, lazily) = (cx.limits, cx.limits.lazy_server_del);
+    let mut list = Deque::new();
+    for element in elements {
+        if get.is_empty() {
+            list.push(End::Back, element, &limits.list);
+        }
+        for pattern in get {
+            pattern.look_up(cx, element, |value| {
+                list.push(End::Back, value.unwrap_or_default(), &limits.list);
+            });
+        }
+    }
+    let (len, mut slot) = (list.len(), cx.slot(destination));
+    if len == 0 {
+        slot.delete(Event::DEL, lazily);
+    } else {
+        slot.put_value(Value::Object(ObjectBox::new(list)), Expiry::Never, SORTED);
+    }
+    len
+}
