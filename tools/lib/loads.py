@@ -31,6 +31,12 @@ ROWS = (
     Row("MSET", ("MSET", *("key:__rand_int__", "__data__") * 10), "keys"),
     Row("XADD", ("XADD", "mystream", "*", "field", "__data__")),
     Row("LRANGE_100", ("LRANGE", "mylist", "0", "99"), "300 elements"),
+    Row("LRANGE_600", ("LRANGE", "mylist", "0", "599"), "700 elements"),
+    Row("ZADD", ("ZADD", "ranking", "__rand_int__", "member:__rand_int__"), "a ranking"),
+    Row("ZRANK", ("ZRANK", "ranking", "member:__rand_int__"), "a ranking"),
+    Row("ZRANGEBYSCORE", ("ZRANGEBYSCORE", "ranking", "__rand_int__", "+inf", "LIMIT", "0", "10"), "a ranking"),
+    Row("GEOSEARCH", ("GEOSEARCH", "places", "FROMMEMBER", "place:__rand_int__", "BYRADIUS", "2", "km", "ASC"),
+        "places"),
 )
 
 
@@ -73,12 +79,31 @@ def fill_keys(server, count):
     load(server, numbered(count, "SET", "key:############", value()))
 
 
+def fill_ranking(server, count):
+    """A sorted set of so many members, each with a score of its own."""
+    members = ("%012d" % number for number in range(count))
+    load(server, (servers.encode("ZADD", "ranking", number, "member:" + number) for number in members))
+
+
+def fill_places(server, count):
+    """So many places, spread evenly over ten by ten degrees: about one per square kilometer if it is a million."""
+    def place(number):
+        # Multiples of irrational numbers fill a square evenly.
+        longitude, latitude = 10 + 10 * (number * 0.754877666 % 1), 40 + 10 * (number * 0.569840291 % 1)
+        return servers.encode("GEOADD", "places", "%.6f" % longitude, "%.6f" % latitude, "place:%012d" % number)
+    load(server, (place(number) for number in range(count)))
+
+
+# What rows need that stays there from one to the next.
+FILLS = {"keys": fill_keys, "a ranking": fill_ranking, "places": fill_places}
+
+
 def prepare(server, row, requests):
     """Makes the lists and streams of a row ready for so many requests."""
     client = server.client()
     client.call("DEL", "mylist", "mystream")
     client.close()
-    elements = {"an element each": requests, "300 elements": 300}.get(row.needs, 0)
+    elements = {"an element each": requests, "300 elements": 300, "700 elements": 700}.get(row.needs, 0)
     hundred = servers.encode("RPUSH", "mylist", *[value()] * 100)
     load(server, (hundred for _ in range(-(-elements // 100))), batch=20)
 
@@ -149,6 +174,12 @@ def fill_long_lists(server, count):
     return load(server, commands, batch=50) * 100
 
 
+def weigh_ranking(server, count):
+    """One sorted set; returns the number of members."""
+    fill_ranking(server, count)
+    return count
+
+
 def fill_stream(server, count):
     """A stream whose entries have two fields; returns the number of entries."""
     return load(server, numbered(count, "XADD", "mystream", "*", "temperature", "21.5", "sensor", "########"))
@@ -159,5 +190,6 @@ WEIGHTS = (
     ("string, key of 16 and value of 64 bytes", fill_strings, 1_000_000),
     ("list of ten elements of 16 bytes", fill_small_lists, 200_000),
     ("element of 16 bytes in a long list", fill_long_lists, 2_000_000),
+    ("member of 19 bytes in a large sorted set", weigh_ranking, 1_000_000),
     ("stream entry of two fields", fill_stream, 500_000),
 )

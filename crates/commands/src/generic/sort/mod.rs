@@ -8,7 +8,7 @@ mod order;
 mod pattern;
 
 use command::Flag::{DenyOom, MovableKeys, Readonly, Write};
-use command::KeyFlag::{Access, Incomplete, Overwrite, ReadOnly, Update};
+use command::KeyFlag::{Access, Overwrite, ReadOnly, Update};
 use command::{
     Args, Begin, Command, Cx, Done, Event, Find, Handler, KeyFlag, KeySpec, Reach, Reply, Result, Spec,
 };
@@ -29,7 +29,7 @@ const fn elsewhere(flags: &'static [KeyFlag]) -> KeySpec {
 const SORTING: Spec = Spec {
     complexity: "O(N+M*log(M)), N being the elements and M those in the answer; O(N) if they aren't sorted",
     arity: -2,
-    acl: &["set", "sortedset", "list", "dangerous"],
+    acl: &["-keyspace", "set", "sortedset", "list", "dangerous"],
     ..Spec::DEFAULT
 };
 
@@ -43,7 +43,7 @@ pub(super) const SORT: Command<Handler> = Command::new(
         flags: &[Write, DenyOom, MovableKeys],
         keys: &[
             KeySpec::one(1, &[ReadOnly, Access]),
-            elsewhere(&[ReadOnly, Access, Incomplete]),
+            elsewhere(&[ReadOnly, Access]),
             elsewhere(&[Overwrite, Update]),
         ],
         reach: Some(|words| reach(words, Purpose::AnswerOrStore)),
@@ -75,7 +75,7 @@ pub(super) const SORT_RO: Command<Handler> = Command::new(
         syntax: "SORT_RO key [BY pattern:by-pattern] [LIMIT {offset count}] [GET pattern:get-pattern [GET pattern ...]] \
                  [ASC | DESC] [ALPHA:sorting]",
         flags: &[Readonly, MovableKeys],
-        keys: &[KeySpec::one(1, &[ReadOnly, Access]), elsewhere(&[ReadOnly, Access, Incomplete])],
+        keys: &[KeySpec::one(1, &[ReadOnly, Access]), elsewhere(&[ReadOnly, Access])],
         reach: Some(|words| reach(words, Purpose::Answer)),
         examples: "\
 > RPUSH numbers 10 9 100
