@@ -7,11 +7,12 @@
 //! ```
 //!
 //! Words with a capital letter, digits or signs stand for themselves, lower-case words are kinds of arguments (see
-//! [`crate::values::Kind`]); `...` after an item or a group repeats it one to four times. A prefix restricts the form
+//! [`crate::kinds::Kind`]); `...` after an item or a group repeats it one to four times. A prefix restricts the form
 //! to servers of one flavor.
 
+use crate::kinds::Kind;
 use crate::server::Flavor;
-use crate::values::{Draw, Kind};
+use crate::values::Draw;
 
 /// One way to write a command.
 #[derive(Debug)]

@@ -19,6 +19,7 @@ pub mod dataset;
 pub mod forms;
 pub mod generate;
 pub mod grammar;
+pub mod kinds;
 pub mod known;
 pub mod link;
 mod places;
