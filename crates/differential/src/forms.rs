@@ -237,7 +237,7 @@ const HASHES: &str = "
     4 HGETEX hash [EX secs|PX millis|EXAT at-secs|PXAT at-millis|PERSIST] FIELDS counted-fields
     4 HSETEX hash [FNX|FXX] [EX secs|PX millis|EXAT at-secs|PXAT at-millis|KEEPTTL] FIELDS counted-field-values
     2 HGETDEL hash FIELDS counted-fields
-    OBJECT ENCODING hash
+    redis: OBJECT ENCODING hash
 ";
 
 const STREAMS: &str = "

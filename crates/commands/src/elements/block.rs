@@ -22,14 +22,14 @@ pub(crate) fn names<'a, T: Elements>(
         )));
     }
     let count = args.bytes().ok().and_then(base::num::parse_i64).filter(|count| *count > 0);
-    let count = count.filter(|count| *count <= i64::from(i32::MAX)).ok_or_else(not_positive)?;
-    if count as usize != args.left() {
+    let count = count.ok_or_else(not_positive)?;
+    if usize::try_from(count) != Ok(args.left()) {
         return Err(Error::with(format!(
             "ERR The `num{}s` parameter must match the number of arguments",
             T::NOUN
         )));
     }
-    Ok(args.take_many(count as usize))
+    Ok(args.take_many(args.left()))
 }
 
 /// What most commands say when there are no names.

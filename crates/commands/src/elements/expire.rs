@@ -72,6 +72,7 @@ pub(crate) fn expire<T: Elements>(
         return Ok(answers.done());
     };
     lapse(open, names.clone());
+    open.await_expiry();
     let over = open.is_over(at_ms);
     let mut changed = Vec::new();
     for name in names {

@@ -32,6 +32,8 @@ pub(crate) trait Elements: Typed {
     fn view(&self) -> View<'_>;
     /// Removes an element; answers whether it was there.
     fn remove(&mut self, name: &[u8]) -> bool;
+    /// It is about to be said when elements expire, though there may be none of them.
+    fn await_expiry(&mut self) {}
     /// Sets when an element expires, or that it doesn't; answers whether it is there.
     fn set_expiry(&mut self, name: &[u8], at_ms: Option<i64>, limits: &Limits) -> bool;
 }
@@ -52,6 +54,10 @@ impl Elements for FieldMap {
 
     fn remove(&mut self, name: &[u8]) -> bool {
         FieldMap::remove(self, name)
+    }
+
+    fn await_expiry(&mut self) {
+        FieldMap::await_expiry(self);
     }
 
     fn set_expiry(&mut self, name: &[u8], at_ms: Option<i64>, _: &Limits) -> bool {

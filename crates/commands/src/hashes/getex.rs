@@ -59,6 +59,9 @@ fn hgetex(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result<Done
         return Ok(values.done());
     };
     lapse(hash, fields.clone());
+    if !matches!(change, Change::Nothing) {
+        hash.await_expiry();
+    }
     let mut changed = Vec::new();
     for field in fields {
         match hash.view().find(field) {

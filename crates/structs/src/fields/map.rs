@@ -82,6 +82,11 @@ impl FieldMap {
         self.store.set_expiry(field, expiry_ms)
     }
 
+    /// Takes the form with room for expiries, if it is a form of rows. Nothing else changes.
+    pub fn await_expiry(&mut self) {
+        self.store.await_expiry();
+    }
+
     /// Number of fields that expire.
     pub fn expiring(&self) -> usize {
         self.store.expiring()

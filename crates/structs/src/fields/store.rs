@@ -81,7 +81,7 @@ impl Store {
     /// Adds an element or changes the one with this name; answers whether it is new.
     pub(super) fn set(&mut self, name: &[u8], value: &[u8], ttl: Ttl, limits: &Limits) -> bool {
         if matches!(ttl, Ttl::At(_)) {
-            self.make_timed();
+            self.await_expiry();
         }
         let fits = name.len().max(value.len()) <= limits.text_bytes;
         if !fits || self.packed().is_some_and(|packed| !packed.has_room_for(name.len() + value.len())) {
@@ -125,7 +125,7 @@ impl Store {
     /// Gives the element with this name another expiry, or none; answers whether it is there.
     pub(super) fn set_expiry(&mut self, name: &[u8], expiry_ms: Option<i64>) -> bool {
         if expiry_ms.is_some() {
-            self.make_timed();
+            self.await_expiry();
         }
         let shape = self.shape();
         match &mut self.body {
@@ -194,7 +194,8 @@ impl Store {
         }
     }
 
-    fn make_timed(&mut self) {
+    /// Takes the form with room for expiries, if it is a form of rows.
+    pub(super) fn await_expiry(&mut self) {
         if let Body::Rows(packed) = &self.body {
             self.body = Body::Timed(Box::new(rows::with_expiries(packed, self.columns)));
         }
