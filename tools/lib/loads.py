@@ -15,7 +15,8 @@ KEYS = 1_000_000
 @dataclass(frozen=True)
 class Row:
     """Commands of one kind. `command` is in valkey-benchmark's notation; `needs` names
-    what has to be there first; the key of lists and streams is emptied before each run."""
+    what has to be there first: one of FILLS, made once, or something that `prepare` makes
+    for each run; the key of lists and streams is emptied before each run."""
     name: str
     command: tuple
     needs: str = ""
@@ -37,6 +38,11 @@ ROWS = (
     Row("ZRANGEBYSCORE", ("ZRANGEBYSCORE", "ranking", "__rand_int__", "+inf", "LIMIT", "0", "10"), "a ranking"),
     Row("GEOSEARCH", ("GEOSEARCH", "places", "FROMMEMBER", "place:__rand_int__", "BYRADIUS", "2", "km", "ASC"),
         "places"),
+    Row("HSET", ("HSET", "myhash", "field:__rand_int__", "__data__"), "fields"),
+    Row("HGET", ("HGET", "myhash", "field:__rand_int__"), "fields"),
+    Row("SADD", ("SADD", "myset", "member:__rand_int__"), "members"),
+    Row("SISMEMBER", ("SISMEMBER", "myset", "member:__rand_int__"), "members"),
+    Row("SINTER", ("SINTER", "{tags}:1", "{tags}:2"), "two sets"),
 )
 
 
@@ -94,8 +100,26 @@ def fill_places(server, count):
     load(server, (place(number) for number in range(count)))
 
 
+def fill_fields(server, count):
+    """The fields that HSET and HGET draw from: of one hash."""
+    load(server, numbered(count, "HSET", "myhash", "field:############", value()))
+
+
+def fill_members(server, count):
+    """The members that SISMEMBER draws from, and half of those that SADD does."""
+    load(server, numbered(count // 2, "SADD", "myset", "member:############"))
+
+
+def fill_two_sets(server, _):
+    """Two sets of 10,000 members; the half of each is in the other, too."""
+    for number in range(2):
+        members = [b"member:%012d" % (member + 5000 * number) for member in range(10_000)]
+        load(server, [servers.encode("SADD", "{tags}:%d" % (number + 1), *members)])
+
+
 # What rows need that stays there from one to the next.
-FILLS = {"keys": fill_keys, "a ranking": fill_ranking, "places": fill_places}
+FILLS = {"keys": fill_keys, "a ranking": fill_ranking, "places": fill_places, "fields": fill_fields,
+         "members": fill_members, "two sets": fill_two_sets}
 
 
 def prepare(server, row, requests):
@@ -185,11 +209,47 @@ def fill_stream(server, count):
     return load(server, numbered(count, "XADD", "mystream", "*", "temperature", "21.5", "sensor", "########"))
 
 
+def _fill_in_hundreds(server, count, command, key, element):
+    """Values of 10,000 elements, which are a number put into each text of `element`;
+    returns the number of elements."""
+    def commands():
+        for number in range(count // 100):
+            elements = range(number * 100, number * 100 + 100)
+            words = [text % at for at in elements for text in element]
+            yield servers.encode(command, "%s:%d" % (key, number // 100), *words)
+    return load(server, commands(), batch=50) * 100
+
+
+def fill_small_hashes(server, count):
+    """Hashes of five fields with values of eight bytes; returns the number of hashes."""
+    pairs = [word for field in range(5) for word in (b"f%d" % field, b"value-%02d" % field)]
+    return load(server, numbered(count, "HSET", "hash:############", *pairs))
+
+
+def fill_large_hashes(server, count):
+    """Hashes of 10,000 fields with values of 16 bytes; returns the number of fields."""
+    return _fill_in_hundreds(server, count, "HSET", "hash", (b"field:%08d", b"element-%08d"))
+
+
+def fill_small_sets(server, count):
+    """Sets of ten members of 16 bytes; returns the number of sets."""
+    return load(server, numbered(count, "SADD", "set:############", *[b"element-%08d" % n for n in range(10)]))
+
+
+def fill_large_sets(server, count):
+    """Sets of 10,000 members of 16 bytes; returns the number of members."""
+    return _fill_in_hundreds(server, count, "SADD", "set", (b"element-%08d",))
+
+
 # What is weighed: the name, how it is made, how many there are.
 WEIGHTS = (
     ("string, key of 16 and value of 64 bytes", fill_strings, 1_000_000),
     ("list of ten elements of 16 bytes", fill_small_lists, 200_000),
     ("element of 16 bytes in a long list", fill_long_lists, 2_000_000),
     ("member of 19 bytes in a large sorted set", weigh_ranking, 1_000_000),
+    ("hash of five fields with values of eight bytes", fill_small_hashes, 1_000_000),
+    ("field of 14 and value of 16 bytes in a large hash", fill_large_hashes, 1_000_000),
+    ("set of ten members of 16 bytes", fill_small_sets, 200_000),
+    ("member of 16 bytes in a large set", fill_large_sets, 1_000_000),
     ("stream entry of two fields", fill_stream, 500_000),
 )

@@ -64,6 +64,9 @@ pub struct Spec {
     pub acl: &'static [&'static str],
     /// Where keys stand among the arguments.
     pub keys: &'static [KeySpec],
+    /// The argument that names an element of the key's value, if the command looks for one: what is about to be touched
+    /// for it is loaded ahead, with that of the connection's other requests.
+    pub element: Option<usize>,
     /// What is done with keys whose flags are variable ([`KeyFlag::VariableFlags`]), given all words of the request.
     pub key_use: Option<KeyUse>,
     /// Which shards the command needs.
@@ -92,6 +95,7 @@ impl Spec {
         flags: &[],
         acl: &[],
         keys: &[],
+        element: None,
         key_use: None,
         footprint: Footprint::Keys,
         reach: None,

@@ -6,7 +6,7 @@ use crate::messages::Running;
 use crate::registry::{CommandId, Registered, Run};
 use crate::session::Session;
 use crate::worker::Worker;
-use keyspace::ShardId;
+use keyspace::{Db, ShardId};
 use resp::{Args, Batch, Sender, Writer};
 use smallvec::SmallVec;
 use std::sync::atomic::Ordering::{Acquire, Relaxed};
@@ -144,7 +144,7 @@ impl Worker {
         let mut planner = Planner::new(&engine, session);
         plans.extend(batch.iter(input).map(|args| planner.plan(args)));
         if plans.len() > 1 {
-            prefetch(&engine, session, &plans);
+            prefetch(&engine, session, &plans, input, batch);
         }
         let mut at = 0;
         while at < plans.len() && session.blocked.is_none() && !session.closing {
@@ -204,27 +204,48 @@ impl<'e> Planner<'e> {
     }
 }
 
-/// Loads what the planned requests will touch: all buckets, then all entries. A key that several neighbours name is
-/// loaded once.
-fn prefetch(engine: &Engine, session: &Session, plans: &[Plan]) {
-    let shards = &engine.shards;
-    let mut last = None;
-    let keys = plans.iter().filter_map(|plan| match plan {
-        Plan::Direct { shard, hash, .. } if last.replace(*hash) != Some(*hash) => Some((*shard, *hash)),
-        _ => None,
-    });
-    let keys: SmallVec<[(ShardId, u64); BATCH]> = keys.collect();
-    if keys.len() < 2 {
-        return;
-    }
-    for (shard, hash) in &keys {
-        if let Some(guard) = shards.peek(*shard) {
-            guard.db(session.db).prefetch_bucket(*hash);
+/// What a planned request will touch.
+struct Wanted<'a> {
+    shard: ShardId,
+    /// Of the key.
+    hash: u64,
+    /// What is looked for in the key's value.
+    element: Option<&'a [u8]>,
+}
+
+/// Loads what the planned requests will touch: all buckets, then all entries; where elements are looked for, all objects,
+/// then all that is on the way to those elements, step by step. What neighbours have in common is loaded once.
+fn prefetch(engine: &Engine, session: &Session, plans: &[Plan], input: &[u8], batch: &Batch) {
+    let mut wanted: SmallVec<[Wanted<'_>; BATCH]> = SmallVec::new();
+    for (at, plan) in plans.iter().enumerate() {
+        let Plan::Direct { command, shard, hash } = *plan else { continue };
+        let index = engine.registry.command(command).spec.element;
+        let element = index.and_then(|index| batch.get(input, at)?.get(index));
+        if element.is_some() || wanted.last().is_none_or(|last| last.hash != hash) {
+            wanted.push(Wanted { shard, hash, element });
         }
     }
-    for (shard, hash) in &keys {
-        if let Some(guard) = shards.peek(*shard) {
-            guard.db(session.db).prefetch_entry(*hash);
+    if wanted.len() < 2 {
+        return;
+    }
+    let pass = |visit: &mut dyn FnMut(&Db, &[Wanted<'_>])| {
+        for same in wanted.chunk_by(|one, next| one.hash == next.hash) {
+            if let Some(guard) = engine.shards.peek(same[0].shard) {
+                visit(guard.db(session.db), same);
+            }
+        }
+    };
+    pass(&mut |db, same| db.prefetch_bucket(same[0].hash));
+    pass(&mut |db, same| db.prefetch_entry(same[0].hash));
+    if wanted.iter().any(|one| one.element.is_some()) {
+        pass(&mut |db, same| db.prefetch_object(same[0].hash));
+        let (mut step, mut more) = (0, true);
+        while std::mem::take(&mut more) {
+            pass(&mut |db, same| {
+                let names = same.iter().filter_map(|one| one.element);
+                more |= db.prefetch_elements(same[0].hash, names, step);
+            });
+            step += 1;
         }
     }
 }

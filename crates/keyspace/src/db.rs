@@ -267,6 +267,28 @@ impl Db {
         }
     }
 
+    /// Loads the object that is probably the key's into the cache.
+    #[inline]
+    pub fn prefetch_object(&self, hash: u64) {
+        if let Some(handle) = self.table.candidate(hash) {
+            Item::new(Entry::from_handle(handle)).prefetch_object();
+        }
+    }
+
+    /// Loads what a search for elements of the object that is probably the key's touches at its step, as
+    /// [`crate::Object::prefetch_element`]. Answers whether another step follows for any.
+    #[inline]
+    pub fn prefetch_elements<'n>(
+        &self,
+        hash: u64,
+        names: impl Iterator<Item = &'n [u8]>,
+        step: usize,
+    ) -> bool {
+        let item = self.table.candidate(hash).map(|handle| Item::new(Entry::from_handle(handle)));
+        let Some(object) = item.and_then(|item| item.any_object()) else { return false };
+        names.fold(false, |more, name| object.prefetch_element(name, step) || more)
+    }
+
     /// Stores a string, replacing whatever the key held; `place` is where the key lies, if it exists. Answers where
     /// it lies now and what must be freed. O(1).
     #[inline]

@@ -5,6 +5,7 @@ use crate::entry::Entry;
 use crate::frozen::Frozen;
 use crate::object::ObjectBox;
 use crate::value::{Encoding, INT_TEXT_MAX, Kind, Object, Typed};
+use structs::table::prefetch_line;
 use structs::blob::Blob;
 
 /// A view of a key and its value.
@@ -143,6 +144,14 @@ impl<'a> Item<'a> {
         (self.entry.encoding() == Encoding::Object)
             // SAFETY: as in `object`.
             .then(|| unsafe { ObjectBox::peek_dyn(self.kind(), self.entry.word()) })
+    }
+
+    /// Asks the processor to load the object, if the value is one.
+    #[inline]
+    pub(crate) fn prefetch_object(&self) {
+        if self.entry.encoding() == Encoding::Object {
+            prefetch_line(std::ptr::without_provenance(self.entry.word() as usize));
+        }
     }
 
     /// When the first element expires, in milliseconds since the epoch, if the value has elements that do.

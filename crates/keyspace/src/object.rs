@@ -19,7 +19,8 @@ unsafe impl Send for ObjectBox {}
 
 macro_rules! objects {
     ($($kind:ident => $type:ty, encoding: $encoding:expr, vacant: $vacant:expr, effort: $effort:expr,
-        elements: $elements:expr $(, expiring: $first:expr, remove_due: $due:expr)?;)*) => {
+        elements: $elements:expr
+        $(, expiring: $first:expr, remove_due: $due:expr)? $(, prefetch: $prefetch:expr)?;)*) => {
         $(
             impl Object for $type {
                 fn kind(&self) -> Kind { Kind::$kind }
@@ -39,6 +40,11 @@ macro_rules! objects {
                 fn remove_due_element(&mut self, _now_ms: i64, _show: &mut dyn FnMut(&[u8])) -> bool {
                     $(let f: fn(&mut $type, i64, &mut dyn FnMut(&[u8])) -> bool = $due; return f(self, _now_ms, _show);)?
                     #[allow(unreachable_code, reason = "for those whose elements don't expire")]
+                    false
+                }
+                fn prefetch_element(&self, _name: &[u8], _step: usize) -> bool {
+                    $(let f: fn(&$type, &[u8], usize) -> bool = $prefetch; return f(self, _name, _step);)?
+                    #[allow(unreachable_code, reason = "for those that nobody looks for elements in by name")]
                     false
                 }
                 fn duplicate(&self) -> ObjectBox { ObjectBox::new(self.clone()) }
@@ -70,7 +76,8 @@ objects! {
         effort: |set| set.allocations(),
         elements: |set, visit| set.view().into_iter().for_each(|one| one.name.with_text(|name| visit(&[name]))),
         expiring: |set| set.first_expiry_ms(),
-        remove_due: |set, now_ms, show| set.remove_due(now_ms, |one| one.name.with_text(show));
+        remove_due: |set, now_ms, show| set.remove_due(now_ms, |one| one.name.with_text(show)),
+        prefetch: |set, name, step| set.prefetch(name, step);
     SortedSet => Ranked,
         encoding: |set| if set.packed().is_some() { "listpack" } else { "skiplist" },
         vacant: |set| set.is_empty(),
@@ -82,7 +89,8 @@ objects! {
         effort: |hash| hash.allocations(),
         elements: hash_elements,
         expiring: |hash| hash.first_expiry_ms(),
-        remove_due: |hash, now_ms, show| hash.remove_due(now_ms, |one| one.name.with_text(show));
+        remove_due: |hash, now_ms, show| hash.remove_due(now_ms, |one| one.name.with_text(show)),
+        prefetch: |hash, name, step| hash.prefetch(name, step);
     Stream => Stream,
         encoding: |_| "stream",
         vacant: |_| false,

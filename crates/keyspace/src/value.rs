@@ -111,6 +111,9 @@ pub trait Object: Any + Send {
     /// Hands every element to `visit`, as its parts: in their order where the type has one. Two objects of a kind are
     /// equal exactly when their elements are.
     fn elements(&self, visit: &mut dyn FnMut(&[&[u8]]));
+    /// Asks the processor to load what a search for the element with this name touches at its step, which isn't to be
+    /// known without what the steps before it touch. Answers whether another step follows.
+    fn prefetch_element(&self, name: &[u8], step: usize) -> bool;
     /// A copy. The two share what is large until either is changed, so that it costs some hundred allocations at most.
     fn duplicate(&self) -> crate::ObjectBox;
 }

@@ -19,6 +19,7 @@ pub(super) const HDEL: Command<Handler> = Command::new(
         arity: -3,
         flags: &[Write, Fast],
         keys: &[KeySpec::one(1, &[ReadWrite, Delete])],
+        element: Some(2),
         examples: "\
 > HSET user name Ada city London
 (integer) 2

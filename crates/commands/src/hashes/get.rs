@@ -16,6 +16,7 @@ pub(super) const HGET: Command<Handler> = Command::new(
         arity: 3,
         flags: &[Readonly, Fast],
         keys: &[KeySpec::one(1, &[ReadOnly, Access])],
+        element: Some(2),
         examples: "\
 > HSET user name Ada
 (integer) 1
@@ -75,6 +76,7 @@ const ALL: Spec = Spec {
     complexity: "O(N), N being the number of fields",
     arity: 2,
     flags: &[Readonly],
+    element: None,
     tips: &["nondeterministic_output_order"],
     ..HGET.spec
 };

@@ -20,6 +20,7 @@ pub(super) const HINCRBY: Command<Handler> = Command::new(
         arity: 4,
         flags: &[Write, DenyOom, Fast],
         keys: &[KeySpec::one(1, &[ReadWrite, Access, Update])],
+        element: Some(2),
         examples: "\
 > HINCRBY page views 5
 (integer) 5

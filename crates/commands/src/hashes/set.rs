@@ -18,6 +18,7 @@ pub(super) const HSET: Command<Handler> = Command::new(
         arity: -4,
         flags: &[Write, DenyOom, Fast],
         keys: &[KeySpec::one(1, &[ReadWrite, Update])],
+        element: Some(2),
         examples: "\
 > HSET user name Ada language English
 (integer) 2
@@ -87,6 +88,7 @@ pub(super) const HSETNX: Command<Handler> = Command::new(
         arity: 4,
         flags: &[Write, DenyOom, Fast],
         keys: &[KeySpec::one(1, &[ReadWrite, Insert])],
+        element: Some(2),
         examples: "\
 > HSETNX user name Ada
 (integer) 1

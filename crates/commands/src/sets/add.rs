@@ -18,6 +18,7 @@ pub(super) const SADD: Command<Handler> = Command::new(
         arity: -3,
         flags: &[Write, DenyOom, Fast],
         keys: &[KeySpec::one(1, &[ReadWrite, Insert])],
+        element: Some(2),
         examples: "\
 > SADD colours red green red
 (integer) 2
@@ -55,6 +56,7 @@ pub(super) const SREM: Command<Handler> = Command::new(
         arity: -3,
         flags: &[Write, Fast],
         keys: &[KeySpec::one(1, &[ReadWrite, Delete])],
+        element: Some(2),
         examples: "\
 > SADD colours red green blue
 (integer) 3

@@ -37,6 +37,7 @@ pub(super) const SISMEMBER: Command<Handler> = Command::new(
         arity: 3,
         flags: &[Readonly, Fast],
         keys: &[KeySpec::one(1, &[ReadOnly])],
+        element: Some(2),
         examples: "\
 > SADD colours red green
 (integer) 2
@@ -64,6 +65,7 @@ pub(super) const SMISMEMBER: Command<Handler> = Command::new(
         arity: -3,
         flags: &[Readonly, Fast],
         keys: &[KeySpec::one(1, &[ReadOnly, Access])],
+        element: Some(2),
         examples: "\
 > SADD colours red green
 (integer) 2

@@ -15,6 +15,7 @@
 use super::text::{ARC_HEADER, Longs, Text, long_number, read, size};
 use super::{Columns, Element};
 use crate::packed::Needle;
+use crate::table::prefetch_line;
 use triomphe::Arc;
 
 const SLOT: usize = 4;
@@ -119,6 +120,26 @@ impl Leaf {
     fn set_slot(&mut self, index: usize, slot: u32) {
         let at = index * SLOT;
         self.bytes_mut()[at..at + SLOT].copy_from_slice(&slot.to_le_bytes());
+    }
+
+    /// Asks the processor to load the slots.
+    #[inline]
+    pub(super) fn prefetch_slots(&self) {
+        let start = self.bytes[..].as_ptr();
+        prefetch_line(start);
+        prefetch_line(start.wrapping_add(64));
+    }
+
+    /// Asks the processor to load the cell of the element that probably has this hash.
+    #[inline]
+    pub(super) fn prefetch_cell(&self, hash: u64) {
+        let tag = tag_of(hash);
+        let mut slots = self.slots().iter().map(|slot| u32::from_le_bytes(*slot));
+        if let Some(slot) = slots.find(|slot| slot >> TAG_SHIFT == tag) {
+            let cell = self.cells().as_ptr().wrapping_add((slot & OFFSET_MASK) as usize);
+            prefetch_line(cell);
+            prefetch_line(cell.wrapping_add(64));
+        }
     }
 
     /// The index of the element with this name and hash.

@@ -82,6 +82,12 @@ impl FieldMap {
         self.store.set_expiry(field, expiry_ms)
     }
 
+    /// Asks the processor to load what a search for a field touches at its step; answers whether another one follows.
+    #[inline]
+    pub fn prefetch(&self, field: &[u8], step: usize) -> bool {
+        self.store.prefetch(field, step)
+    }
+
     /// Takes the form with room for expiries, if it is a form of rows. Nothing else changes.
     pub fn await_expiry(&mut self) {
         self.store.await_expiry();

@@ -138,6 +138,12 @@ impl MemberSet {
         self.texts(limits).set_expiry(member, expiry_ms)
     }
 
+    /// Asks the processor to load what a search for a member touches at its step; answers whether another one follows.
+    #[inline]
+    pub fn prefetch(&self, member: &[u8], step: usize) -> bool {
+        if let Body::Texts(store) = &self.body { store.prefetch(member, step) } else { false }
+    }
+
     /// Number of members that expire.
     pub fn expiring(&self) -> usize {
         if let Body::Texts(store) = &self.body { store.expiring() } else { 0 }

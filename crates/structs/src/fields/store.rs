@@ -47,6 +47,17 @@ impl Store {
         }
     }
 
+    /// Asks the processor to load what a search for this name touches at its step; answers whether another one follows.
+    #[inline]
+    pub(super) fn prefetch(&self, name: &[u8], step: usize) -> bool {
+        match &self.body {
+            Body::Rows(packed) => packed.prefetch(),
+            Body::Timed(packed) => packed.prefetch(),
+            Body::Table(table) => return table.prefetch(name, step),
+        }
+        false
+    }
+
     /// Number of elements. O(1).
     #[inline]
     pub(super) fn len(&self) -> usize {

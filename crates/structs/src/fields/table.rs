@@ -12,6 +12,7 @@ use super::leaf::Leaf;
 use super::spine::Spine;
 use super::{Columns, Element, Ttl};
 use crate::packed::Needle;
+use crate::table::prefetch_line;
 use base::prng::Prng;
 
 /// Elements per leaf above which an insertion splits a leaf. Leaves hold half to twice as many.
@@ -76,6 +77,20 @@ impl Table {
         let level = self.level();
         let wide = hash as usize & ((2 << level) - 1);
         if wide < self.leaves.len() { wide } else { hash as usize & ((1 << level) - 1) }
+    }
+
+    /// Asks the processor to load what a search for this name touches at its step: the leaf, its slots, its cell. Answers
+    /// whether another step follows.
+    #[inline]
+    pub(super) fn prefetch(&self, name: &[u8], step: usize) -> bool {
+        let hash = base::hash::hash(name, self.seed);
+        let leaf = self.leaves.get(self.leaf_of(hash));
+        match step {
+            0 => prefetch_line(std::ptr::from_ref(leaf).cast()),
+            1 => leaf.prefetch_slots(),
+            _ => leaf.prefetch_cell(hash),
+        }
+        step < 2
     }
 
     /// Finds the element with this name. O(1).

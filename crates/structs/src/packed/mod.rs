@@ -90,6 +90,12 @@ impl Packed {
         self.byte_len() + LISTPACK_OVERHEAD
     }
 
+    /// Asks the processor to load the first items.
+    #[inline]
+    pub fn prefetch(&self) {
+        crate::table::prefetch_line(self.as_bytes().as_ptr());
+    }
+
     /// Bytes allocated for elements, spare room included. O(1).
     #[inline]
     pub fn memory_bytes(&self) -> usize {
