@@ -286,7 +286,9 @@ impl Db {
     ) -> bool {
         let item = self.table.candidate(hash).map(|handle| Item::new(Entry::from_handle(handle)));
         let Some(object) = item.and_then(|item| item.any_object()) else { return false };
-        names.fold(false, |more, name| object.prefetch_element(name, step) || more)
+        let mut more = false;
+        names.for_each(|name| more |= object.prefetch_element(name, step));
+        more
     }
 
     /// Stores a string, replacing whatever the key held; `place` is where the key lies, if it exists. Answers where

@@ -5,8 +5,8 @@ use crate::entry::Entry;
 use crate::frozen::Frozen;
 use crate::object::ObjectBox;
 use crate::value::{Encoding, INT_TEXT_MAX, Kind, Object, Typed};
-use structs::table::prefetch_line;
 use structs::blob::Blob;
+use structs::table::prefetch_line;
 
 /// A view of a key and its value.
 #[derive(Clone, Copy)]

@@ -5,7 +5,7 @@ use command::Flag::Readonly;
 use command::KeyFlag::{Access, ReadOnly};
 use command::{Args, Command, Cx, Done, Error, Group, Handler, KeySpec, Reply, Result, Spec};
 use smallvec::SmallVec;
-use structs::fields::{Element, Limits, MemberSet, View};
+use structs::fields::{Element, Limits, MemberSet, Membership, View};
 
 /// What the three declarations share.
 const ALGEBRA: Spec = Spec {
@@ -151,11 +151,7 @@ fn intersect(sets: &[View<'_>], visit: &mut dyn FnMut(Element<'_>) -> bool) {
     if smallest.is_empty() {
         return;
     }
-    for member in smallest {
-        if others.iter().all(|set| set.contains_item(member.name)) && !visit(member) {
-            return;
-        }
-    }
+    smallest.compare(others, Membership::All, visit);
 }
 
 fn subtract(sets: &[View<'_>], visit: &mut dyn FnMut(Element<'_>) -> bool) {
@@ -163,11 +159,7 @@ fn subtract(sets: &[View<'_>], visit: &mut dyn FnMut(Element<'_>) -> bool) {
     // The larger a set, the likelier it has the member.
     let mut others: Sets<'_> = others.iter().filter(|set| !set.is_empty()).copied().collect();
     others.sort_by_key(|set| std::cmp::Reverse(set.len()));
-    for member in first {
-        if !others.iter().any(|set| set.contains_item(member.name)) && !visit(member) {
-            return;
-        }
-    }
+    first.compare(&others, Membership::None, visit);
 }
 
 /// The members of the largest set, then those of each other one that the sets before it don't have.
@@ -175,10 +167,8 @@ fn unite(sets: &[View<'_>], visit: &mut dyn FnMut(Element<'_>) -> bool) {
     let mut sets: Sets<'_> = sets.into();
     sets.sort_by_key(|set| std::cmp::Reverse(set.len()));
     for (at, set) in sets.iter().enumerate() {
-        for member in set {
-            if !sets[..at].iter().any(|seen| seen.contains_item(member.name)) && !visit(member) {
-                return;
-            }
+        if !set.compare(&sets[..at], Membership::None, visit) {
+            return;
         }
     }
 }

@@ -145,17 +145,36 @@ impl Leaf {
     /// The index of the element with this name and hash.
     #[inline]
     pub(super) fn find(&self, hash: u64, name: &Needle<'_>) -> Option<usize> {
-        let tag = tag_of(hash);
+        self.find_tagged(tag_of(hash), |cell| name.matches(read(cell, &self.longs).0))
+    }
+
+    /// The index of the element with the name of another leaf's element, if hashes are alike.
+    #[inline]
+    pub(super) fn find_like(&self, other: &Leaf, index: usize) -> Option<usize> {
+        let slot = other.slot(index);
+        let cell = &other.cells()[name_at(slot)..];
+        let tag = slot >> TAG_SHIFT;
+        if let Some(number) = long_number(cell) {
+            let name = other.longs.shared(number);
+            let is_it = |own| self.longs.shared(own) == name;
+            return self.find_tagged(tag, |cell| long_number(cell).is_some_and(is_it));
+        }
+        // The same name is always written in the same way.
+        let name = &cell[..size(cell)];
+        self.find_tagged(tag, |cell| cell.starts_with(name))
+    }
+
+    /// The first index with a tag whose name's cell, from the name on, is the right one.
+    #[inline]
+    fn find_tagged(&self, tag: u32, is_it: impl Fn(&[u8]) -> bool) -> Option<usize> {
         let fits = |slot: &[u8; SLOT]| u32::from_le_bytes(*slot) >> TAG_SHIFT == tag;
         let mut first = 0;
         for chunk in self.slots().chunks(8) {
             // Without an early end, so that a chunk is compared in one go.
             if chunk.iter().fold(false, |any, slot| any | fits(slot)) {
                 let mut hits = (first..).zip(chunk).filter(|(_, slot)| fits(slot));
-                let found = hits.find(|(_, slot)| {
-                    let at = name_at(u32::from_le_bytes(**slot));
-                    name.matches(read(&self.cells()[at..], &self.longs).0)
-                });
+                let found =
+                    hits.find(|(_, slot)| is_it(&self.cells()[name_at(u32::from_le_bytes(**slot))..]));
                 if let Some((index, _)) = found {
                     return Some(index);
                 }
@@ -163,6 +182,12 @@ impl Leaf {
             first += chunk.len();
         }
         None
+    }
+
+    /// Whether the element with an index doesn't expire before a moment.
+    #[inline]
+    pub(super) fn shows(&self, index: usize, from_ms: i64) -> bool {
+        self.expiry(self.slot(index)).is_none_or(|at| at >= from_ms)
     }
 
     /// The element with an index below [`Self::len`].

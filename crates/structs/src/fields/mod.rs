@@ -17,6 +17,7 @@
 
 mod leaf;
 mod map;
+mod meet;
 mod rows;
 mod set;
 mod spine;
@@ -28,6 +29,7 @@ mod text;
 mod view;
 
 pub use map::FieldMap;
+pub use meet::Membership;
 pub use set::MemberSet;
 pub use view::{Iter, View};
 

@@ -68,6 +68,46 @@ impl Table {
         self.leaves.len()
     }
 
+    /// What elements consist of.
+    pub(super) fn columns(&self) -> Columns {
+        self.columns
+    }
+
+    /// The leaf with an index.
+    #[inline]
+    pub(super) fn leaf(&self, index: usize) -> &Leaf {
+        self.leaves.get(index)
+    }
+
+    /// The leaf in which an element with this hash lies, if it is there.
+    #[inline]
+    pub(super) fn leaf_with(&self, hash: u64) -> &Leaf {
+        self.leaf(self.leaf_of(hash))
+    }
+
+    /// The hash of a name.
+    #[inline]
+    pub(super) fn hash(&self, name: &[u8]) -> u64 {
+        base::hash::hash(name, self.seed)
+    }
+
+    /// Whether names have the same hashes as in another table.
+    pub(super) fn hashes_as(&self, other: &Table) -> bool {
+        self.seed == other.seed
+    }
+
+    /// The leaf in which everything lies that lies in leaf `index` of another table, which hashes alike and has so many
+    /// leaves; none if that may be several.
+    pub(super) fn leaf_for(&self, index: usize, leaves: usize) -> Option<&Leaf> {
+        let (level, own) = (leaves.ilog2(), self.level());
+        let is_split = index >> level != 0 || index + (1 << level) < leaves;
+        // The bits that `index` tells of all hashes.
+        let known = level + u32::from(is_split);
+        let narrow = index & ((1 << own) - 1);
+        let has_sibling = narrow + (1 << own) < self.leaves.len();
+        if known > own || known == own && !has_sibling { Some(self.leaf_with(index as u64)) } else { None }
+    }
+
     fn level(&self) -> u32 {
         self.leaves.len().ilog2()
     }

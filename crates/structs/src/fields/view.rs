@@ -13,13 +13,13 @@ use base::prng::Prng;
 /// The elements of a [`super::MemberSet`] or [`super::FieldMap`].
 #[derive(Clone, Copy, Debug)]
 pub struct View<'a> {
-    body: Body<'a>,
+    pub(super) body: Body<'a>,
     /// Elements that expire before this are not seen.
-    from_ms: i64,
+    pub(super) from_ms: i64,
 }
 
 #[derive(Clone, Copy, Debug)]
-enum Body<'a> {
+pub(super) enum Body<'a> {
     Ints(Ints<'a>),
     Rows(Rows<'a>),
     Table(&'a Table),
