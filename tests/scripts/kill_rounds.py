@@ -137,7 +137,8 @@ class Run:
         self.process = subprocess.Popen([str(part) for part in argv], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
         while self.process.poll() is None:
             with contextlib.suppress(OSError, ConnectionError, servers.ReplyError):
-                client = servers.Client(self.port)
+                # However long a reply takes.
+                client = servers.Client(self.port, timeout=None)
                 client.call("DBSIZE")
                 return client
             time.sleep(0.01)

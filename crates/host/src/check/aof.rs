@@ -80,7 +80,7 @@ fn check_all(manifest_path: &Path, manifest: &Manifest, repair: Repair) -> Resul
         let base = file.kind == FileKind::Base;
         let path = folder.join(path_of(&file.name));
         if base {
-            let format = if starts_with_snapshot(&path) { "RDB" } else { "AOF" };
+            let format = if starts_with_snapshot(&path) { "RDB" } else { "RESP" };
             println!("Start to check BASE AOF ({format} format).");
         } else if !std::mem::replace(&mut incremental_announced, true) {
             println!("Start to check INCR files.");
@@ -117,7 +117,8 @@ fn check_one(part: &Part, repair: Repair) -> Result<(), Stop> {
     let (size, ok) = (extent.size, extent.whole.offset);
     println!(
         "AOF analyzed: filename={path}, size={size}, ok_up_to={ok}, ok_up_to_line={}, diff={}",
-        extent.whole.lines,
+        // The line that isn't good any more, as redis-check-aof has it.
+        extent.whole.lines + 1,
         size - ok
     );
     match repair {
@@ -146,6 +147,9 @@ fn truncate_to_second(part: &Part, extent: &Extent, second: i64) -> Result<(), S
                             If you insist, please delete all files after this file according to the manifest file and delete \
                             the corresponding records in manifest file manually. Then re-run redis-check-aof."
         ));
+    }
+    if at == 0 {
+        return Err(format!("AOF {path} has nothing before timestamp {second}, aborting..."));
     }
     cut(&part.path, at)?;
     println!("Successfully truncated AOF {path} to timestamp {second}");
