@@ -197,7 +197,7 @@ directives! {
     rdb_version_compat: RdbVersionCompat = RdbVersionCompat::Redis72, LIVE, Acts, "the oldest server that is to read snapshots and dumps";
     sanitize_dump_payload: SanitizeDumpPayload = SanitizeDumpPayload::No, LIVE, CompatibilityOnly("everything is always checked"), "check dumps in depth before using them";
     rdb_key_save_delay: i32 [int(i32::MIN as i128, INT)] = 0, LIVE.hidden(), Acts, "microseconds to wait after saving a key, for tests";
-    key_load_delay: i32 [int(i32::MIN as i128, INT)] = 0, LIVE.hidden(), NotYet(Persistence), "microseconds to wait after loading a key, for tests";
+    key_load_delay: i32 [int(i32::MIN as i128, INT)] = 0, LIVE.hidden(), Acts, "microseconds to wait after loading a key, for tests";
     loading_process_events_interval_bytes: u32 [int(1024, INT)] = 512 << 10, LIVE.hidden(), NotYet(Persistence), "bytes loaded between looking after clients";
     preload_file: Text [optional()] = "".into(), AT_START, NotYet(Persistence), "load only this file at the start";
     appendonly: bool = false, LIVE, Acts, "write every change to the append-only file";
@@ -207,12 +207,13 @@ directives! {
     no_appendfsync_on_rewrite: bool = false, LIVE, Acts, "don't force changes to disk during a rewrite";
     auto_aof_rewrite_percentage: u32 [int(0, INT)] = 100, LIVE, Acts, "growth at which to rewrite; 0 is never";
     auto_aof_rewrite_min_size: u64 [bytes(0, LONG)] = 64 << 20, LIVE, Acts, "smallest size at which to rewrite";
+    aof_buffer_limit: u64 [bytes(0, LONG)] = 1 << 30, LIVE, Acts, "bytes of changes that may wait for a slow disk before writes are refused; 0 is no limit";
     aof_checksum: bool = false, LIVE, Acts, "note a checksum behind each batch of changes";
     aof_load_truncated: bool = true, LIVE, Acts, "load a file whose end is missing";
     aof_load_corrupt_tail_max_size: u64 [bytes(0, LONG)] = 0, LIVE, Acts, "bytes of a broken end to drop";
     aof_use_rdb_preamble: bool = true, LIVE, Acts, "begin rewritten files with a snapshot";
     aof_timestamp_enabled: bool = false, LIVE, Acts, "note the time of changes";
-    aof_rewrite_incremental_fsync: bool = true, LIVE, NotYet(Persistence), "force a rewrite to disk while writing it";
+    aof_rewrite_incremental_fsync: bool = true, LIVE, Acts, "force a rewrite to disk while writing it";
     aof_disable_auto_gc: bool = false, LIVE.hidden(), Acts, "keep files that a rewrite made useless";
     backupdirname: Text [text()] = "backupdir".into(), AT_START, NotYet(Backup), "directory of backups";
     backup_sealed_ttl: u64 [int(0, LONG)] = 0, LIVE, NotYet(Backup), "seconds to keep a finished backup; 0 is for ever";

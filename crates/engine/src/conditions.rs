@@ -24,6 +24,8 @@ pub enum Condition {
     MemoryFull = 8,
     /// The server was told to stop before its data was loaded: loading ends at the next block, and never is over.
     Abandoned = 16,
+    /// So many changes wait for a slow disk that no more are taken: `aof-buffer-limit`.
+    JournalFull = 32,
 }
 
 /// The conditions that the server is in.
@@ -77,6 +79,9 @@ const SNAPSHOT_FAILED: Error = Error::new(
      modify the data set are disabled, because this instance is configured to report errors during writes if RDB \
      snapshotting fails (stop-writes-on-bgsave-error option). Please check the Redis logs for details about the RDB error.",
 );
+const JOURNAL_FULL: Error = Error::new(
+    "MISCONF Errors writing to the AOF file: the disk is too slow, as many changes as aof-buffer-limit allows wait to be written",
+);
 pub(crate) const LOADING: Error = Error::new("LOADING Redis is loading the dataset in memory");
 
 impl Engine {
@@ -87,6 +92,9 @@ impl Engine {
             return Some(Error::with(
                 [b"MISCONF Errors writing to the AOF file: ", reason.as_bytes()].concat(),
             ));
+        }
+        if self.conditions.has(Condition::JournalFull) {
+            return Some(JOURNAL_FULL);
         }
         self.conditions.has(Condition::SnapshotFailed).then_some(SNAPSHOT_FAILED)
     }

@@ -69,6 +69,28 @@ pub trait NewFile: Send {
     fn commit(self: Box<Self>) -> std::io::Result<()>;
 }
 
+/// When a new file is forced to the disk.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Flush {
+    /// When it is whole.
+    AtEnd,
+    /// While it is written too, so that the last flush isn't a long one.
+    Meanwhile,
+}
+
+impl Flush {
+    /// What a directive says.
+    pub(crate) fn incremental(on: bool) -> Flush {
+        if on { Flush::Meanwhile } else { Flush::AtEnd }
+    }
+}
+
+/// Has a thread give way to the workers.
+pub trait Pace {
+    /// Called now and then by work that may take long: rests while the workers want the processors.
+    fn give_way(&mut self);
+}
+
 /// A file to be read from its beginning.
 pub struct OldFile {
     /// Its length, bytes.
@@ -117,7 +139,7 @@ pub trait Host: Send + Sync {
     ///
     /// # Errors
     /// When it can't be created.
-    fn create_file(&self, name: &[u8]) -> std::io::Result<Box<dyn NewFile>>;
+    fn create_file(&self, name: &[u8], flush: Flush) -> std::io::Result<Box<dyn NewFile>>;
 
     /// Opens a file of the data directory; none if there is no such file.
     ///
@@ -134,9 +156,8 @@ pub trait Host: Send + Sync {
     /// When there can't be another thread.
     fn spawn(&self, name: &str, urgency: Urgency, work: Box<dyn FnOnce() + Send>) -> std::io::Result<()>;
 
-    /// Called now and then by work that may take long: in a background thread it rests while the workers want the
-    /// processors.
-    fn give_way(&self);
+    /// The pace of the calling thread, if it is one of the background.
+    fn pace(&self) -> Box<dyn Pace>;
 
     /// What the process and the machine are like now.
     fn facts(&self) -> Facts;

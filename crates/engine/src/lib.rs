@@ -44,7 +44,7 @@ pub use client::{Client, ClientClass, Clients, Labels, Peer, Wait};
 pub use clock::Clock;
 pub use conditions::{Condition, Conditions};
 pub use engine::{Engine, Freer, Parts, WorkerHandle};
-pub use host::{ApplyError, Facts, Host, Level, NewFile, OldFile, Urgency};
+pub use host::{ApplyError, Facts, Flush, Host, Level, NewFile, OldFile, Pace, Urgency};
 pub use load::{Aim, Choice, KeyCount, LoadError, LoadOptions, LoadProgress, Loaded, Present, Verified};
 pub use mailbox::{Mail, Mailbox, Wake};
 pub use messages::{Order, Outputs, Parcel, Push, Seat};

@@ -29,7 +29,26 @@ pub struct Paused {
 #[derive(Default)]
 pub struct Pause {
     active: AtomicBool,
-    paused: Mutex<Option<Paused>>,
+    pauses: Mutex<Pauses>,
+}
+
+/// Who holds clients back, each independently of the other.
+#[derive(Clone, Copy, Default)]
+struct Pauses {
+    /// CLIENT PAUSE.
+    asked: Option<Paused>,
+    /// The server itself, while it ends or reloads its data.
+    own: Option<PauseMode>,
+}
+
+impl Pauses {
+    fn present(self) -> Option<Paused> {
+        let own = self.own.map(|mode| Paused { mode, until_ms: i64::MAX });
+        match (self.asked, own) {
+            (Some(asked), Some(own)) => Some(Paused { mode: asked.mode.max(own.mode), ..own }),
+            (asked, own) => asked.or(own),
+        }
+    }
 }
 
 /// Commands that may write though their flags don't say so, as far as a pause is concerned.
@@ -47,12 +66,18 @@ impl Pause {
         if !self.is_active() {
             return None;
         }
-        let mut paused = self.paused.lock();
-        if paused.is_some_and(|p| p.until_ms <= now_ms) {
-            *paused = None;
-            self.active.store(false, Ordering::Release);
+        let mut pauses = self.pauses.lock();
+        if pauses.asked.is_some_and(|asked| asked.until_ms <= now_ms) {
+            pauses.asked = None;
         }
-        *paused
+        self.note(&pauses)
+    }
+
+    /// Notes whether there is a pause; answers it.
+    fn note(&self, pauses: &Pauses) -> Option<Paused> {
+        let present = pauses.present();
+        self.active.store(present.is_some(), Ordering::Release);
+        present
     }
 
     /// Whether a pause is in force at `now_ms`.
@@ -62,17 +87,26 @@ impl Pause {
 
     /// Pauses. A pause in force is only prolonged and widened, never shortened, as Redis does. The caller holds all shards.
     pub fn start(&self, mode: PauseMode, until_ms: i64) {
-        let mut paused = self.paused.lock();
-        let before = paused.unwrap_or(Paused { mode, until_ms });
+        let mut pauses = self.pauses.lock();
+        let before = pauses.asked.unwrap_or(Paused { mode, until_ms });
         let mode = before.mode.max(mode);
-        *paused = Some(Paused { mode, until_ms: before.until_ms.max(until_ms) });
-        self.active.store(true, Ordering::Release);
+        pauses.asked = Some(Paused { mode, until_ms: before.until_ms.max(until_ms) });
+        self.note(&pauses);
     }
 
-    /// Ends the pause.
+    /// Ends the pause that [`Pause::start`] began.
     pub fn end(&self) {
-        *self.paused.lock() = None;
-        self.active.store(false, Ordering::Release);
+        let mut pauses = self.pauses.lock();
+        pauses.asked = None;
+        self.note(&pauses);
+    }
+
+    /// The server itself holds clients back from now on, or no longer; a pause that was asked for is another matter. Whoever
+    /// begins holds all shards.
+    pub(crate) fn hold(&self, mode: Option<PauseMode>) {
+        let mut pauses = self.pauses.lock();
+        pauses.own = mode;
+        self.note(&pauses);
     }
 
     /// Whether a command with these flags has to wait now. `exec_writes` says that it is an EXEC with a writing command.
@@ -82,5 +116,25 @@ impl Pause {
             Some(PauseMode::All) => true,
             Some(PauseMode::Write) => exec_writes || flags.intersects(MAY_WRITE),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_servers_own_pause_and_a_clients_dont_know_each_other() {
+        let pause = Pause::default();
+        pause.start(PauseMode::Write, 1000);
+        pause.hold(Some(PauseMode::All));
+        assert_eq!(pause.present(10), Some(Paused { mode: PauseMode::All, until_ms: i64::MAX }));
+        pause.end();
+        assert_eq!(pause.present(10).map(|paused| paused.mode), Some(PauseMode::All));
+        pause.start(PauseMode::Write, 1000);
+        pause.hold(None);
+        assert_eq!(pause.present(10), Some(Paused { mode: PauseMode::Write, until_ms: 1000 }));
+        assert_eq!(pause.present(1000), None);
+        assert!(!pause.is_active());
     }
 }

@@ -2,8 +2,9 @@
 
 use crate::engine::Engine;
 use crate::host::Level;
+use crate::mailbox::Mail;
 use crate::pause::PauseMode;
-use crate::snapshot::SaveError;
+use crate::snapshot::{SaveError, WantedBy};
 use config::{SaveOnShutdown, ShutdownOptions};
 
 /// How often the end looks whether a cancelled snapshot has ended.
@@ -20,6 +21,8 @@ impl Engine {
     /// # Errors
     /// When the data can't be saved; then the server goes on as if nothing had been asked for.
     pub fn shut_down(&self, options: &ShutdownOptions) -> Result<(), NotReady> {
+        // One end at a time: the second would cancel the first one's snapshot.
+        let _one = self.snapshots.ending.lock();
         if self.conditions.abandon_loading() {
             // The files have more than the memory: a snapshot now would replace all of the data by a part of it.
             self.host.log(Level::Warning, "Received shutdown signal during loading, exiting now.");
@@ -28,6 +31,8 @@ impl Engine {
         }
         self.host.log(Level::Warning, "User requested shutdown...");
         self.hold_writers();
+        // None begins any more: it would be cut off, or be in the way of the last one.
+        self.snapshots.hold(true);
         self.end_snapshot();
         let config = self.config();
         let save = match options.save {
@@ -36,7 +41,9 @@ impl Engine {
             SaveOnShutdown::Never => false,
         };
         if save && self.final_save().is_err() && !options.force {
-            self.pause.end();
+            self.snapshots.hold(false);
+            self.pause.hold(None);
+            self.post_all(|| Mail::PauseChanged);
             return Err(NotReady);
         }
         if self.aof.is_on() {
@@ -51,7 +58,7 @@ impl Engine {
     fn hold_writers(&self) {
         let ids: Vec<_> = self.shards.ids().collect();
         let held = self.shards.acquire(&ids);
-        self.pause.start(PauseMode::Write, i64::MAX);
+        self.pause.hold(Some(PauseMode::Write));
         drop(held);
     }
 
@@ -68,7 +75,7 @@ impl Engine {
 
     fn final_save(&self) -> Result<(), SaveError> {
         self.host.log(Level::Notice, "Saving the final RDB snapshot before exiting.");
-        self.save_now().inspect_err(|_| {
+        self.save_now(WantedBy::Shutdown).inspect_err(|_| {
             self.host.log(Level::Warning, "Error trying to save the DB, can't exit.");
         })
     }

@@ -29,6 +29,15 @@ use std::sync::atomic::Ordering::Relaxed;
 /// Shard numbers, ascending and distinct.
 pub(crate) type ShardIds = SmallVec<[ShardId; 4]>;
 
+/// A planned request for a key of the shard that is held.
+#[derive(Clone, Copy)]
+struct Direct<'a> {
+    command: &'a Registered,
+    args: resp::Args<'a>,
+    /// Of its key.
+    hash: u64,
+}
+
 impl Worker {
     /// Runs planned requests of one shard under one acquisition; answers how many ran.
     #[expect(clippy::too_many_arguments, reason = "the parts of one batch")]
@@ -59,7 +68,8 @@ impl Worker {
                 break;
             }
             ran += 1;
-            self.run_one_direct(engine, session, command, args, &mut shard, *hash, out);
+            let request = Direct { command, args, hash: *hash };
+            self.run_one_direct(engine, session, request, &mut shard, out);
             if session.blocked.is_some() {
                 break;
             }
@@ -75,17 +85,15 @@ impl Worker {
     }
 
     #[inline]
-    #[expect(clippy::too_many_arguments, reason = "the parts of one request")]
     fn run_one_direct(
         &mut self,
         engine: &Engine,
         session: &mut Session,
-        command: &Registered,
-        args: resp::Args<'_>,
+        request: Direct<'_>,
         shard: &mut Shard,
-        hash: u64,
         out: &mut Vec<u8>,
     ) {
+        let Direct { command, args, hash } = request;
         let Run::Data(handler) = command.run else { unreachable!("only data commands are planned") };
         let start = out.len();
         let caller = Caller {
@@ -266,7 +274,9 @@ impl Worker {
         self.effects.ready.clear();
         let mut end = None;
         if !self.effects.records.is_empty() {
-            end = Some(engine.journal.append(self.effects.records.iter(), self.now.us / 1_000_000));
+            let behind = engine.journal.append(self.effects.records.iter(), self.now.us / 1_000_000);
+            engine.note_journal_end(behind);
+            end = Some(behind);
             self.effects.records.clear();
             self.journaled = true;
         }
@@ -284,6 +294,7 @@ impl Worker {
             let save = !engine.config().save.0.is_empty();
             let dirty = WorkTotals::of(&engine).dirty + self.effects.dirty;
             engine.snapshots.emptied(self.now.us, dirty, save);
+            self.save_emptied |= save;
         }
         end
     }

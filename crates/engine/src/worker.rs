@@ -38,6 +38,8 @@ pub struct Worker {
     pub(crate) secrets: Vec<usize>,
     /// Records have entered the journal in this turn.
     pub(crate) journaled: bool,
+    /// All data has been removed in this turn, and is to be gone from the disk too.
+    pub(crate) save_emptied: bool,
     pub(crate) messages: Messages,
 }
 
@@ -63,6 +65,7 @@ impl Worker {
             paused: Vec::new(),
             secrets: Vec::new(),
             journaled: false,
+            save_emptied: false,
             messages: Messages::new(index, engine.workers.len()),
             engine,
         };
@@ -106,6 +109,9 @@ impl Worker {
     /// messages to other workers' clients delivered.
     #[inline]
     pub fn end_turn(&mut self) {
+        if std::mem::take(&mut self.save_emptied) {
+            self.engine.save_emptied();
+        }
         if std::mem::take(&mut self.journaled) {
             self.engine.aof.journal_grew();
         }

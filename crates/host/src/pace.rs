@@ -5,7 +5,7 @@
 //! processor again and again, with its own data in the caches. So a thread that had to wait for a processor rests for some
 //! multiple of the time that it ran. Where processors are free it never waits, and never rests.
 
-use std::cell::Cell;
+use engine::Pace;
 use std::io::Read;
 use std::time::{Duration, Instant};
 
@@ -31,28 +31,43 @@ struct Schedule {
     waited_ns: u64,
 }
 
-thread_local! {
-    /// Set in background threads.
-    static LAST: Cell<Option<Look>> = const { Cell::new(None) };
-}
-
-/// The calling thread is a background thread from now on.
+/// Gives the calling thread the priority of the background.
 pub(crate) fn become_background() {
     // On Linux a thread has a niceness of its own. Without it the thread does the same, at its neighbours' cost.
     let _ = rustix::process::setpriority_process(Some(rustix::thread::gettid()), NICENESS);
-    LAST.set(Some(Look { at: Instant::now(), schedule: schedule() }));
 }
 
-/// Rests, if the calling thread is a background thread and others want its processor.
-pub(crate) fn give_way() {
-    let Some(last) = LAST.get().filter(|last| last.at.elapsed() >= LOOK_EVERY) else { return };
-    let now = schedule();
-    let ran_ns = now.ran_ns.saturating_sub(last.schedule.ran_ns);
-    let waited_ns = now.waited_ns.saturating_sub(last.schedule.waited_ns);
-    if waited_ns > ran_ns / 8 {
-        std::thread::sleep(Duration::from_nanos(ran_ns * REST_FACTOR).min(LONGEST_REST));
+/// The pace of a background thread.
+pub(crate) struct Background {
+    last: Look,
+}
+
+impl Background {
+    /// Of the calling thread.
+    pub(crate) fn new() -> Background {
+        Background { last: Look::now() }
     }
-    LAST.set(Some(Look { at: Instant::now(), schedule: schedule() }));
+}
+
+impl Look {
+    fn now() -> Look {
+        Look { at: Instant::now(), schedule: schedule() }
+    }
+}
+
+impl Pace for Background {
+    fn give_way(&mut self) {
+        if self.last.at.elapsed() < LOOK_EVERY {
+            return;
+        }
+        let now = schedule();
+        let ran_ns = now.ran_ns.saturating_sub(self.last.schedule.ran_ns);
+        let waited_ns = now.waited_ns.saturating_sub(self.last.schedule.waited_ns);
+        if waited_ns > ran_ns / 8 {
+            std::thread::sleep(Duration::from_nanos(ran_ns * REST_FACTOR).min(LONGEST_REST));
+        }
+        self.last = Look::now();
+    }
 }
 
 /// What the kernel says of the calling thread; zeroes where it doesn't: then the thread never rests.

@@ -3,16 +3,18 @@
 use crate::disk::{Access, DataDirectory};
 use crate::files::path_of;
 use crate::new_file::TemporaryFile;
+use crate::pace::Background;
 use crate::server::{least_level, listen};
 use crate::shared::Shared;
 use crate::title::Title;
 use config::Config;
-use engine::{ApplyError, Facts, Host, Level, NewFile, OldFile, Urgency};
+use engine::{ApplyError, Facts, Flush, Host, Level, NewFile, OldFile, Pace, Urgency};
 use journal::disk::Disk;
 use std::fs::File;
 use std::io::{self, Write};
 use std::os::unix::ffi::OsStringExt;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Weak};
 
 /// The program's allocator, which only the program knows.
@@ -35,6 +37,8 @@ impl Allocator {
 pub(crate) struct ProcessHost {
     shared: Weak<Shared>,
     access: Access,
+    /// Files begun so far: tells apart those that are written at a time.
+    created: AtomicU64,
     config_file: Option<PathBuf>,
     allocator: Allocator,
     title: Option<Title>,
@@ -48,7 +52,14 @@ impl ProcessHost {
         allocator: Allocator,
         title: Option<Title>,
     ) -> ProcessHost {
-        let host = ProcessHost { shared: Arc::downgrade(shared), access, config_file, allocator, title };
+        let host = ProcessHost {
+            shared: Arc::downgrade(shared),
+            access,
+            created: AtomicU64::new(0),
+            config_file,
+            allocator,
+            title,
+        };
         host.show_title(&shared.config());
         host
     }
@@ -99,6 +110,10 @@ impl Host for ProcessHost {
         let Some(path) = &self.config_file else { return Ok(()) };
         let temporary = path.with_extension(format!("tmp-{}", std::process::id()));
         let mut file = File::create(&temporary)?;
+        if let Ok(old) = std::fs::metadata(path) {
+            // It may hold passwords that not everybody is to read.
+            file.set_permissions(old.permissions())?;
+        }
         file.write_all(text)?;
         file.sync_all()?;
         std::fs::rename(&temporary, path)?;
@@ -106,11 +121,10 @@ impl Host for ProcessHost {
         File::open(folder.unwrap_or(std::path::Path::new(".")))?.sync_all()
     }
 
-    fn create_file(&self, name: &[u8]) -> io::Result<Box<dyn NewFile>> {
+    fn create_file(&self, name: &[u8], flush: Flush) -> io::Result<Box<dyn NewFile>> {
         self.access.to_change()?;
-        let incremental =
-            self.shared.upgrade().is_some_and(|shared| shared.config().rdb_save_incremental_fsync);
-        Ok(Box::new(TemporaryFile::create(self.data_directory().path(name), incremental)?))
+        let number = self.created.fetch_add(1, Relaxed);
+        Ok(Box::new(TemporaryFile::create(self.data_directory().path(name), number, flush)?))
     }
 
     fn open_file(&self, name: &[u8]) -> io::Result<Option<OldFile>> {
@@ -136,8 +150,8 @@ impl Host for ProcessHost {
         Ok(())
     }
 
-    fn give_way(&self) {
-        crate::pace::give_way();
+    fn pace(&self) -> Box<dyn Pace> {
+        Box::new(Background::new())
     }
 
     fn facts(&self) -> Facts {

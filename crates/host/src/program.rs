@@ -147,7 +147,7 @@ fn start(program: &[u8], command_line: &CommandLine, allocator: Allocator) -> Re
         title,
     };
     let server = Server::start(config, options).map_err(|error| log_fatal(&log, &error.to_string()))?;
-    supervisor.ready(&log);
+    server.announce();
     Ok(server)
 }
 

@@ -8,6 +8,7 @@ use crate::files::path_of;
 use crate::freer::{self, channel_to_freer};
 use crate::listen::Listener;
 use crate::log::Log;
+use crate::new_file::remove_stale;
 use crate::process::{Allocator, ProcessHost};
 use crate::ring::Ring;
 use crate::shared::Shared;
@@ -114,6 +115,7 @@ impl Server {
     /// Loads what is on disk, and says in the log when clients are served.
     fn load_data(&self) -> io::Result<()> {
         let engine = self.shared.engine().expect("set when the threads were started");
+        self.remove_stale_files();
         match engine.load_data() {
             Ok(()) => self.shared.log_listening(),
             // The workers have been told, too: whoever waits for the server won't wait long.
@@ -125,6 +127,22 @@ impl Server {
             }
         }
         Ok(())
+    }
+
+    /// Removes what servers before this one have left behind half-written.
+    fn remove_stale_files(&self) {
+        let config = self.shared.config();
+        let directory = path_of(config.dir.as_bytes());
+        for folder in [directory.to_owned(), directory.join(path_of(config.appenddirname.as_bytes()))] {
+            for name in remove_stale(&folder) {
+                self.shared.log.write(Level::Notice, &format!("Removed {name}, which was never completed"));
+            }
+        }
+    }
+
+    /// Tells the supervisor that clients are served, unless the server has been told to stop already.
+    pub(crate) fn announce(&self) {
+        self.shared.announce();
     }
 
     /// The TCP port in use.

@@ -21,7 +21,8 @@ pub(crate) struct Shared {
     pub(crate) log: Arc<Log>,
     supervisor: Supervisor,
     crash: Arc<CrashSettings>,
-    stopping: AtomicBool,
+    /// Whether the server has been told to stop. Held while the supervisor is told anything.
+    stopping: Mutex<bool>,
     config: RwLock<Arc<Config>>,
     bells: Vec<Bell>,
     /// Connections per worker.
@@ -53,7 +54,7 @@ impl Shared {
             log,
             supervisor,
             crash,
-            stopping: AtomicBool::new(false),
+            stopping: Mutex::new(false),
             config: RwLock::new(Arc::new(config)),
             loads: bells.iter().map(|_| AtomicUsize::new(0)).collect(),
             handed_over: bells.iter().map(|_| Mutex::default()).collect(),
@@ -203,12 +204,22 @@ impl Shared {
         }
     }
 
+    /// Tells the supervisor that clients are served, unless it has been told of the end before.
+    pub(crate) fn announce(&self) {
+        let stopping = self.stopping.lock();
+        if !*stopping {
+            self.supervisor.ready(&self.log);
+        }
+    }
+
     /// Tells all workers to stop.
     pub(crate) fn stop(&self) {
-        if self.stopping.swap(true, Relaxed) {
+        let mut stopping = self.stopping.lock();
+        if std::mem::replace(&mut *stopping, true) {
             return;
         }
         self.supervisor.stopping(&self.log);
+        drop(stopping);
         if let Some(engine) = self.engine() {
             engine.post_all(|| engine::Mail::Stop);
         }

@@ -26,6 +26,13 @@ impl Freer for Nobody {
     fn free(&self, _: Vec<keyspace::Garbage>) {}
 }
 
+/// Gives way to nobody.
+struct Restless;
+
+impl engine::Pace for Restless {
+    fn give_way(&mut self) {}
+}
+
 impl Host for Nobody {
     fn apply(&self, _: &Config, _: &mut Config) -> Result<(), ApplyError> {
         Ok(())
@@ -36,7 +43,7 @@ impl Host for Nobody {
     fn write_config_file(&self, _: &[u8]) -> std::io::Result<()> {
         Ok(())
     }
-    fn create_file(&self, _: &[u8]) -> std::io::Result<Box<dyn engine::NewFile>> {
+    fn create_file(&self, _: &[u8], _: engine::Flush) -> std::io::Result<Box<dyn engine::NewFile>> {
         Err(std::io::ErrorKind::Unsupported.into())
     }
 
@@ -52,7 +59,9 @@ impl Host for Nobody {
         std::thread::Builder::new().spawn(work).map(drop)
     }
 
-    fn give_way(&self) {}
+    fn pace(&self) -> Box<dyn engine::Pace> {
+        Box::new(Restless)
+    }
 
     fn crash(&self) {}
 

@@ -94,7 +94,7 @@ impl Shared {
         drop(held);
         if let Some(walk) = walk {
             let mut file = Snapshot::default();
-            let written = write_cut(&self.engine, walk, Purpose::Snapshot, &mut file);
+            let written = write_cut(&self.engine, walk, Purpose::Snapshot, None, &mut file);
             assert!(written.is_ok(), "nobody cancels it, and memory takes everything");
             self.snapshotting.store(false, Ordering::Release);
             self.tap.lock().cuts[nth].snapshot = Some(file.0);

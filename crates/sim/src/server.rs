@@ -3,7 +3,7 @@
 use crate::scheduler::{Doorbell, START_US, Scheduler};
 use base::prng::Prng;
 use command::Shards;
-use config::{Config, MaxmemoryPolicy};
+use config::{Config, MaxmemoryPolicy, SavePoints};
 use engine::{
     ApplyError, Clock, Engine, Facts, Freer, Host, Level, Mailbox, Parts, Wake, WorkerHandle, WorkerStats,
 };
@@ -103,7 +103,11 @@ fn parts(
         clock,
         freer: Box::new(FreeNow),
         host: Arc::new(Nowhere { disk }),
-        config: Config { proto_max_bulk_len: MAX_STRING_BYTES, ..Config::default() },
+        config: Config {
+            proto_max_bulk_len: MAX_STRING_BYTES,
+            save: SavePoints(Vec::new()),
+            ..Config::default()
+        },
         replication_id: String::new(),
         run_id: String::from_utf8_lossy(&run_id).into_owned(),
     }
@@ -140,6 +144,13 @@ struct Nowhere {
     disk: Arc<dyn Disk>,
 }
 
+/// Gives way to nobody.
+struct Restless;
+
+impl engine::Pace for Restless {
+    fn give_way(&mut self) {}
+}
+
 impl Host for Nowhere {
     fn apply(&self, _: &Config, _: &mut Config) -> Result<(), ApplyError> {
         Ok(())
@@ -153,7 +164,7 @@ impl Host for Nowhere {
         Ok(())
     }
 
-    fn create_file(&self, _: &[u8]) -> std::io::Result<Box<dyn engine::NewFile>> {
+    fn create_file(&self, _: &[u8], _: engine::Flush) -> std::io::Result<Box<dyn engine::NewFile>> {
         Err(std::io::ErrorKind::Unsupported.into())
     }
 
@@ -169,7 +180,9 @@ impl Host for Nowhere {
         std::thread::Builder::new().spawn(work).map(drop)
     }
 
-    fn give_way(&self) {}
+    fn pace(&self) -> Box<dyn engine::Pace> {
+        Box::new(Restless)
+    }
 
     fn facts(&self) -> Facts {
         Facts::default()

@@ -11,7 +11,7 @@
 //! looked at (`keyspace::Recent`). Whoever looks at other keys waits for nobody.
 
 use journal::Offset;
-use std::sync::atomic::Ordering::{Acquire, Release, SeqCst};
+use std::sync::atomic::Ordering::{Acquire, Relaxed, Release, SeqCst};
 use std::sync::atomic::{AtomicBool, AtomicU64};
 
 /// Up to where the journal is safe, and who waits for that.
@@ -22,6 +22,8 @@ pub struct Gate {
     released: AtomicU64,
     /// The journal is on the disk up to here.
     durable: AtomicU64,
+    /// It is in the files up to here.
+    written: AtomicU64,
     /// Workers that want to be told when these move.
     waiting: Vec<AtomicBool>,
 }
@@ -33,6 +35,7 @@ impl Gate {
             closed: AtomicBool::new(false),
             released: AtomicU64::new(0),
             durable: AtomicU64::new(0),
+            written: AtomicU64::new(0),
             waiting: (0..workers).map(|_| AtomicBool::new(false)).collect(),
         }
     }
@@ -52,6 +55,16 @@ impl Gate {
     /// The journal is on the disk up to here.
     pub fn durable(&self) -> Offset {
         self.durable.load(SeqCst)
+    }
+
+    /// The journal is in the files up to here.
+    pub(super) fn written(&self) -> Offset {
+        self.written.load(Relaxed)
+    }
+
+    /// Notes up to where it is in the files.
+    pub(super) fn note_written(&self, written: Offset) {
+        self.written.fetch_max(written, Relaxed);
     }
 
     /// A worker wants to be told of progress. It then has to look once more whether there was some meanwhile.

@@ -18,15 +18,18 @@ pub use gate::Gate;
 pub(crate) use rewrite::Refused;
 pub use rewrites::Rewrites;
 
+use crate::conditions::Condition;
 use crate::engine::Engine;
 use crate::mailbox::Mail;
 use crate::session::Session;
 use config::{Appendfsync, Config};
+use journal::Offset;
 use journal::aof::{Extras, Log, Orders, Policy, Writer};
 use parking_lot::{Condvar, Mutex};
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::sync::atomic::Ordering::{Relaxed, SeqCst};
+use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::time::Duration;
 use thread::Request;
 
@@ -69,6 +72,8 @@ pub struct Aof {
     changed: Condvar,
     /// The writer waits for something to be written.
     idle: AtomicBool,
+    /// `aof-buffer-limit`: bytes that may wait for the disk.
+    most_waiting: AtomicU64,
 }
 
 impl Aof {
@@ -82,6 +87,7 @@ impl Aof {
             control: Mutex::default(),
             changed: Condvar::new(),
             idle: AtomicBool::new(false),
+            most_waiting: AtomicU64::new(u64::MAX),
         }
     }
 
@@ -102,6 +108,11 @@ impl Aof {
     /// Whether there is a writer.
     fn is_written(&self) -> bool {
         self.control.lock().running
+    }
+
+    /// Bytes that may wait for the disk.
+    fn most_waiting(&self) -> u64 {
+        self.most_waiting.load(Relaxed)
     }
 
     /// Asks the writer for something; it gets there when it is woken.
@@ -160,6 +171,7 @@ impl Engine {
     pub(crate) fn write_journal(self: &Arc<Self>, log: Log) -> io::Result<()> {
         let writer = Writer::new(log, self.journal.read());
         self.aof.gate.advance(writer.durable(), writer.durable());
+        self.aof.gate.note_written(writer.durable());
         self.aof.control.lock().running = true;
         let started = thread::start(self, writer);
         self.aof.control.lock().running = started.is_ok();
@@ -167,8 +179,19 @@ impl Engine {
         started
     }
 
+    /// The journal goes up to here now. If the disk is so slow that too much of it waits in memory, no more is taken until
+    /// half of that has been written.
+    #[inline]
+    pub(crate) fn note_journal_end(&self, end: Offset) {
+        if end.saturating_sub(self.aof.gate.written()) > self.aof.most_waiting() {
+            self.conditions.set(Condition::JournalFull, self.aof.is_written());
+        }
+    }
+
     /// Has the gate and the writer follow a configuration.
     pub(crate) fn follow_aof_settings(&self, config: &Config) {
+        let limit = if config.aof_buffer_limit == 0 { u64::MAX } else { config.aof_buffer_limit };
+        self.aof.most_waiting.store(limit, Relaxed);
         let written = self.aof.state() == State::On && self.aof.is_written();
         let close = written && config.appendfsync == Appendfsync::Always;
         self.aof.gate.close(close);

@@ -14,7 +14,7 @@ use super::State;
 use super::thread::Request;
 use crate::conditions::Condition;
 use crate::engine::Engine;
-use crate::host::{Level, Urgency, reason};
+use crate::host::{Flush, Level, Urgency, reason};
 use crate::snapshot::{Kind, Purpose, write_cut};
 use journal::aof::{self, BaseFormat, FileInfo, Log, Names};
 use keyspace::Walk;
@@ -153,8 +153,6 @@ impl Engine {
             },
         };
         let lost = matches!(changes, Changes::Lost);
-        let pid = self.host.facts().pid;
-        self.host.log(Level::Notice, &format!("Background append only file rewriting started by pid {pid}"));
         // The thread waits for it.
         let _ = thread.send(Rewrite { walk, changes });
         if lost { Err(Refused::Failed) } else { Ok(()) }
@@ -176,6 +174,8 @@ impl Engine {
     fn rewrite(self: &Arc<Self>, rewrite: Rewrite) {
         let Rewrite { walk, changes } = rewrite;
         let unlisted = matches!(changes, Changes::Unlisted(_));
+        let pid = self.host.facts().pid;
+        self.host.log(Level::Notice, &format!("Background append only file rewriting started by pid {pid}"));
         let done = self.rewrite_files(walk, changes);
         let text = match &done {
             Ok(()) => "Background AOF rewrite terminated with success",
@@ -225,8 +225,11 @@ impl Engine {
         if written && !self.config().aof_disable_auto_gc {
             // Here, because removing large files takes long.
             self.remove_files(&history);
-            self.aof.request(Request::ForgetHistory);
+            let (sender, forgotten) = channel();
+            self.aof.request(Request::ForgetHistory(sender));
             self.aof.wake();
+            // Who sees that the rewrite has ended sees a list without these files.
+            let _ = self.wait_for_writer(&forgotten);
         }
         Ok(())
     }
@@ -234,15 +237,16 @@ impl Engine {
     /// Reads the cut into the file of the base.
     fn write_base(&self, walk: Walk, base: &FileInfo) -> Result<(), String> {
         let name = String::from_utf8_lossy(&base.name).into_owned();
-        let mut file = match self.host.create_file(&self.aof_names().path(&base.name)) {
+        let flush = Flush::incremental(self.config().aof_rewrite_incremental_fsync);
+        let mut file = match self.host.create_file(&self.aof_names().path(&base.name), flush) {
             Ok(file) => file,
             Err(error) => {
                 walk.abandon(&self.shards);
                 return Err(format!("Can't create the AOF base file {name}: {}", reason(&error)));
             }
         };
-        let written = write_cut(self, walk, Purpose::AofBase(base.base_format()), &mut *file)
-            .and_then(|()| file.commit());
+        let (purpose, pace) = (Purpose::AofBase(base.base_format()), Some(self.host.pace()));
+        let written = write_cut(self, walk, purpose, pace, &mut *file).and_then(|()| file.commit());
         written
             .map_err(|error| format!("Write error writing append only file on disk: {}", reason(&error)))?;
         self.host.log(Level::Notice, &format!("Successfully created the AOF base file {name}"));

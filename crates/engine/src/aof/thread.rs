@@ -45,8 +45,8 @@ pub(super) enum Request {
     TellBegun(Sender<Result<Begun, String>>),
     /// To put a base into the list, in place of all that was before the file of changes with this number.
     Install { base: FileInfo, first_kept: u64, reply: Sender<Result<Vec<FileInfo>, String>> },
-    /// To take files off the list that are of no use any more.
-    ForgetHistory,
+    /// To take files off the list that are of no use any more, and to tell when that is done.
+    ForgetHistory(Sender<Result<(), String>>),
     /// To remove these files, and to take them off the list.
     RemoveHistory,
 }
@@ -137,7 +137,10 @@ impl Thread {
                     let installed = self.install(base, first_kept);
                     let _ = reply.send(installed.map_err(|failure| reason(failure.error())));
                 }
-                Request::ForgetHistory => self.forget_history(),
+                Request::ForgetHistory(reply) => {
+                    self.forget_history();
+                    let _ = reply.send(Ok(()));
+                }
                 Request::RemoveHistory if !self.writer.log().manifest().history.is_empty() => {
                     self.engine.remove_files(&self.writer.log().manifest().history);
                     self.forget_history();
@@ -189,8 +192,10 @@ impl Thread {
         let (written, durable) = (self.writer.written(), self.writer.durable());
         let released = if orders.no_sync { written } else { durable };
         let aof = &self.engine.aof;
+        aof.gate.note_written(written);
         aof.gate.advance(released, durable);
         self.engine.tell_of_progress();
+        self.note_room();
         let figures = &aof.figures;
         figures.current_bytes.store(self.other_files + self.writer.log().size(), Relaxed);
         figures.buffer_bytes.store(self.writer.waiting_bytes() as u64, Relaxed);
@@ -202,6 +207,15 @@ impl Thread {
             self.engine.host.log(Level::Notice, text);
         }
         self.note_latency(turn);
+    }
+
+    /// Takes changes again when enough of those that wait have been written.
+    fn note_room(&self) {
+        let full = self.engine.conditions.has(Condition::JournalFull);
+        if full && self.writer.waiting_bytes() as u64 <= self.engine.aof.most_waiting() / 2 {
+            self.engine.conditions.set(Condition::JournalFull, false);
+            self.engine.host.log(Level::Notice, "The disk has caught up: changes are taken again.");
+        }
     }
 
     fn note_latency(&self, turn: &Turn) {
@@ -310,6 +324,7 @@ impl Thread {
 fn tell_end(engine: &Engine) {
     engine.aof.figures.failing.store(false, Relaxed);
     engine.conditions.set(Condition::JournalFailed, false);
+    engine.conditions.set(Condition::JournalFull, false);
     let mut control = engine.aof.control.lock();
     // Who waits for an answer learns that there is none.
     control.requests.clear();

@@ -176,6 +176,7 @@ struct Head {
 
 impl Common {
     fn load(&self, batch: &Batch) {
+        let delay_us = u64::try_from(self.engine.config().key_load_delay).unwrap_or(0);
         for item in &batch.items {
             if self.failed.load(Ordering::Relaxed) {
                 return;
@@ -186,6 +187,9 @@ impl Common {
             let value = value.map_err(|error| Error { offset: item.payload_at + error.offset, ..error });
             let head = Head { db: item.db, expiry_ms: item.expiry_ms, access: item.access };
             self.enter(&head, &batch.bytes[item.key.clone()], value);
+            if delay_us > 0 {
+                self.engine.host.sleep_us(delay_us);
+            }
         }
     }
 

@@ -104,7 +104,7 @@ impl Engine {
     fn begin_reload(&self, empty: bool) {
         let ids: Vec<_> = self.shards.ids().collect();
         let mut held = self.shards.acquire(&ids);
-        self.pause.start(PauseMode::All, i64::MAX);
+        self.pause.hold(Some(PauseMode::All));
         if empty {
             let garbage: Vec<_> =
                 held.shards.iter_mut().flat_map(|locked| take_all(&mut locked.shard)).collect();
@@ -113,7 +113,7 @@ impl Engine {
     }
 
     fn end_reload(&self) {
-        self.pause.end();
+        self.pause.hold(None);
         self.post_all(|| Mail::PauseChanged);
     }
 

@@ -1,7 +1,7 @@
 //! Reading a cut into a file: an RDB file, or one of commands.
 
 use crate::engine::Engine;
-use crate::host::NewFile;
+use crate::host::{NewFile, Pace};
 use crate::version::REDIS_VERSION;
 use ::commands::rebuild::{self, Output};
 use command::WaiterRef;
@@ -36,14 +36,20 @@ pub enum Purpose {
     AofBase(BaseFormat),
 }
 
-/// Reads a whole cut into `file`, which is not committed.
+/// Reads a whole cut into `file`, which is not committed; gives way to others if there is a pace.
 ///
 /// # Errors
 /// When writing fails, or the snapshot is cancelled. The cut is over then, too.
-pub fn write_cut(engine: &Engine, walk: Walk, purpose: Purpose, file: &mut dyn NewFile) -> io::Result<()> {
+pub fn write_cut(
+    engine: &Engine,
+    walk: Walk,
+    purpose: Purpose,
+    pace: Option<Box<dyn Pace>>,
+    file: &mut dyn NewFile,
+) -> io::Result<()> {
     let progress = &engine.snapshots.progress;
     progress.begin(&walk);
-    let mut sink = FileSink::new(engine, purpose, file);
+    let mut sink = FileSink::new(engine, purpose, pace, file);
     let complete = walk.run::<WaiterRef>(&engine.shards, &mut sink);
     progress.end();
     if complete { sink.finish() } else { Err(sink.error.unwrap_or_else(cancelled)) }
@@ -55,7 +61,7 @@ pub fn write_cut(engine: &Engine, walk: Walk, purpose: Purpose, file: &mut dyn N
 /// None: it is written into memory.
 pub(crate) fn empty_base(engine: &Engine) -> io::Result<Vec<u8>> {
     let mut bytes = InMemory::default();
-    FileSink::new(engine, Purpose::AofBase(BaseFormat::Rdb), &mut bytes).finish()?;
+    FileSink::new(engine, Purpose::AofBase(BaseFormat::Rdb), None, &mut bytes).finish()?;
     Ok(bytes.0)
 }
 
@@ -98,6 +104,7 @@ struct FileSink<'a> {
     engine: &'a Engine,
     /// Keys that `rdb-key-save-delay` has been waited for.
     delayed: u64,
+    pace: Option<Box<dyn Pace>>,
     file: &'a mut dyn NewFile,
     form: Form,
     /// The database that the last key belongs to.
@@ -111,7 +118,12 @@ struct FileSink<'a> {
 }
 
 impl<'a> FileSink<'a> {
-    fn new(engine: &'a Engine, purpose: Purpose, file: &'a mut dyn NewFile) -> FileSink<'a> {
+    fn new(
+        engine: &'a Engine,
+        purpose: Purpose,
+        pace: Option<Box<dyn Pace>>,
+        file: &'a mut dyn NewFile,
+    ) -> FileSink<'a> {
         let mut block = Vec::with_capacity(BLOCK_BYTES + 2 * LARGE_BYTES);
         let form = match purpose {
             Purpose::AofBase(BaseFormat::Aof) => begin_commands(engine, &mut block),
@@ -127,6 +139,7 @@ impl<'a> FileSink<'a> {
         FileSink {
             engine,
             delayed: 0,
+            pace,
             file,
             form,
             db: None,
@@ -291,7 +304,8 @@ impl Sink for FileSink<'_> {
         }
         self.seal(SEALED_BYTES);
         self.held_from = self.block.len();
-        self.engine.host.give_way();
+        self.engine.snapshots.progress.peak_copied_bytes();
+        self.pace.iter_mut().for_each(|pace| pace.give_way());
         self.delay();
         self.wanted()
     }

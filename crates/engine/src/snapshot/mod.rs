@@ -33,6 +33,19 @@ pub struct Running {
     pub kind: Kind,
     /// When it began, microseconds since the epoch.
     pub since_us: i64,
+    /// Who wants it.
+    wanted_by: WantedBy,
+}
+
+/// Who wants a snapshot.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum WantedBy {
+    /// Nobody waits for it.
+    Nobody,
+    /// A client waits for it: SAVE.
+    Client,
+    /// The end of the server waits for it.
+    Shutdown,
 }
 
 /// How saving has gone so far.
@@ -55,6 +68,8 @@ pub struct History {
 #[derive(Debug)]
 struct State {
     running: Option<Running>,
+    /// The server is about to end: only the snapshot begins that this waits for.
+    ending: bool,
     /// BGSAVE SCHEDULE: to be begun when what is under way has ended.
     scheduled: bool,
     history: History,
@@ -69,6 +84,8 @@ pub struct Progress {
     pub done: AtomicU64,
     /// What writers hand over before they change it.
     handover: Mutex<Option<Arc<Handover>>>,
+    /// The most bytes that they had handed over at a time.
+    peak_copied_bytes: AtomicU64,
     /// Bytes that they had handed over when the last snapshot ended.
     last_copied_bytes: AtomicU64,
 }
@@ -76,6 +93,7 @@ pub struct Progress {
 impl Progress {
     fn begin(&self, walk: &Walk) {
         self.total.store(walk.keys() as u64, Relaxed);
+        self.peak_copied_bytes.store(0, Relaxed);
         *self.handover.lock() = Some(walk.handover().clone());
     }
 
@@ -89,6 +107,13 @@ impl Progress {
         self.handover.lock().as_ref().map_or(0, |handover| handover.bytes() as u64)
     }
 
+    /// The most there were so far while the snapshot under way was made; 0 when there is none.
+    pub fn peak_copied_bytes(&self) -> u64 {
+        let present = self.copied_bytes();
+        let under_way = self.handover.lock().is_some();
+        if under_way { self.peak_copied_bytes.fetch_max(present, Relaxed).max(present) } else { 0 }
+    }
+
     /// The same when the last snapshot ended.
     pub fn last_copied_bytes(&self) -> u64 {
         self.last_copied_bytes.load(Relaxed)
@@ -99,6 +124,8 @@ impl Progress {
 pub struct Snapshots {
     state: Mutex<State>,
     cancelled: AtomicBool,
+    /// Held by whoever ends the server.
+    pub(crate) ending: Mutex<()>,
     /// How far the one under way has come.
     pub progress: Progress,
 }
@@ -109,8 +136,9 @@ impl Snapshots {
         let history =
             History { saved_us: started_us, saved_dirty: 0, tried_us: 0, ok: true, time_s: None, saves: 0 };
         Snapshots {
-            state: Mutex::new(State { running: None, scheduled: false, history }),
+            state: Mutex::new(State { running: None, ending: false, scheduled: false, history }),
             cancelled: AtomicBool::new(false),
+            ending: Mutex::new(()),
             progress: Progress::default(),
         }
     }
@@ -130,13 +158,21 @@ impl Snapshots {
         self.state.lock().scheduled
     }
 
-    /// Reserves the right to make a snapshot; answers what is under way if something is.
+    /// Reserves the right to make a snapshot that nobody waits for; answers what is under way if something is.
     pub(crate) fn reserve(&self, kind: Kind, now_us: i64) -> Result<(), Kind> {
+        self.reserve_for(WantedBy::Nobody, kind, now_us)
+    }
+
+    /// Reserves the right to make a snapshot; answers what is under way if something is.
+    pub(crate) fn reserve_for(&self, wanted_by: WantedBy, kind: Kind, now_us: i64) -> Result<(), Kind> {
         let mut state = self.state.lock();
+        if state.ending && wanted_by != WantedBy::Shutdown {
+            return Err(Kind::Save);
+        }
         if let Some(running) = state.running {
             return Err(running.kind);
         }
-        state.running = Some(Running { kind, since_us: now_us });
+        state.running = Some(Running { kind, since_us: now_us, wanted_by });
         if kind == Kind::Save {
             state.history.tried_us = now_us;
             state.scheduled = false;
@@ -145,6 +181,11 @@ impl Snapshots {
         self.progress.total.store(0, Relaxed);
         self.progress.done.store(0, Relaxed);
         Ok(())
+    }
+
+    /// The server is about to end, or isn't any more: whether other snapshots than its last one are kept from beginning.
+    pub(crate) fn hold(&self, ending: bool) {
+        self.state.lock().ending = ending;
     }
 
     /// Gives the right back.
@@ -166,10 +207,13 @@ impl Snapshots {
         self.state.lock().scheduled = true;
     }
 
-    /// FLUSHALL: what is being saved is of no use any more. If there are save points, the file is to be emptied too.
+    /// FLUSHALL: what is being saved is of no use any more, unless somebody waits for it. If there are save points, the file is
+    /// to be emptied too.
     pub(crate) fn emptied(&self, now_us: i64, dirty: u64, save: bool) {
         let mut state = self.state.lock();
-        if state.running.is_some_and(|running| running.kind == Kind::Save) {
+        let of_no_use =
+            |running: Running| running.kind == Kind::Save && running.wanted_by == WantedBy::Nobody;
+        if state.running.is_some_and(of_no_use) {
             self.cancel();
         }
         if save {
@@ -198,6 +242,35 @@ impl Snapshots {
             history.time_s = Some((now_us - since_us) / 1_000_000);
         } else if ok {
             history.ok = true;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_last_snapshot_begins_when_the_server_is_about_to_end() {
+        let snapshots = Snapshots::new(0);
+        snapshots.hold(true);
+        assert_eq!(snapshots.reserve(Kind::Save, 1), Err(Kind::Save));
+        assert_eq!(snapshots.reserve(Kind::Rewrite, 1), Err(Kind::Save));
+        assert_eq!(snapshots.reserve_for(WantedBy::Client, Kind::Save, 1), Err(Kind::Save));
+        assert_eq!(snapshots.reserve_for(WantedBy::Shutdown, Kind::Save, 1), Ok(()));
+        snapshots.release();
+        snapshots.hold(false);
+        assert_eq!(snapshots.reserve(Kind::Save, 1), Ok(()));
+    }
+
+    #[test]
+    fn what_somebody_waits_for_goes_on_when_all_is_emptied() {
+        let snapshots = Snapshots::new(0);
+        for (wanted_by, cancelled) in [(WantedBy::Nobody, true), (WantedBy::Client, false)] {
+            assert_eq!(snapshots.reserve_for(wanted_by, Kind::Save, 1), Ok(()));
+            snapshots.emptied(2, 3, false);
+            assert_eq!(snapshots.is_cancelled(), cancelled, "{wanted_by:?}");
+            snapshots.release();
         }
     }
 }

@@ -1,10 +1,10 @@
 //! SAVE and BGSAVE: the cut becomes the file that `dbfilename` names.
 
-use super::{Kind, Purpose, write_cut};
+use super::{Kind, Purpose, WantedBy, write_cut};
 use crate::conditions::Condition;
 use crate::engine::Engine;
 use crate::figures::WorkTotals;
-use crate::host::{Level, Urgency};
+use crate::host::{Flush, Level, Pace, Urgency};
 use keyspace::Walk;
 use std::io;
 use std::sync::Arc;
@@ -43,14 +43,24 @@ impl Engine {
     ///
     /// # Errors
     /// When there is no new file; the old one is still there.
-    pub(crate) fn save_now(&self) -> Result<(), SaveError> {
-        self.snapshots.reserve(Kind::Save, self.clock.wall_us()).map_err(|_| SaveError::Busy)?;
+    pub(crate) fn save_now(&self, wanted_by: WantedBy) -> Result<(), SaveError> {
+        let reserved = self.snapshots.reserve_for(wanted_by, Kind::Save, self.clock.wall_us());
+        reserved.map_err(|_| SaveError::Busy)?;
         let cut = self.cut();
         let dirty = cut.dirty;
-        let written = self.write_save(cut);
+        let written = self.write_save(cut, None);
         self.snapshots.ended(self.clock.wall_us(), dirty, written.is_ok(), false);
         self.note_snapshot_status();
         written.map_err(|_| SaveError::Failed)
+    }
+
+    /// FLUSHALL where there are save points: whoever sees the reply finds no data on the disk either. While another snapshot is
+    /// under way a later one does that.
+    pub(crate) fn save_emptied(&self) {
+        if self.snapshots.is_scheduled() && !self.conditions.has(Condition::Loading) {
+            // What has failed stands in the log, and is tried again at the next save point.
+            let _ = self.save_now(WantedBy::Client);
+        }
     }
 
     /// Starts the thread that saves the cut which it is sent. The caller has reserved the snapshot, and needn't make the
@@ -63,19 +73,19 @@ impl Engine {
         let (sender, cuts) = channel::<Cut>();
         let work = move || {
             if let Ok(cut) = cuts.recv() {
+                // Not before: whoever sends it may hold all shards until then.
+                let pid = engine.host.facts().pid;
+                engine.host.log(Level::Notice, &format!("Background saving started by pid {pid}"));
                 let dirty = cut.dirty;
-                let written = engine.write_save(cut);
+                let written = engine.write_save(cut, Some(engine.host.pace()));
                 engine.background_save_ended(dirty, &written);
             }
         };
         let started = self.host.spawn("snapshot", Urgency::Background, Box::new(work));
-        let pid = self.host.facts().pid;
-        match &started {
-            Ok(()) => self.host.log(Level::Notice, &format!("Background saving started by pid {pid}")),
-            Err(error) => {
-                self.host.log(Level::Warning, &format!("Can't save in background: {error}"));
-                self.snapshots.ended(self.clock.wall_us(), 0, false, true);
-            }
+        if let Err(error) = &started {
+            self.host.log(Level::Warning, &format!("Can't save in background: {error}"));
+            self.snapshots.ended(self.clock.wall_us(), 0, false, true);
+            self.note_snapshot_status();
         }
         started.map(|()| sender)
     }
@@ -107,11 +117,12 @@ impl Engine {
         self.conditions.set(Condition::SnapshotFailed, matters && !self.snapshots.history().ok);
     }
 
-    fn write_save(&self, cut: Cut) -> io::Result<()> {
+    fn write_save(&self, cut: Cut, pace: Option<Box<dyn Pace>>) -> io::Result<()> {
         let name = self.config().dbfilename.as_bytes().to_vec();
-        let written = match self.host.create_file(&name) {
+        let flush = Flush::incremental(self.config().rdb_save_incremental_fsync);
+        let written = match self.host.create_file(&name, flush) {
             Ok(mut file) => {
-                write_cut(self, cut.walk, Purpose::Snapshot, &mut *file).and_then(|()| file.commit())
+                write_cut(self, cut.walk, Purpose::Snapshot, pace, &mut *file).and_then(|()| file.commit())
             }
             Err(error) => {
                 cut.walk.abandon(&self.shards);

@@ -2,8 +2,8 @@
 
 use crate::rig::Rig;
 use command::transcript::print;
-use config::ShutdownOptions;
-use redstart_engine::{Condition, LoadError};
+use config::{SaveOnShutdown, ShutdownOptions};
+use redstart_engine::{Condition, LoadError, NotReady};
 
 fn ask(rig: &mut Rig, client: u64, line: &str) -> String {
     rig.ask(client, line).iter().map(print).collect::<Vec<_>>().join("\n")
@@ -93,4 +93,18 @@ fn full_memory_refuses_what_needs_more() {
         assert_eq!(ask(&mut rig, client, line), refused, "{line}");
     }
     assert_eq!(ask(&mut rig, client, "DEL key"), "(integer) 1");
+}
+
+#[test]
+fn an_end_that_fails_ends_no_pause_and_lets_snapshots_begin_again() {
+    let mut rig = Rig::configured("save \"\"\n");
+    let client = rig.connect();
+    assert_eq!(ask(&mut rig, client, "CLIENT PAUSE 100000 WRITE"), "OK");
+    let save = ShutdownOptions { save: SaveOnShutdown::Always, ..ShutdownOptions::default() };
+    // No file can be created here.
+    assert_eq!(rig.engine.shut_down(&save), Err(NotReady));
+    let now_ms = rig.engine.clock.wall_us() / 1000;
+    assert!(rig.engine.pause.present(now_ms).is_some_and(|paused| paused.until_ms < i64::MAX));
+    assert_eq!(ask(&mut rig, client, "CLIENT UNPAUSE"), "OK");
+    assert_eq!(ask(&mut rig, client, "BGSAVE"), "Background saving started");
 }

@@ -253,6 +253,13 @@ pub(crate) struct Memory {
     pub(crate) refused: Mutex<Option<&'static str>>,
 }
 
+/// Gives way to nobody.
+struct Restless;
+
+impl redstart_engine::Pace for Restless {
+    fn give_way(&mut self) {}
+}
+
 impl Host for Memory {
     fn apply(&self, _: &Config, _: &mut Config) -> Result<(), ApplyError> {
         match *self.refused.lock() {
@@ -270,7 +277,11 @@ impl Host for Memory {
         Ok(())
     }
 
-    fn create_file(&self, _: &[u8]) -> std::io::Result<Box<dyn redstart_engine::NewFile>> {
+    fn create_file(
+        &self,
+        _: &[u8],
+        _: redstart_engine::Flush,
+    ) -> std::io::Result<Box<dyn redstart_engine::NewFile>> {
         Err(std::io::ErrorKind::Unsupported.into())
     }
 
@@ -291,7 +302,9 @@ impl Host for Memory {
         std::thread::Builder::new().spawn(work).map(drop)
     }
 
-    fn give_way(&self) {}
+    fn pace(&self) -> Box<dyn redstart_engine::Pace> {
+        Box::new(Restless)
+    }
 
     fn facts(&self) -> Facts {
         Facts::default()

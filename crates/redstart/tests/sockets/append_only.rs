@@ -338,3 +338,20 @@ fn a_base_may_consist_of_commands() {
     fs::write(&base, damaged).unwrap();
     assert!(start_with(&dir, &settings).is_err());
 }
+
+#[test]
+fn a_slow_disk_makes_writes_stop_before_memory_is_full() {
+    let (_server, mut client) =
+        start(&scratch("aof-slow"), &[("appendfsync", "no"), ("aof-buffer-limit", "100kb")]);
+    assert_eq!(client.text("SET other value"), "OK");
+    assert_eq!(client.text("DEBUG AOF-FLUSH-SLEEP 1000000000"), "OK");
+    let set = format!("SET key {}", "x".repeat(10_000));
+    let written = (0..20).take_while(|_| client.text(&set) == "OK").count();
+    assert!((9..=11).contains(&written), "{written}");
+    let refused = "MISCONF Errors writing to the AOF file: the disk is too slow";
+    assert!(client.text("SET key value").starts_with(refused));
+    assert_eq!(client.text("GET other"), "value");
+    assert_eq!(client.text("DEBUG AOF-FLUSH-SLEEP 0"), "OK");
+    while client.text("SET key value").starts_with(refused) {}
+    assert_eq!(client.text("GET key"), "value");
+}

@@ -185,3 +185,17 @@ fn flushall_makes_a_snapshot_under_way_useless() {
     let (_server, mut client) = start(&dir);
     assert_eq!(client.ask("DBSIZE"), Value::Int(0));
 }
+
+#[test]
+fn flushall_leaves_a_save_alone_that_somebody_waits_for() {
+    let server = server().data_dir(scratch("waited")).set("io-threads", "2").set("save", "").start().unwrap();
+    // Connections of their own workers.
+    let (mut saves, mut other) = (Client::tcp(&server), Client::tcp(&server));
+    (0..20).for_each(|at| drop(other.ask(&format!("SET key:{at} value"))));
+    other.ask("CONFIG SET rdb-key-save-delay 100000");
+    saves.send(b"SAVE\r\n");
+    while other.info("persistence", "rdb_bgsave_in_progress") == 0 {}
+    other.ask("FLUSHALL");
+    other.ask("CONFIG SET rdb-key-save-delay 0");
+    assert_eq!(saves.reply(), super::client::ok());
+}

@@ -4,6 +4,7 @@ use super::client::{Client, command, ok, scratch};
 use rustix::process::{Pid, Signal, kill_process};
 use std::fs;
 use std::io::{BufRead, BufReader, Lines};
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixDatagram;
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
@@ -248,4 +249,36 @@ fn signals_of_bugs_leave_a_report() {
     program.signal(Signal::ABORT);
     assert!(program.lines.by_ref().map(Result::unwrap).all(|line| !line.contains("BUG REPORT")));
     assert_eq!(program.child.wait().unwrap().signal(), Some(Signal::ABORT.as_raw()));
+}
+
+#[test]
+fn a_snapshot_that_is_not_loaded_is_spoken_of() {
+    let directory = scratch("beside");
+    fs::write(directory.join("dump.rdb"), b"REDIS0011\x00\x01a\x01b\xff\0\0\0\0\0\0\0\0").unwrap();
+    // What a server that was killed had begun, here one with this number of a process that can't be.
+    fs::write(directory.join("temp-4194999-0.rdb"), b"REDIS").unwrap();
+    let arguments = [&ON_SOCKET[..], &["--appendonly", "yes"]].concat();
+    let mut program = Program::start(self::program(&directory, &arguments));
+    program.line("Removed temp-4194999-0.rdb");
+    program.line("the server starts EMPTY. dump.rdb (23 bytes) is not loaded");
+    program.line("Ready to accept connections unix");
+    program.signal(Signal::TERM);
+    assert!(program.child.wait().unwrap().success());
+    assert_eq!(fs::read(directory.join("dump.rdb")).unwrap().len(), 23);
+}
+
+#[test]
+fn a_rewritten_configuration_file_is_no_more_open_than_before() {
+    let directory = scratch("mode");
+    let file = directory.join("redis.conf");
+    fs::write(&file, "port 0\nunixsocket s\nsave \"\"\nrequirepass secret\n").unwrap();
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
+    let mut program = Program::start(self::program(&directory, &["redis.conf"]));
+    program.line("Ready to accept connections unix");
+    let mut client = Client::unix(&directory.join("s"));
+    assert_eq!(client.text("AUTH secret"), "OK");
+    assert_eq!(client.text("CONFIG REWRITE"), "OK");
+    assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+    program.signal(Signal::TERM);
+    assert!(program.child.wait().unwrap().success());
 }

@@ -5,6 +5,7 @@ use crate::conditions::{Condition, LOADING};
 use crate::digest;
 use crate::host::Level;
 use crate::load::Present;
+use crate::snapshot::WantedBy;
 use base::num;
 use command::{Args, Cx, Done, Error, Event, Reply, Result};
 use keyspace::{Expiry, Item};
@@ -214,7 +215,7 @@ pub(super) fn reload(admin: &mut Admin<'_, '_>, args: &mut Args<'_>, reply: Repl
     if admin.engine.conditions.has(Condition::Loading) {
         return Err(LOADING);
     }
-    if save && admin.engine.save_now().is_err() {
+    if save && admin.engine.save_now(WantedBy::Client).is_err() {
         return Err(Error::new("ERR Error trying to save the DB, check server logs."));
     }
     if let Err(error) = admin.engine.reload(empty, present) {

@@ -41,7 +41,7 @@ fn percent(view: &View<'_, '_>) -> String {
 pub(super) const ROWS: &[Row] = &[
     ("loading", |view| flag(view.engine.conditions.has(Condition::Loading))),
     ("async_loading", |_| "0".into()),
-    ("current_cow_peak", |view| view.engine.snapshots.progress.copied_bytes().to_string()),
+    ("current_cow_peak", |view| view.engine.snapshots.progress.peak_copied_bytes().to_string()),
     ("current_cow_size", |view| view.engine.snapshots.progress.copied_bytes().to_string()),
     ("current_cow_size_age", |_| "0".into()),
     ("current_fork_perc", percent),

@@ -4,7 +4,7 @@ use super::SERVER;
 use crate::admin::Admin;
 use crate::aof::Refused;
 use crate::registry::Run;
-use crate::snapshot::{Kind, SaveError};
+use crate::snapshot::{Kind, SaveError, WantedBy};
 use command::Flag::{Admin as AdminFlag, Fast, Loading, NoAsyncLoading, NoMulti, NoScript, Stale};
 use command::{Args, Command, Done, Error, Footprint, Reply, Result, Spec};
 use keyspace::Walk;
@@ -25,7 +25,7 @@ pub(super) const SAVE: Command<Run> = Command::new(
 );
 
 fn save(admin: &mut Admin<'_, '_>, _: &mut Args<'_>, reply: Reply<'_>) -> Result<Done> {
-    match admin.engine.save_now() {
+    match admin.engine.save_now(WantedBy::Client) {
         Ok(()) => Ok(reply.ok()),
         Err(SaveError::Busy) => Err(IN_PROGRESS),
         Err(SaveError::Failed) => Err(Error::new("ERR")),

@@ -43,8 +43,26 @@ impl Engine {
     pub(super) fn load_journal(self: &Arc<Self>) -> Result<(), LoadError> {
         let disk = self.host.disk();
         let loaded = self.load_files(&disk, Aim::Serve)?;
+        if loaded.manifest.is_empty() {
+            self.warn_of_snapshot();
+        }
         self.snapshots.note_loaded(self.clock.wall_us(), crate::figures::WorkTotals::of(self).dirty);
         self.open_journal(disk, loaded)
+    }
+
+    /// There are no append-only files, so the server starts empty: says so if there is a snapshot that it might be thought to
+    /// load.
+    fn warn_of_snapshot(&self) {
+        let name = self.config().dbfilename.as_bytes().to_vec();
+        if let Ok(Some(snapshot)) = self.host.open_file(&name) {
+            let (name, bytes) = (shown(&name), snapshot.bytes);
+            let text = format!(
+                "WARNING: appendonly is on and there are no append-only files: the server starts EMPTY. {name} ({bytes} bytes) is \
+                 not loaded, and the next snapshot replaces it. To have its data, stop the server now (SHUTDOWN NOSAVE), start it \
+                 with appendonly no, and then CONFIG SET appendonly yes"
+            );
+            self.host.log(Level::Warning, &text);
+        }
     }
 
     pub(super) fn load_files(self: &Arc<Self>, disk: &Arc<dyn Disk>, aim: Aim) -> Result<Loaded, LoadError> {

@@ -128,6 +128,9 @@ impl<'a> Records<'a> {
     /// Runs the gathered records, which stand in the input from `at` on.
     fn run(&mut self, at: usize) -> Result<(), LoadError> {
         self.replies.clear();
+        if let Ok(delay_us @ 1..) = u64::try_from(self.engine.config().key_load_delay) {
+            self.engine.host.sleep_us(delay_us * self.batch.len() as u64);
+        }
         let errors = self.worker.stats().errors.get();
         self.worker.replay(&mut self.session, &self.input[at..], &self.batch, &mut self.replies);
         if self.worker.stats().errors.get() != errors {
