@@ -16,6 +16,7 @@ use crate::settings::{Overrides, Settings};
 use crate::slowlog::SlowLog;
 use crate::snapshot::Snapshots;
 use crate::stats::{SharedStats, WorkerStats};
+use crate::tracking::Trackers;
 use command::Shards;
 use config::Config;
 use journal::Journal;
@@ -62,6 +63,8 @@ pub struct Engine {
     pub pause: Pause,
     /// Which workers have subscribers of what.
     pub(crate) routes: Routes,
+    /// Which clients track what they read, or prefixes.
+    pub(crate) trackers: Trackers,
     /// SLOWLOG.
     pub slowlog: Mutex<SlowLog>,
     /// LATENCY.
@@ -105,6 +108,7 @@ impl Engine {
             journal: Arc::new(Journal::new()),
             aof: Aof::new(parts.workers.len()),
             routes: Routes::new(parts.workers.len(), shards_seed),
+            trackers: Trackers::default(),
             workers: parts.workers,
             stats: SharedStats::default(),
             conditions: Conditions::default(),

@@ -33,6 +33,7 @@ mod shutdown;
 mod slowlog;
 mod snapshot;
 mod stats;
+mod tracking;
 mod unasked;
 mod unit;
 mod version;

@@ -1,6 +1,7 @@
 //! A message, encoded once for all who receive it.
 
 use crate::pubsub::Published;
+use crate::session::Session;
 use journal::Offset;
 use resp::{Proto, Writer};
 use std::sync::Arc;
@@ -9,8 +10,18 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub struct Push {
     resp3: Box<[u8]>,
-    /// None: an array of what the push holds.
-    resp2: Option<Box<[u8]>>,
+    resp2: Resp2,
+}
+
+/// A message in RESP2.
+#[derive(Debug)]
+enum Resp2 {
+    /// An array of what the push holds.
+    Array,
+    /// These bytes.
+    Bytes(Box<[u8]>),
+    /// These bytes, but only for those who have subscribed to something: others expect nothing but replies.
+    ToListeners(Box<[u8]>),
 }
 
 impl Push {
@@ -20,22 +31,33 @@ impl Push {
         let mut writer = Writer::new(&mut bytes, Proto::Resp3);
         writer.push(len);
         write(&mut writer);
-        Push { resp3: bytes.into(), resp2: None }
+        Push { resp3: bytes.into(), resp2: Resp2::Array }
     }
 
     /// The same message, but for clients of RESP2 these bytes; none at all: they get nothing.
     #[must_use]
     pub fn with_resp2(self, bytes: Vec<u8>) -> Push {
-        Push { resp2: Some(bytes.into()), ..self }
+        Push { resp2: Resp2::Bytes(bytes.into()), ..self }
+    }
+
+    /// The same message, but these bytes for clients of RESP2 that have subscribed to something, and nothing for others.
+    #[must_use]
+    pub fn with_resp2_for_listeners(self, bytes: Vec<u8>) -> Push {
+        Push { resp2: Resp2::ToListeners(bytes.into()), ..self }
     }
 
     /// Appends it to a client's output.
     #[inline]
-    pub fn write(&self, proto: Proto, out: &mut Vec<u8>) {
-        match (proto, &self.resp2) {
+    pub fn write(&self, session: &Session, out: &mut Vec<u8>) {
+        match (session.proto, &self.resp2) {
             (Proto::Resp3, _) => out.extend_from_slice(&self.resp3),
-            (Proto::Resp2, Some(bytes)) => out.extend_from_slice(bytes),
-            (Proto::Resp2, None) => {
+            (Proto::Resp2, Resp2::Bytes(bytes)) => out.extend_from_slice(bytes),
+            (Proto::Resp2, Resp2::ToListeners(bytes)) => {
+                if session.only_listens() {
+                    out.extend_from_slice(bytes);
+                }
+            }
+            (Proto::Resp2, Resp2::Array) => {
                 out.reserve(self.resp3.len());
                 out.push(b'*');
                 out.extend_from_slice(&self.resp3[1..]);

@@ -99,5 +99,6 @@ transcripts!(
     reply_mode,
     security,
     streams,
+    tracking,
     transactions
 );
