@@ -25,6 +25,8 @@ use std::time::Duration;
 
 /// Bytes read from one connection in one turn: bounds what a single client can make the others wait.
 const READ_BYTES: usize = 64 << 10;
+/// Room that is made at least for a value that is larger.
+const LARGE_READ_BYTES: usize = 1 << 20;
 /// The longest sleep: the rhythm of periodic duties.
 const TICK: Duration = Duration::from_millis(100);
 /// Time for expired keys in one turn.
@@ -229,7 +231,12 @@ impl WorkerLoop {
         if direct {
             buffer.clear();
         }
-        buffer.reserve(room);
+        // Growing by a factor unless it is known how much is to come.
+        if room < LARGE_READ_BYTES {
+            buffer.reserve(room)
+        } else {
+            buffer.reserve_exact(room)
+        }
         let read = rustix::io::read(&connection.socket, rustix::buffer::spare_capacity(buffer));
         match read {
             Ok(0) => self.to_close.push(token),
@@ -461,9 +468,10 @@ impl WorkerLoop {
     }
 }
 
-/// How many bytes to make room for behind a part of a request: what it still needs, within bounds.
+/// How many bytes to make room for behind a part of a request: what it still needs, but at most three times what has
+/// come. So who announces much gets memory only for what he sends, and a large value is moved few times.
 fn reading_room(session: &Session, have: usize) -> usize {
-    session.wanted_bytes(have).clamp(16 << 10, 1 << 20)
+    session.wanted_bytes(have).clamp(16 << 10, LARGE_READ_BYTES.max(3 * have))
 }
 
 fn drop_front(input: &mut Vec<u8>, consumed: usize) {

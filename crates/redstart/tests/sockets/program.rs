@@ -135,6 +135,25 @@ fn title(pid: u32) -> String {
 }
 
 #[test]
+fn memory_that_nobody_uses_goes_back_to_the_system() {
+    let directory = scratch("give-back");
+    let mut program = Program::start(program(&directory, &ON_SOCKET));
+    program.line("Ready to accept connections");
+    let mut client = Client::unix(&directory.join("s"));
+    client.send(command(&[b"SET", b"large", &vec![b'x'; 256 << 20][..]]));
+    assert_eq!(client.reply(), ok());
+    // The buffer that the value came in, and the smaller ones before it.
+    let unused = |client: &mut Client<_>| {
+        client.info("memory", "used_memory_rss").saturating_sub(client.info("memory", "used_memory"))
+    };
+    while unused(&mut client) > 96 << 20 {
+        std::thread::yield_now();
+    }
+    program.signal(Signal::TERM);
+    assert!(program.child.wait().unwrap().success());
+}
+
+#[test]
 fn its_title_says_where_it_listens() {
     let directory = scratch("title");
     fs::write(directory.join("redis.conf"), "port 0\nunixsocket s\nsave \"\"\n").unwrap();
