@@ -2,7 +2,7 @@
 //! served waiters, events and counters.
 
 use crate::spec::Event;
-use keyspace::{DbIndex, Garbage, Key, Presence, Removed, ShardId, Trackers};
+use keyspace::{DbIndex, Garbage, Key, Presence, Removed, ShardId};
 
 /// Freeing more allocations than this is left to the background thread where the configuration says lazily.
 const LAZY_EFFORT: usize = 64;
@@ -14,16 +14,14 @@ pub struct Interest {
     pub journal: bool,
     /// Replies may have to wait until the journal is safe: which keys have changed has to be noted.
     pub gate: bool,
-    /// Somebody receives keyspace events.
+    /// Somebody receives keyspace events or invalidations.
     pub changes: bool,
-    /// Somebody caches whatever begins with a prefix, and is to be told of all changes.
-    pub invalidations: bool,
 }
 
 impl Interest {
     #[inline]
     fn any(self) -> bool {
-        self.journal | self.changes | self.gate | self.invalidations
+        self.journal | self.changes | self.gate
     }
 }
 
@@ -36,24 +34,6 @@ pub struct Change {
     pub key: Box<[u8]>,
     /// What happened.
     pub event: Event,
-}
-
-/// What clients may have cached and must forget.
-pub enum Invalidation {
-    /// A key.
-    Key {
-        /// The key.
-        key: Box<[u8]>,
-        /// Those who have read it since it was changed last; none if it wasn't tracked.
-        trackers: Option<Trackers>,
-        /// It was the server's own doing: the key's time was over, or there was no room for it.
-        unasked: bool,
-    },
-    /// Everything: so many tracked keys have been forgotten.
-    All {
-        /// Keys.
-        keys: usize,
-    },
 }
 
 /// Counters that a Unit adds to.
@@ -135,8 +115,8 @@ pub struct Effects {
     /// Keys whose time is over, found by a command that visits shards one after another and so can't remove them in
     /// the journal's order. Each is to be removed by a Unit of its own, right after this one.
     pub overdue: Vec<(DbIndex, Box<[u8]>)>,
-    /// What clients may have cached and must forget, in the order of the changes.
-    pub invalidations: Vec<Invalidation>,
+    /// Whether whole databases were emptied: clients that track keys must forget all of them.
+    pub flushed: bool,
     /// Whether all of them were emptied.
     pub emptied: bool,
     /// What is to be freed once no lock is held: in place, or by the background thread.
@@ -151,17 +131,14 @@ impl Effects {
     /// Whether nothing has happened that must be settled.
     #[inline]
     pub fn is_quiet(&self) -> bool {
-        self.ready.is_empty()
-            & self.changes.is_empty()
-            & self.records.is_empty()
-            & self.invalidations.is_empty()
+        self.ready.is_empty() & self.changes.is_empty() & self.records.is_empty() & !self.flushed
     }
 
     /// A key has changed: counts it and tells those who observe the shard.
     #[inline]
     pub(crate) fn changed(
         &mut self,
-        shard: &mut crate::park::Shard,
+        shard: &crate::park::Shard,
         db: DbIndex,
         key: &Key<'_>,
         event: Event,
@@ -177,6 +154,16 @@ impl Effects {
     pub(crate) fn also(&mut self, db: DbIndex, key: &[u8], event: Event) {
         if self.interest.changes {
             self.changes.push(Change { db, key: key.into(), event });
+        }
+    }
+
+    /// A value has just been moved from one key to another: lets it be told that the other is new, if it is, before it is
+    /// told where the value has come from.
+    pub fn tell_new_first(&mut self) {
+        if let [.., from, new, _] = self.changes.as_mut_slice()
+            && new.event == Event::NEW
+        {
+            std::mem::swap(from, new);
         }
     }
 
@@ -201,8 +188,7 @@ impl Effects {
     }
 
     #[cold]
-    fn tell(&mut self, shard: &mut crate::park::Shard, db: DbIndex, key: &Key<'_>, event: Event) {
-        self.invalidate(shard, key, event);
+    fn tell(&mut self, shard: &crate::park::Shard, db: DbIndex, key: &Key<'_>, event: Event) {
         if !shard.watched.is_empty() {
             let there = shard.db(db).find(key).is_some();
             shard.watched.touch(db, key.bytes, if there { Presence::Live } else { Presence::Absent });
@@ -212,15 +198,6 @@ impl Effects {
         }
         self.ready_if_awaited(shard, db, key.bytes);
         self.also(db, key.bytes, event);
-    }
-
-    /// Those who have read the key must forget it, and may read it again afterwards, even within this Unit.
-    fn invalidate(&mut self, shard: &mut crate::park::Shard, key: &Key<'_>, event: Event) {
-        let trackers = shard.tracked.take(key);
-        if trackers.is_some() | self.interest.invalidations {
-            let unasked = event.is_unasked();
-            self.invalidations.push(Invalidation::Key { key: key.bytes.into(), trackers, unasked });
-        }
     }
 
     /// Notes a key for serving if somebody waits for it.

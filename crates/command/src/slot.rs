@@ -273,6 +273,14 @@ impl<'c, 'k> Slot<'c, 'k> {
         self.stored(place, removed, event);
     }
 
+    /// As [`Slot::put_value`], but the key counts as new though it replaces another.
+    pub fn put_anew(&mut self, value: Value, expiry: Expiry, event: Event) {
+        if self.exists() {
+            self.also(Event::NEW);
+        }
+        self.put_value(value, expiry, event);
+    }
+
     #[inline]
     fn stored(&mut self, place: Place, removed: Option<keyspace::Removed>, event: Event) {
         if removed.is_some() {

@@ -127,7 +127,6 @@ features! {
     LogFormats = "log formats",
     MemoryStatistics = "memory histograms",
     Modules = "modules",
-    Notifications = "keyspace notifications",
     Persistence = "persistence",
     Replication = "replication",
     Scripting = "scripting",

@@ -53,7 +53,7 @@ directives! {
     max_new_tls_connections_per_cycle: u32 [int(1, 1000)] = 1, LIVE, NotYet(Tls), "TLS connections accepted at once";
     proto_max_bulk_len: u64 [bytes(1 << 20, LONG)] = 512 << 20, LIVE, Acts, "longest argument";
     client_query_buffer_limit: u64 [bytes(1 << 20, LONG)] = 1 << 30, LIVE, Acts, "most unprocessed input of a client";
-    client_output_buffer_limit: OutputBufferLimits = OutputBufferLimits::standard(), LIVE, Acts, "most unread replies of a client; limits of replicas and subscribers act once these exist";
+    client_output_buffer_limit: OutputBufferLimits = OutputBufferLimits::standard(), LIVE, Acts, "most unread replies of a client; limits of replicas act once these exist";
     maxmemory_clients: MemoryShare = MemoryShare::Bytes(0), LIVE, NotYet(ClientEviction), "most memory of all clients together; 0 is no limit";
     client_default_resp: u8 [int(2, 3)] = 2, AT_START.hidden(), CompatibilityOnly("connections start with RESP2, as clients expect"), "protocol before HELLO";
     rdma_bind: Text [text()] = "".into(), AT_START, CompatibilityOnly(NO_RDMA), "RDMA addresses to listen on";
@@ -156,7 +156,7 @@ directives! {
     active_defrag_cycle_us: u32 [int(0, 100_000)] = 500, LIVE, NotYet(Defragmentation), "length of one round in microseconds";
     active_defrag_max_scan_fields: u64 [int(1, LONG)] = 1000, LIVE, NotYet(Defragmentation), "largest collection moved in one go";
     activerehashing: bool = true, LIVE, CompatibilityOnly("tables grow in small steps by themselves"), "rehash tables in the background";
-    tracking_table_max_keys: u64 [int(0, LONG)] = 1_000_000, LIVE, Acts, "keys tracked for clients that cache; 0 is no limit";
+    tracking_table_max_keys: u64 [int(0, LONG)] = 1_000_000, LIVE, NotYet(Tracking), "keys tracked for clients that cache";
 
     // Encodings.
     hash_max_listpack_entries | "hash-max-ziplist-entries": u64 [int(0, LONG)] = 512, LIVE, Acts, "fields up to which a hash is compact";
@@ -316,7 +316,7 @@ directives! {
     lua_enable_deprecated_api: bool = false, AT_START.hidden(), NotYet(Scripting), "let scripts use what newer versions removed";
     lua_enable_insecure_api: bool = false, LIVE.hidden(), NotYet(Scripting), "let scripts use what is not safe";
     lua_replicate_commands: Unstored [1..=1] = Unstored, FILE_ONLY, CompatibilityOnly(OF_THE_PAST), "replicate what scripts do";
-    notify_keyspace_events: KeyspaceEvents = KeyspaceEvents::default(), LIVE, NotYet(Notifications), "changes of keys to publish";
+    notify_keyspace_events: KeyspaceEvents = KeyspaceEvents::default(), LIVE, Acts, "changes of keys to publish";
     watchdog_period: u32 [int(0, INT)] = 0, LIVE.hidden(), NotYet(CrashReports), "milliseconds after which a stuck server reports where";
     debug_context: Text [text()] = "".into(), LIVE.hidden(), NotYet(CrashReports), "text added to crash reports";
     enable_debug_assert: bool = false, AT_START.hidden(), CompatibilityOnly("assertions are chosen when the server is built"), "check costly assertions";

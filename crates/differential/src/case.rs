@@ -5,6 +5,7 @@ use crate::dataset::{self, Fact};
 use crate::generate::{LINKS, Step};
 use crate::known::Accepted;
 use crate::link::{Link, PATIENCE};
+use crate::listen::Listeners;
 use crate::server::Pair;
 use resp::reply::Value;
 use std::io::{ErrorKind, Result};
@@ -19,6 +20,8 @@ pub struct Options {
     pub error_texts: bool,
     /// Differences that don't count.
     pub accepted: Accepted,
+    /// Whether the events that are published of changes are compared too.
+    pub events: bool,
 }
 
 /// What happened in one step.
@@ -108,10 +111,14 @@ pub fn run(pair: &Pair, steps: &[Step], options: &Options) -> Result<Course> {
         states: (0..LINKS).map(|_| LinkState::default()).collect(),
         events: Vec::new(),
         taken: 0,
+        listeners: None,
         options: options.clone(),
     };
     for link in &mut run.control {
         link.call(&["FLUSHALL"])?;
+    }
+    if options.events {
+        run.listeners = Some(Listeners::new(pair, &mut run.control)?);
     }
     let divergence = run.steps(steps).err();
     Ok(Course { events: run.events, steps: run.taken, divergence })
@@ -133,6 +140,8 @@ struct Run {
     events: Vec<Event>,
     /// Steps taken so far, the present one included.
     taken: usize,
+    /// Present if events are compared.
+    listeners: Option<Listeners>,
     options: Options,
 }
 
@@ -149,6 +158,7 @@ impl Run {
                     self.collect(link)?;
                 }
             }
+            self.compare_events(step)?;
             if self.taken.is_multiple_of(self.options.dataset_every) || self.taken == steps.len() {
                 self.compare_datasets()?;
             }
@@ -279,6 +289,26 @@ impl Run {
         let same_code = || compare::without_error_text(left) == compare::without_error_text(right);
         (self.options.error_texts || !same_code())
             .then(|| answers_signature(command, Some(left), Some(right)))
+    }
+
+    /// Compares what has been published since the last command.
+    fn compare_events(&mut self, step: &Step) -> std::result::Result<(), Divergence> {
+        let Some(listeners) = &mut self.listeners else { return Ok(()) };
+        let name = step.command.first().map(|name| String::from_utf8_lossy(name).to_uppercase());
+        let name = name.unwrap_or_default();
+        // Commands about streams look keys up once or twice, before or after they look at their options.
+        let misses = !name.starts_with('X') && name != "EXEC";
+        let mut heard = |side: usize| {
+            listeners.heard(side, &mut self.control[side], misses).map_err(|why| broken(side, &why))
+        };
+        let (left, right) = (heard(0)?, heard(1)?);
+        let signature = format!("events: {name}");
+        if left == right || self.options.accepted.contains(&signature) {
+            return Ok(());
+        }
+        let shown = vec![b"(events)".to_vec()];
+        self.events.push(Event { link: LINKS, command: shown, answers: [Some(left), Some(right)] });
+        Err(Divergence::Answers(signature))
     }
 
     fn compare_datasets(&mut self) -> std::result::Result<(), Divergence> {

@@ -22,6 +22,7 @@ pub mod grammar;
 pub mod kinds;
 pub mod known;
 pub mod link;
+pub mod listen;
 mod places;
 mod scored;
 pub mod server;

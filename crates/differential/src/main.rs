@@ -26,6 +26,7 @@ Runs the same random commands against two servers and compares answers and data.
   --max-failures N   stop after so many kinds of failures (default 10)
   --accept FILE      a list of differences that don't count, each with its reason
   --error-words      compare the first word of errors only
+  --events           compare the keyspace events that are published too, and their order
   --coverage         say how often each command was answered, and how often with an error
   --known            say which fields are left out of the comparison, and why
 
@@ -60,7 +61,12 @@ fn arguments(mut words: impl Iterator<Item = String>) -> Result<Arguments, Strin
         seconds: u64::MAX,
         max_failures: 10,
         coverage: false,
-        options: Options { dataset_every: 25, error_texts: true, accepted: Accepted::default() },
+        options: Options {
+            dataset_every: 25,
+            error_texts: true,
+            accepted: Accepted::default(),
+            events: false,
+        },
     };
     while let Some(word) = words.next() {
         let mut number = |name: &str| {
@@ -75,6 +81,7 @@ fn arguments(mut words: impl Iterator<Item = String>) -> Result<Arguments, Strin
             "--seconds" => parsed.seconds = number("--seconds")?,
             "--max-failures" => parsed.max_failures = number("--max-failures")? as usize,
             "--error-words" => parsed.options.error_texts = false,
+            "--events" => parsed.options.events = true,
             "--coverage" => parsed.coverage = true,
             "--accept" => parsed.options.accepted = accepted(&words.next().unwrap_or_default())?,
             "--families" => parsed.families = families(&words.next().unwrap_or_default())?,

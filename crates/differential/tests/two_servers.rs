@@ -105,7 +105,7 @@ fn step(line: &str) -> Step {
 }
 
 fn options() -> Options {
-    Options { dataset_every: 100, error_texts: true, accepted: Accepted::default() }
+    Options { dataset_every: 100, error_texts: true, accepted: Accepted::default(), events: false }
 }
 
 const LINES: [&str; 5] = ["PING", "APPEND k v", "PING", "GET k", "ECHO x"];

@@ -2,10 +2,11 @@
 
 use crate::batch::arity_fits;
 use crate::host::Level;
+use crate::pause::MAY_WRITE;
 use crate::registry::{CommandId, Registered, Registry, Run};
 use crate::session::{Blocked, Multi, Session};
 use crate::worker::Worker;
-use command::{Error, Flag};
+use command::{Error, Flag, FlagSet};
 use resp::{Args, Writer};
 use std::sync::atomic::Ordering::Relaxed;
 
@@ -24,12 +25,15 @@ enum Refusal {
     Http,
 }
 
+/// Commands that a client which monitors may not run.
+const OF_KEYSPACE: FlagSet = FlagSet::of(&[Flag::Write, Flag::Readonly, Flag::MayReplicate, Flag::Publishes]);
+
 impl Worker {
     /// Answers a request by the general path: every check, any footprint.
     pub(crate) fn run_general(&mut self, session: &mut Session, args: Args<'_>, out: &mut Vec<u8>) {
         self.flush_tally();
         if !session.replays {
-            self.prepare(session, out);
+            self.make_room();
         }
         let start = out.len();
         self.admit_and_run(session, args, out);
@@ -38,30 +42,12 @@ impl Worker {
         if self.messages.has_own() {
             self.write_own(session, out);
         }
-        if session.tracking.is_some() && session.multi.is_none() && !self.keeps_caching(args) {
-            session.end_exception();
-        }
-    }
-
-    /// Makes room before requests run. What that tells their own client stands before their replies.
-    #[inline]
-    pub(crate) fn prepare(&mut self, session: &mut Session, out: &mut Vec<u8>) {
-        self.make_room();
-        self.limit_tracked_keys();
-        if self.messages.has_own() {
-            self.write_own(session, out);
-        }
-    }
-
-    /// Whether what CLIENT CACHING has said about the next command holds beyond this request.
-    fn keeps_caching(&self, args: Args<'_>) -> bool {
-        self.engine.registry.find(args.at(0)).is_some_and(|command| command.flags.has(Flag::KeepsCaching))
     }
 
     /// Writes the messages that the session's own request has sent it, behind the reply.
     #[cold]
     pub(crate) fn write_own(&mut self, session: &mut Session, out: &mut Vec<u8>) {
-        let after = self.messages.write_own(session, out);
+        let after = self.messages.write_own(session.proto, out);
         session.depend_on(after);
     }
 
@@ -99,6 +85,9 @@ impl Worker {
             self.check_conditions(session, command)
                 .map_err(|error| Refusal::Error(Some(command.id), error))?;
         }
+        if command.flags.intersects(OF_KEYSPACE) && session.client.monitors.load(Relaxed) {
+            return refuse(Error::new("ERR Replica can't interact with the keyspace"));
+        }
         if session.only_listens() && !command.flags.has(Flag::WhileListening) {
             return refuse(only_listens(&command.full_name));
         }
@@ -124,7 +113,7 @@ impl Worker {
         let exec_writes = matches!(command.run, Run::Exec)
             && multi.is_some_and(|multi| {
                 let flags = |id: &CommandId| self.engine.registry.command(*id).flags;
-                let writes = |id| flags(id).has(Flag::Write) | flags(id).has(Flag::MayReplicate);
+                let writes = |id| flags(id).intersects(MAY_WRITE);
                 multi.queue.iter().any(|(id, _)| writes(id))
             });
         self.engine.pause.holds(command.flags, exec_writes, self.now.ms())

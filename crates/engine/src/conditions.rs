@@ -26,6 +26,8 @@ pub enum Condition {
     Abandoned = 16,
     /// So many changes wait for a slow disk that no more are taken: `aof-buffer-limit`.
     JournalFull = 32,
+    /// Somebody monitors: nothing is refused, but every command must be told of.
+    Monitored = 64,
 }
 
 /// The conditions that the server is in.

@@ -8,6 +8,7 @@ use crate::host::Host;
 use crate::latency::LatencyMonitor;
 use crate::load::LoadProgress;
 use crate::mailbox::{Mail, Mailbox};
+use crate::monitor::Monitors;
 use crate::pause::Pause;
 use crate::pubsub::Routes;
 use crate::registry::Registry;
@@ -16,7 +17,6 @@ use crate::settings::{Overrides, Settings};
 use crate::slowlog::SlowLog;
 use crate::snapshot::Snapshots;
 use crate::stats::{SharedStats, WorkerStats};
-use crate::tracking::Trackers;
 use command::Shards;
 use config::Config;
 use journal::Journal;
@@ -63,8 +63,8 @@ pub struct Engine {
     pub pause: Pause,
     /// Which workers have subscribers of what.
     pub(crate) routes: Routes,
-    /// Which clients track what they read, or prefixes.
-    pub(crate) trackers: Trackers,
+    /// MONITOR.
+    pub(crate) monitors: Monitors,
     /// SLOWLOG.
     pub slowlog: Mutex<SlowLog>,
     /// LATENCY.
@@ -108,7 +108,7 @@ impl Engine {
             journal: Arc::new(Journal::new()),
             aof: Aof::new(parts.workers.len()),
             routes: Routes::new(parts.workers.len(), shards_seed),
-            trackers: Trackers::default(),
+            monitors: Monitors::new(parts.workers.len()),
             workers: parts.workers,
             stats: SharedStats::default(),
             conditions: Conditions::default(),

@@ -24,12 +24,14 @@ impl Worker {
     ) {
         let Some(multi) = session.multi.take() else {
             self.write_error(&Error::new("ERR EXEC without MULTI"), session, out);
+            self.tell_monitors(session, command, args);
             return self.account(session, command, args, true);
         };
         if multi.aborted {
             self.end_multi(session);
             let error = Error::new("EXECABORT Transaction discarded because of previous errors.");
             self.write_error(&error, session, out);
+            self.tell_monitors(session, command, args);
             return self.account(session, command, args, true);
         }
         let engine = self.engine.clone();
@@ -51,6 +53,8 @@ impl Worker {
         } else {
             end = self.run_queue(session, &multi, &mut held, out);
         }
+        self.messages.end_unit(&engine, None);
+        self.tell_monitors(session, command, args);
         if self.effects.interest.gate {
             session.depend_on(end.unwrap_or_else(|| self.exec_seen(session, &multi, &mut held)));
         }

@@ -93,12 +93,16 @@ impl Mailbox {
         std::mem::take(&mut *self.mail.lock())
     }
 
-    /// Puts messages to clients in, behind those that are there; `parcels` is empty afterwards.
-    pub(crate) fn post_parcels(&self, parcels: &mut Vec<Parcel>) {
+    /// Puts messages to clients in, behind those that are there; `parcels` is empty afterwards. Answers whether the worker
+    /// must be woken for them.
+    pub(crate) fn put_parcels(&self, parcels: &mut Vec<Parcel>) -> bool {
         self.parcels.lock().append(parcels);
-        if !self.has_parcels.swap(true, Ordering::AcqRel) {
-            self.wake.wake();
-        }
+        !self.has_parcels.swap(true, Ordering::AcqRel)
+    }
+
+    /// Wakes the worker.
+    pub(crate) fn wake(&self) {
+        self.wake.wake();
     }
 
     /// Whether there are messages to clients.

@@ -52,7 +52,7 @@ impl Pauses {
 }
 
 /// Commands that may write though their flags don't say so, as far as a pause is concerned.
-pub(crate) const MAY_WRITE: FlagSet = FlagSet::of(&[Flag::Write, Flag::MayReplicate]);
+pub(crate) const MAY_WRITE: FlagSet = FlagSet::of(&[Flag::Write, Flag::MayReplicate, Flag::Publishes]);
 
 impl Pause {
     /// Whether there may be a pause: the check before each command.

@@ -2,7 +2,7 @@
 
 use crate::evict::MemorySettings;
 use command::Limits;
-use config::{Config, MaxmemoryPolicy, RdbVersionCheck};
+use config::{Config, KeyspaceEvents, MaxmemoryPolicy, RdbVersionCheck};
 use keyspace::Remember;
 use structs::stream::{BlockLimits, ProducerLimits};
 
@@ -61,8 +61,8 @@ pub struct Settings {
     pub latency_ns: Option<u64>,
     /// `latency-tracking`.
     pub latency_tracking: bool,
-    /// `tracking-table-max-keys`: more keys than this aren't tracked.
-    pub tracked_keys: usize,
+    /// `notify-keyspace-events`.
+    pub events: KeyspaceEvents,
 }
 
 impl Settings {
@@ -86,10 +86,7 @@ impl Settings {
             memory: MemorySettings::of(config),
             latency_ns,
             latency_tracking: config.latency_tracking,
-            tracked_keys: match config.tracking_table_max_keys {
-                0 => usize::MAX,
-                keys => at_most(keys),
-            },
+            events: config.notify_keyspace_events,
         }
     }
 }

@@ -14,14 +14,13 @@ use crate::registry::{Registered, Run};
 use crate::serve;
 use crate::session::{Blocked, Session, Unfinished};
 use crate::slowlog::{SlowEntry, shorten};
-use crate::tracking::{remember, remember_one, tracker_of};
 use crate::worker::Worker;
 use command::{
     Args, Caller, Claim, Cx, Done, Error, Expired, Flag, FlagSet, Footprint, Park, Replicate, Reply,
     Ripening, Scope, Shard, Waiter,
 };
 use journal::Offset;
-use keyspace::{Held, Key, ShardId};
+use keyspace::{Held, ShardId};
 use resp::{Batch, Writer};
 use smallvec::SmallVec;
 use std::sync::Arc;
@@ -54,7 +53,7 @@ impl Worker {
         out: &mut Vec<u8>,
     ) -> usize {
         if !session.replays {
-            self.prepare(session, out);
+            self.make_room();
         }
         let mut shard = engine.shards.lock(shard_id);
         // A pause may have begun since the requests were planned, or there is no room any more.
@@ -122,7 +121,7 @@ impl Worker {
         match result {
             Ok(done) => {
                 if let Some(park) = done.into_park() {
-                    let parked = park_in(&mut cx, session, command, self.index, *park);
+                    let parked = park_in(&mut cx, session, self.index, *park);
                     session.blocked = Some(parked);
                 }
             }
@@ -130,10 +129,6 @@ impl Worker {
                 out.truncate(start);
                 self.write_error(&error, session, out);
             }
-        }
-        if session.tracking.is_some() {
-            let bytes = args.at(command.single_key.expect("planned by its only key"));
-            remember_one(shard, engine, session, command, &Key { bytes, hash });
         }
         let mut end = None;
         if !self.effects.is_quiet() {
@@ -146,7 +141,6 @@ impl Worker {
         if self.messages.has_own() {
             self.write_own(session, out);
         }
-        session.end_exception();
         self.account(session, command, args, failed);
         if session.blocked.is_some() {
             self.note_blocked(session);
@@ -188,6 +182,7 @@ impl Worker {
             end = self.settle(scope, session.db);
             session.note_written(end);
         }
+        self.messages.end_unit(&engine, None);
         if self.effects.interest.gate {
             session.depend_on(end.unwrap_or_else(|| seen(&engine, command, args, held.as_mut())));
         }
@@ -257,11 +252,10 @@ impl Worker {
             Run::Exec => Err(Error::new("ERR EXEC can't be nested")),
         };
         sequence(&mut cx, command, args, dirty);
-        remember(&mut cx, &engine, session, command, args);
-        match result.map(Done::into_park) {
+        let failed = match result.map(Done::into_park) {
             Ok(None) => false,
             Ok(Some(park)) => {
-                let parked = park_in(&mut cx, session, command, self.index, *park);
+                let parked = park_in(&mut cx, session, self.index, *park);
                 session.blocked = Some(parked);
                 false
             }
@@ -270,7 +264,10 @@ impl Worker {
                 self.write_error(&error, session, out);
                 true
             }
-        }
+        };
+        self.tell_changes(&engine);
+        self.tell_monitors(session, command, args);
+        failed
     }
 
     /// Serves waiters and enters the journal, while the shards are held. Answers the offset behind the Unit's records, if
@@ -282,6 +279,7 @@ impl Worker {
             answers = self.serve_ready(&engine, scope.reborrow(), db);
         }
         self.effects.ready.clear();
+        self.tell_changes(&engine);
         let mut end = None;
         if !self.effects.records.is_empty() {
             let behind = engine.journal.append(self.effects.records.iter(), self.now.us / 1_000_000);
@@ -298,8 +296,8 @@ impl Worker {
             self.stats.served.add(answers.len() as u64);
             answers.into_iter().for_each(|answer| answer.post(&engine, after));
         }
-        self.tell_invalidations(&engine, end.unwrap_or(0));
-        self.effects.changes.clear();
+        self.messages.end_unit(&engine, end);
+        self.effects.flushed = false;
         if std::mem::take(&mut self.effects.emptied) {
             let save = !engine.config().save.0.is_empty();
             let dirty = WorkTotals::of(&engine).dirty + self.effects.dirty;
@@ -513,7 +511,7 @@ pub(crate) fn scope_of<'u>(held: &'u mut Held<'_, command::WaiterRef>) -> Scope<
 }
 
 /// Parks what a handler wants to wait for in the queues of its keys, under the locks that saw them empty.
-fn park_in(cx: &mut Cx<'_>, session: &Session, command: &Registered, worker: usize, park: Park) -> Blocked {
+fn park_in(cx: &mut Cx<'_>, session: &Session, worker: usize, park: Park) -> Blocked {
     let waiter = Arc::new(Waiter {
         client_id: session.id,
         worker,
@@ -523,7 +521,6 @@ fn park_in(cx: &mut Cx<'_>, session: &Session, command: &Registered, worker: usi
         step: park.step,
         claim: Claim::default(),
         ripening: Ripening::default(),
-        tracker: tracker_of(session, command),
         caller: cx.caller,
     });
     for (at, key) in waiter.keys.iter().enumerate() {

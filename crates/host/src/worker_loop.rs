@@ -128,8 +128,8 @@ impl WorkerLoop {
         self.read_mail();
         self.end_waits();
         self.tick(start_ns);
-        self.worker.end_turn();
         self.deliver_messages();
+        self.worker.end_turn();
         self.release_replies();
         self.write_all();
         self.close_all();
@@ -440,7 +440,8 @@ impl WorkerLoop {
         let now_us = self.worker.engine().clock.wall_us();
         let idle = |connection: &Connection| {
             let since = connection.session.client.active_us.load(Relaxed);
-            let listens = connection.session.client.class() == ClientClass::PubSub;
+            let client = &connection.session.client;
+            let listens = client.class() == ClientClass::PubSub || client.monitors.load(Relaxed);
             connection.session.blocked.is_none() && !listens && now_us - since > timeout_us
         };
         let idle = self.connections.iter().filter(|(_, connection)| idle(connection)).map(|(token, _)| token);

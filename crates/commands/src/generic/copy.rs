@@ -56,7 +56,7 @@ fn copy(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result<Done> 
     }
     // Looked up again: the value may be large and is copied only now that it is wanted.
     let Some(value) = cx.look(from).map(|item| item.copy_value()) else { return Ok(reply.int(0)) };
-    cx.slot_in(db, to).put_value(value, expiry, Event::generic("copy_to"));
+    cx.slot_in(db, to).put_anew(value, expiry, Event::generic("copy_to"));
     Ok(reply.int(1))
 }
 
@@ -98,6 +98,7 @@ fn move_to(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result<Don
     };
     let expiry = expiry_ms.map_or(Expiry::Never, Expiry::At);
     cx.slot_in(db, key).put_value(value, expiry, Event::generic("move_to"));
+    cx.effects.tell_new_first();
     cx.effects.dirty = dirty + 1;
     Ok(reply.int(1))
 }

@@ -164,7 +164,7 @@ fn restore(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result<Don
         }
         return Ok(reply.ok());
     }
-    slot.put_value(value, expiry, Event::generic("restore"));
+    slot.put_anew(value, expiry, Event::generic("restore"));
     slot.set_access(options.access(remember, now_ms));
     if let (Expiry::At(at_ms), false) = (expiry, options.absolute) {
         record_with_moment(cx, args, at_ms);

@@ -87,7 +87,8 @@ fn carry(cx: &mut Cx<'_>, from: &[u8], to: &[u8]) {
     let Some((value, expiry_ms)) = source.take_value(Event::generic("rename_from")) else { return };
     let mut target = cx.slot(to);
     let expiry = expiry_ms.map_or(Expiry::Never, Expiry::At);
-    target.put_value(value, expiry, Event::generic("rename_to"));
+    target.put_anew(value, expiry, Event::generic("rename_to"));
     access.into_iter().for_each(|access| target.set_access(access));
+    cx.effects.tell_new_first();
     cx.effects.dirty = dirty + 1;
 }

@@ -46,8 +46,8 @@ const TOO_LARGE: Error =
     Error::new("ERR Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len");
 
 fn lcs(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result<Done> {
-    let a = string_of(cx, args.key()?)?;
-    let b = string_of(cx, args.key()?)?;
+    let (a, b) = (string_of(cx, args.key()?), string_of(cx, args.key()?));
+    let (a, b) = (a?, b?);
     let options = Options::read(args)?;
     let cells = (a.len() as u64 + 1).checked_mul(b.len() as u64 + 1);
     if cells.is_none_or(|cells| cells > cx.limits.max_string_bytes as u64 / size_of::<u32>() as u64) {

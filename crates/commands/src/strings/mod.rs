@@ -59,7 +59,7 @@ fn is_past(expiry: Expiry, slot: &Slot<'_, '_>) -> bool {
 /// Stores a string with a time to live, which may be over: then the key is deleted. Records the outcome.
 fn store(slot: &mut Slot<'_, '_>, value: &[u8], expiry: Expiry) {
     if is_past(expiry, slot) {
-        return delete(slot);
+        return store_expired(slot);
     }
     slot.put_string(value, expiry, SET);
     if let Expiry::At(_) = expiry {
@@ -68,10 +68,27 @@ fn store(slot: &mut Slot<'_, '_>, value: &[u8], expiry: Expiry) {
     record(slot, value, expiry);
 }
 
+/// What remains of a string whose time is over when it is stored: the events of its short life.
+fn store_expired(slot: &mut Slot<'_, '_>) {
+    if !slot.exists() {
+        slot.also(Event::NEW);
+    }
+    slot.also(SET);
+    slot.also(Event::EXPIRE);
+    if slot.exists() {
+        return delete_as(slot, Event::EXPIRED);
+    }
+    slot.also(Event::EXPIRED);
+}
+
 /// Deletes the key, if it is there, and records that.
 fn delete(slot: &mut Slot<'_, '_>) {
+    delete_as(slot, Event::DEL);
+}
+
+fn delete_as(slot: &mut Slot<'_, '_>, event: Event) {
     let lazily = slot.limits().lazy_server_del;
-    if slot.delete(Event::DEL, lazily) {
+    if slot.delete(event, lazily) {
         let key = slot.key();
         slot.outcome(&[b"DEL", key]);
     }

@@ -71,6 +71,13 @@ impl KeyspaceEvents {
         self.0 & Self::only(class).0 != 0
     }
 
+    /// Whether there are events to publish, and channels to publish them on.
+    pub fn are_published(self) -> bool {
+        const CHANNELS: u16 =
+            KeyspaceEvents::only(EventClass::Keyspace).0 | KeyspaceEvents::only(EventClass::Keyevent).0;
+        self.0 & CHANNELS != 0 && self.0 & !CHANNELS != 0
+    }
+
     const fn only(class: EventClass) -> Self {
         Self(1 << class as u16)
     }

@@ -14,8 +14,8 @@ impl Worker {
     #[inline]
     pub(crate) fn begin_effects(&mut self, engine: &Engine) {
         let (journal, gate) = (engine.journal.has_readers(), engine.aof.gate.is_closed());
-        let invalidations = engine.trackers.prefix_count() > 0 && !self.replays;
-        self.effects.interest = Interest { journal, gate: gate & journal, changes: false, invalidations };
+        self.effects.interest =
+            Interest { journal, gate: gate & journal, changes: self.tells_changes(engine) };
     }
 
     /// Notes for later readers that keys of these shards have changed by records that end at `end`. Forgets which.

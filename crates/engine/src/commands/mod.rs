@@ -9,6 +9,7 @@ mod debug;
 mod info;
 mod latency;
 mod memory;
+mod monitor;
 mod pubsub;
 pub(crate) mod server;
 mod slowlog;
@@ -28,6 +29,7 @@ pub const ALL: &[&[Command<Run>]] = &[
     info::COMMANDS,
     latency::COMMANDS,
     memory::COMMANDS,
+    monitor::COMMANDS,
     pubsub::COMMANDS,
     server::COMMANDS,
     slowlog::COMMANDS,

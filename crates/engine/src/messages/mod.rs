@@ -12,6 +12,9 @@
 //! knows, so nobody gets anything after having unsubscribed. What one worker sends to another arrives in its order: what
 //! waits for the end of the turn leaves earlier if something is sent that may not wait ([`Order::OfShards`]).
 //!
+//! A Unit's messages are collected while it runs and sent when its records have entered the journal: they may tell of its
+//! changes, and so must not arrive before these are safe.
+//!
 //! Messages to the client whose own request causes them stand behind the reply to this request, as with Redis: they are
 //! kept in `own` until it has been written.
 

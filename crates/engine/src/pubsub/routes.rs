@@ -16,7 +16,7 @@ use smallvec::SmallVec;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{
     AtomicUsize,
-    Ordering::{Acquire, Release},
+    Ordering::{AcqRel, Acquire, Release},
 };
 
 /// Parts of the table of channels.
@@ -33,6 +33,8 @@ pub(crate) struct Routes {
     shard_channels: Channels,
     patterns: RwLock<BTreeMap<Name, Counts>>,
     pattern_count: AtomicUsize,
+    /// Subscriptions of all kinds and all clients.
+    subscriptions: AtomicUsize,
 }
 
 /// Channels of one kind.
@@ -61,11 +63,13 @@ impl Routes {
             shard_channels: channels(),
             patterns: RwLock::default(),
             pattern_count: AtomicUsize::new(0),
+            subscriptions: AtomicUsize::new(0),
         }
     }
 
     /// A client of this worker has subscribed.
     pub(crate) fn add(&self, kind: Kind, name: &Name, worker: usize) {
+        self.subscriptions.fetch_add(1, AcqRel);
         let none = || vec![0; self.workers].into_boxed_slice();
         match self.part(kind, name) {
             Some(part) => part.write().entry(name.clone()).or_insert_with(none)[worker] += 1,
@@ -79,6 +83,7 @@ impl Routes {
 
     /// A client of this worker has unsubscribed.
     pub(crate) fn remove(&self, kind: Kind, name: &[u8], worker: usize) {
+        self.subscriptions.fetch_sub(1, AcqRel);
         let less = |counts: &mut Counts| {
             counts[worker] -= 1;
             counts.iter().all(|count| *count == 0)
@@ -98,6 +103,12 @@ impl Routes {
                 self.pattern_count.store(patterns.len(), Release);
             }
         }
+    }
+
+    /// Whether anybody has subscribed to anything.
+    #[inline]
+    pub(crate) fn has_any(&self) -> bool {
+        self.subscriptions.load(Acquire) > 0
     }
 
     /// Where a message on this channel must go; none if nobody wants it. O(patterns), O(1) without patterns.

@@ -57,7 +57,7 @@ impl Messages {
         session.subscriptions = None;
     }
 
-    /// Publishes a message, which may be delivered once the journal is safe up to `after`; answers how many get it.
+    /// Publishes a message when the running Unit ends; answers how many get it.
     pub(crate) fn publish(
         &mut self,
         engine: &Engine,
@@ -72,7 +72,7 @@ impl Messages {
         for (worker, count) in reach.counts.iter().enumerate().filter(|(_, count)| **count > 0) {
             receivers += u64::from(*count);
             let parcel = Parcel { content: Content::Published(published.clone()), after };
-            self.send(engine, worker, parcel, order);
+            self.send(worker, parcel, order);
         }
         receivers
     }

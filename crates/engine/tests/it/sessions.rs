@@ -93,12 +93,13 @@ transcripts!(
     blocked,
     connection,
     debug,
+    events,
     kill,
+    monitor,
     pause,
     pubsub,
     reply_mode,
     security,
     streams,
-    tracking,
     transactions
 );

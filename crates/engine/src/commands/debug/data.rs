@@ -188,9 +188,7 @@ pub(super) fn load_aof(admin: &mut Admin<'_, '_>, _: &mut Args<'_>, reply: Reply
     if admin.engine.conditions.has(Condition::Loading) {
         return Err(LOADING);
     }
-    let reloaded = admin.engine.reload_journal();
-    admin.messages.invalidate_all(admin.engine, 0);
-    if let Err(error) = reloaded {
+    if let Err(error) = admin.engine.reload_journal() {
         admin.engine.host.log(Level::Warning, &error.to_string());
         return Err(Error::new("ERR Error trying to load the AOF files, check server logs."));
     }
@@ -220,9 +218,7 @@ pub(super) fn reload(admin: &mut Admin<'_, '_>, args: &mut Args<'_>, reply: Repl
     if save && admin.engine.save_now(WantedBy::Client).is_err() {
         return Err(Error::new("ERR Error trying to save the DB, check server logs."));
     }
-    let reloaded = admin.engine.reload(empty, present);
-    admin.messages.invalidate_all(admin.engine, 0);
-    if let Err(error) = reloaded {
+    if let Err(error) = admin.engine.reload(empty, present) {
         admin.engine.host.log(Level::Warning, &error.to_string());
         return Err(Error::new("ERR Error trying to load the RDB dump, check server logs."));
     }

@@ -5,10 +5,10 @@ use crate::admin::Admin;
 use crate::messages::Order;
 use crate::pubsub::Kind;
 use crate::registry::Run;
-use command::Flag::{self, Fast, Loading, PubSub, Stale};
+use command::Flag::{self, Fast, Loading, PubSub, Publishes, Stale};
 use command::{Args, Command, Done, KeyFlag, KeySpec, Reply, Result, Spec};
 
-const FLAGS: &[Flag] = &[PubSub, Loading, Stale, Fast];
+const FLAGS: &[Flag] = &[PubSub, Loading, Stale, Fast, Publishes];
 
 pub(super) const PUBLISH: Command<Run> = Command::new(
     Spec {
@@ -47,11 +47,8 @@ pub(super) const SPUBLISH: Command<Run> = Command::new(
 
 fn publish(admin: &mut Admin<'_, '_>, args: &mut Args<'_>, reply: Reply<'_>, kind: Kind) -> Result<Done> {
     let (channel, text) = (args.bytes()?, args.bytes()?);
-    // The message may tell of what the client has been answered, or will be with this transaction.
-    let after = match admin.in_exec {
-        true => admin.engine.journal.end(),
-        false => admin.session.depends_on(),
-    };
+    // The message may tell of what the client has been answered.
+    let after = admin.session.depends_on();
     let receivers = admin.messages.publish(admin.engine, (kind, channel), text, after, Order::OfWorker);
     Ok(reply.int(receivers as i64))
 }

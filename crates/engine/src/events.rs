@@ -1,0 +1,69 @@
+//! Keyspace events: `notify-keyspace-events` has changes of keys published as messages.
+//!
+//! ```text
+//!   handler     notes changes in `Effects::changes`, in their order
+//!   command     its changes become messages, in line with what it publishes itself
+//!   Unit        its messages are sent when its records have entered the journal, while its shards are held
+//! ```
+//!
+//! So the events of a key are sent in the order of its changes, whichever workers make them, and under `appendfsync
+//! always` nobody hears of a change that a crash can still undo.
+
+use crate::engine::Engine;
+use crate::messages::Order;
+use crate::pubsub::Kind;
+use crate::worker::Worker;
+use command::{Change, EventClass};
+
+impl Worker {
+    /// Whether changes are to be noted.
+    #[inline]
+    pub(crate) fn tells_changes(&self, engine: &Engine) -> bool {
+        self.settings.events.are_published() && engine.routes.has_any() && !self.replays
+    }
+
+    /// Makes messages of the changes that have been noted.
+    #[inline]
+    pub(crate) fn tell_changes(&mut self, engine: &Engine) {
+        if !self.effects.changes.is_empty() {
+            self.tell_all_changes(engine);
+        }
+    }
+
+    #[cold]
+    fn tell_all_changes(&mut self, engine: &Engine) {
+        let events = self.settings.events;
+        for Change { db, key, event } in self.effects.changes.drain(..) {
+            if !events.contains(class_of(event.class)) {
+                continue;
+            }
+            let mut publish = |name: &str, subject: &[u8], text: &[u8]| {
+                let channel = [format!("__{name}@{db}__:").as_bytes(), subject].concat();
+                self.messages.publish(engine, (Kind::Channel, &channel), text, 0, Order::OfShards);
+            };
+            if events.contains(config::EventClass::Keyspace) {
+                publish("keyspace", &key, event.name.as_bytes());
+            }
+            if events.contains(config::EventClass::Keyevent) {
+                publish("keyevent", event.name.as_bytes(), &key);
+            }
+        }
+    }
+}
+
+/// The configuration's word for a class.
+fn class_of(class: EventClass) -> config::EventClass {
+    match class {
+        EventClass::Generic => config::EventClass::Generic,
+        EventClass::String => config::EventClass::String,
+        EventClass::List => config::EventClass::List,
+        EventClass::Set => config::EventClass::Set,
+        EventClass::Hash => config::EventClass::Hash,
+        EventClass::SortedSet => config::EventClass::SortedSet,
+        EventClass::Expired => config::EventClass::Expired,
+        EventClass::Evicted => config::EventClass::Evicted,
+        EventClass::Stream => config::EventClass::Stream,
+        EventClass::New => config::EventClass::New,
+        EventClass::KeyMiss => config::EventClass::KeyMiss,
+    }
+}
