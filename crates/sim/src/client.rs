@@ -83,7 +83,15 @@ impl VirtualClient {
             self.outstanding.push_back(self.calls.len());
             let connection = connection.session.id;
             let (client, sent) = (self.index, stamp);
-            self.calls.push(Call { client, connection, words, sent, parked: None, replied: None });
+            self.calls.push(Call {
+                client,
+                connection,
+                words,
+                sent,
+                parked: None,
+                replied: None,
+                depends_on: 0,
+            });
         }
     }
 
@@ -99,6 +107,7 @@ impl VirtualClient {
                 return Err(format!("client {} got a reply that it didn't ask for: {value:?}", self.index));
             };
             self.calls[call].replied = Some((stamp, value));
+            self.calls[call].depends_on = connection.session.depends_on();
         }
         Ok(())
     }

@@ -18,6 +18,8 @@ pub struct Call {
     /// When it was answered, and how. None: it never ran, because its connection was closed before. A client served
     /// while its connection was being closed has the reply that nobody received.
     pub replied: Option<(u64, Value)>,
+    /// The offset of the journal that the reply depends on.
+    pub depends_on: u64,
 }
 
 /// A command that ran, by itself or within a transaction.
@@ -35,6 +37,10 @@ pub struct Operation {
     pub replied: u64,
     /// The answer.
     pub reply: Value,
+    /// The connection: CLIENT ID.
+    pub connection: u64,
+    /// The offset of the journal that the answer depends on.
+    pub depends_on: u64,
 }
 
 impl Operation {
@@ -83,16 +89,18 @@ pub fn operations(calls: &[Call]) -> Vec<Operation> {
             (_, Value::Simple(text)) if text == b"QUEUED" => queue.push(call),
             (b"EXEC", Value::Array(replies)) => {
                 let pairs = queue.drain(..).zip(replies);
-                operations.extend(pairs.map(|(queued, reply)| ran(queued, call.sent, *replied, reply)));
+                operations.extend(pairs.map(|(queued, reply)| ran(queued, call, *replied, reply)));
             }
             (b"EXEC" | b"DISCARD" | b"RESET", _) => queue.clear(),
-            _ => operations.push(ran(call, call.sent, *replied, reply)),
+            _ => operations.push(ran(call, call, *replied, reply)),
         }
     }
     operations
 }
 
-fn ran(call: &Call, sent: u64, replied: u64, reply: &Value) -> Operation {
+/// A command that ran when `by` did: by itself, or EXEC.
+fn ran(call: &Call, by: &Call, replied: u64, reply: &Value) -> Operation {
     let (client, words, parked) = (call.client, call.words.clone(), call.parked);
-    Operation { client, words, sent, parked, replied, reply: reply.clone() }
+    let (sent, connection, depends_on) = (by.sent, by.connection, by.depends_on);
+    Operation { client, words, sent, parked, replied, reply: reply.clone(), connection, depends_on }
 }

@@ -222,6 +222,7 @@ type Running = (Vec<VirtualWorker>, Arc<Shared>);
 /// Runs the workers until all is quiet. Answers them, or what went wrong.
 fn work(plan: &Plan, scheduler: &Arc<Scheduler>) -> Result<Running, String> {
     let engine = simulated(plan.shape, scheduler);
+    engine.aof.gate.close(true);
     let tap = Tap { reader: engine.journal.read(), bytes: Vec::new(), cuts: Vec::new() };
     let ids = plan.clients.iter().map(|_| AtomicU64::new(0)).collect();
     let shared = Arc::new(Shared {

@@ -85,7 +85,7 @@ impl Gate {
     }
 
     /// From now on replies wait, or no longer.
-    pub(crate) fn close(&self, closed: bool) {
+    pub fn close(&self, closed: bool) {
         self.closed.store(closed, Release);
     }
 }

@@ -61,6 +61,18 @@ pub(super) fn dump_of(engine: &Engine) -> Dump {
     Dump::of(engine, &mut engine.shards.acquire(&ids))
 }
 
+/// The journal's commands, SELECT, MULTI and EXEC included, each with the offset behind it.
+pub(super) fn commands_with_ends(journal: &[u8]) -> Vec<(Vec<Vec<u8>>, u64)> {
+    let mut end = 0;
+    let with_end = |words: Vec<Vec<u8>>| {
+        let mut bytes = Vec::new();
+        resp::push_command(&mut bytes, &words.iter().map(Vec::as_slice).collect::<Vec<_>>());
+        end += bytes.len() as u64;
+        (words, end)
+    };
+    commands(journal).into_iter().map(with_end).collect()
+}
+
 /// The journal's commands, SELECT, MULTI and EXEC included.
 pub(super) fn commands(journal: &[u8]) -> Vec<Vec<Vec<u8>>> {
     let (mut parser, mut batch) = (Parser::new(), Batch::new());

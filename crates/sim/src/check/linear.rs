@@ -122,7 +122,7 @@ mod tests {
 
     fn operation(client: usize, words: &str, sent: u64, replied: u64, reply: Value) -> Operation {
         let words = words.split(' ').map(|word| word.as_bytes().to_vec()).collect();
-        Operation { client, words, sent, parked: None, replied, reply }
+        Operation { client, words, sent, parked: None, replied, reply, connection: 0, depends_on: 0 }
     }
 
     fn ok() -> Value {

@@ -3,6 +3,7 @@
 mod accounting;
 mod atomicity;
 mod delivery;
+mod gate;
 mod groups;
 mod journal;
 mod leaks;
@@ -22,6 +23,7 @@ pub(crate) const AT_REST: &[(&str, Check)] = &[
     ("the journal rebuilds the state", journal::check),
     ("a snapshot is the state of its beginning", snapshot::check),
     ("no wakeup is lost", wakeup::check),
+    ("replies wait for what they tell of", gate::check),
     ("each key's history is linearizable", linear::check),
     ("what is changed at once is seen at once", atomicity::check),
     ("each element is delivered once", delivery::check),
