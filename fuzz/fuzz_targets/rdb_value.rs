@@ -8,24 +8,38 @@ use keyspace::{Db, Expiry, Key, Value};
 use libfuzzer_sys::fuzz_target;
 use rdb::{DecodeOptions, EncodeOptions, Encoder, Leniency, ValueType, Version, decode_value, dump, restore};
 
+/// Version and checksum behind a payload.
+const FOOTER_BYTES: usize = 10;
+
 fuzz_target!(|data: &[u8]| {
     let Some((&seed, payload)) = data.split_first() else { return };
     let value_type = ValueType::ALL[usize::from(seed) % ValueType::ALL.len()];
     let Ok(value) = decode_value(value_type, payload, None, &DecodeOptions::default()) else { return };
-    let (written, elements) = write(value, false);
-    let again =
-        restore(&written, &DecodeOptions::default(), Leniency::default()).expect("a value written here");
-    assert!(write(again, false) == (written.clone(), elements.clone()));
-
-    let compressed =
-        restore(&written, &DecodeOptions::default(), Leniency::default()).expect("a value written here");
-    let compressed = restore(&write(compressed, true).0, &DecodeOptions::default(), Leniency::default())
-        .expect("compressed here");
-    assert!(write(compressed, false) == (written, elements));
+    let written = write(value, false);
+    assert!(write(read(&written.payload), false).means == written.means);
+    let compressed = write(read(&written.payload), true);
+    assert!(write(read(&compressed.payload), false).means == written.means);
 });
 
-/// The payload of a value, and its elements.
-fn write(value: Value, compress: bool) -> (Vec<u8>, Vec<Vec<Vec<u8>>>) {
+fn read(payload: &[u8]) -> Value {
+    restore(payload, &DecodeOptions::default(), Leniency::default()).expect("a value written here")
+}
+
+/// A value that was written.
+struct Written {
+    payload: Vec<u8>,
+    means: Meaning,
+}
+
+/// What a payload means: its bytes and the value's elements. Those of a hash table have no order: their bytes stand for them
+/// in that of their numbers.
+#[derive(PartialEq)]
+struct Meaning {
+    bytes: Vec<u8>,
+    elements: Vec<Vec<Vec<u8>>>,
+}
+
+fn write(value: Value, compress: bool) -> Written {
     let (mut db, key) = (Db::new(1), Key::new(b"key", 1));
     let (place, _) = db.put_value(&key, None, value, Expiry::Never, 0);
     let item = db.item(place);
@@ -35,5 +49,12 @@ fn write(value: Value, compress: bool) -> (Vec<u8>, Vec<Vec<Vec<u8>>>) {
     }
     // The one version whose values have a place for everything.
     let options = EncodeOptions { version: Version::V14, compress, ..EncodeOptions::default() };
-    (dump(&mut Encoder::new(options), &item), elements)
+    let payload = dump(&mut Encoder::new(options), &item);
+    let mut bytes = payload.clone();
+    if item.encoding_name() == "hashtable" {
+        bytes.truncate(payload.len() - FOOTER_BYTES);
+        bytes.sort_unstable();
+        elements.sort();
+    }
+    Written { payload, means: Meaning { bytes, elements } }
 }
