@@ -397,7 +397,7 @@ const SORT: &str = "
     SORT sorted-set BY NOSORT [LIMIT int int] [ASC|DESC] STORE sorted-list
     2 SORT_RO sortable [BY sort-pattern] [LIMIT int int] [GET sort-pattern] [DESC] [STORE]
     SORT sortable (GET|LIMIT|STORE|ASC|DESC|sort-pattern)...
-    SORT key
+    SORT string
     LRANGE sorted-list 0 -1
 ";
 
