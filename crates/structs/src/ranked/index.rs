@@ -2,6 +2,7 @@
 //!
 //! It knows hashes and numbers of leaves, no members: who looks one up compares it in the leaves that have its hash.
 
+use crate::room::size_class;
 use triomphe::Arc;
 
 /// Bits of a hash that choose a branch at one level.
@@ -52,7 +53,7 @@ impl std::fmt::Debug for Node {
 
 /// Bytes of a run with room for `capacity` entries.
 fn run_bytes(capacity: usize) -> usize {
-    COUNTS_BYTES + size_of::<Vec<u64>>() + capacity * size_of::<u64>()
+    size_class(COUNTS_BYTES + size_of::<Vec<u64>>()) + size_class(capacity * size_of::<u64>())
 }
 
 fn entry(hash: u32, leaf: u32) -> u64 {

@@ -3,11 +3,13 @@
 use std::cmp::Ordering;
 use std::ops::Range;
 
+use crate::room::size_class;
+
 /// Most members of a leaf. Few in tests, for deep trees of few members.
 pub(super) const CAPACITY: usize = if cfg!(test) { 6 } else { 64 };
 /// A leaf with so many bytes of members takes no more of them, unless it has only one.
 const FULL_BYTES: usize = if cfg!(test) { 40 } else { 16 << 10 };
-/// Room for members grows in steps of this many bytes, or of an eighth where that is more.
+/// Room that is left for further members where a leaf is divided.
 const BYTES_STEP: usize = 64;
 /// What a reference count takes beside what it counts.
 const COUNTS_BYTES: usize = size_of::<usize>();
@@ -70,7 +72,8 @@ impl Leaf {
 
     /// Bytes of the leaf with what it has allocated, its reference count included.
     pub(super) fn memory_bytes(&self) -> usize {
-        COUNTS_BYTES + size_of::<Self>() + self.bytes.capacity()
+        const OWN_BYTES: usize = COUNTS_BYTES + size_of::<Leaf>();
+        size_class(OWN_BYTES) + size_class(self.bytes.capacity())
     }
 
     /// Whether one more member may be inserted.
@@ -169,8 +172,8 @@ impl Leaf {
     fn open(&mut self, start: usize, size: usize) {
         let old = self.bytes.len();
         if self.bytes.capacity() < old + size {
-            let wanted = (old + size + (old + size) / 8).next_multiple_of(BYTES_STEP);
-            self.bytes.reserve_exact(wanted - old);
+            // At least a fifth more on average, all of which the allocator takes anyway.
+            self.bytes.reserve_exact(size_class((old + size).max(BYTES_STEP)) - old);
         }
         self.bytes.resize(old + size, 0);
         self.bytes.copy_within(start..old, start + size);

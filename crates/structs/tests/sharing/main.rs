@@ -2,6 +2,7 @@
 
 mod counter;
 mod lists;
+mod ranked;
 mod streams;
 
 /// A clone allocates no more than this, whatever its size.
