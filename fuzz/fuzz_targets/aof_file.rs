@@ -35,7 +35,9 @@ fuzz_target!(|data: &[u8]| {
 
 fn write(disk: &FaultyDisk, name: &[u8], bytes: &[u8]) {
     let file = disk.create(name).expect("a disk that works");
-    assert_eq!(file.write_at(0, bytes).expect("a disk that works"), bytes.len());
+    if !bytes.is_empty() {
+        assert_eq!(file.write_at(0, bytes).expect("a disk that works"), bytes.len());
+    }
 }
 
 /// The digest of the data that the files hold, if a server would start with them: records that are answered with errors don't

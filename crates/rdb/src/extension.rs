@@ -38,7 +38,11 @@ pub(crate) fn read_expiries(
     let mut cursor = Cursor::new(bytes);
     for _ in 0..cursor.count(9)? {
         let name = cursor.string()?;
-        if !set(&name, cursor.millis()?) {
+        let at_ms = cursor.millis()?;
+        if at_ms < 0 {
+            return Err(cursor.error(Reason::ElementExpiry));
+        }
+        if !set(&name, at_ms) {
             return Err(cursor.error(Reason::UnknownElement));
         }
     }

@@ -155,7 +155,10 @@ impl Reading<'_> {
             };
             let (field, value) = (cursor.string()?, cursor.string()?);
             let expiry_ms = match value_type {
-                ValueType::ValkeyHash => Some(cursor.millis()?).filter(|at_ms| *at_ms != VALKEY_NEVER),
+                ValueType::ValkeyHash => match cursor.millis()? {
+                    VALKEY_NEVER => None,
+                    at_ms => Some(self.moment(Some(at_ms))?),
+                },
                 _ if before == 0 => None,
                 ValueType::HashExpiring => Some(self.moment(first_ms.checked_add_unsigned(before - 1))?),
                 _ => Some(self.moment(i64::try_from(before).ok())?),

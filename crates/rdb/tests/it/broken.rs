@@ -131,3 +131,18 @@ fn no_memory_is_taken_for_what_is_not_there() {
     let compressed = [b"\xC3\x05", HUGE, b"\x00a\x20\x00\x00"].concat();
     assert_eq!(use_value(ValueType::String, &compressed, None), Err(Reason::Compression));
 }
+
+#[test]
+fn fields_that_expire_before_time_began_are_refused() {
+    for at_ms in [i64::MIN, -2, -1, 0, i64::MAX] {
+        let payload = [b"\x01\x01f\x01v", &at_ms.to_le_bytes()[..]].concat();
+        // -1 stands for never.
+        let expected = if at_ms < -1 { Err(Reason::ElementExpiry) } else { Ok(()) };
+        assert_eq!(use_value(ValueType::ValkeyHash, &payload, None), expected, "{at_ms}");
+        let extension = [b"\x01\x01f", &at_ms.to_le_bytes()[..]].concat();
+        let expected = if at_ms < 0 { Err(Reason::ElementExpiry) } else { Ok(()) };
+        let value =
+            decode_value(ValueType::Hash, b"\x01\x01f\x01v", Some(&extension), &DecodeOptions::default());
+        assert_eq!(value.map(drop).map_err(|error| error.reason), expected, "{at_ms}");
+    }
+}
