@@ -2,7 +2,7 @@
 //! served waiters, events and counters.
 
 use crate::spec::Event;
-use keyspace::{DbIndex, Garbage, Key, Presence, Removed, ShardId};
+use keyspace::{DbIndex, Garbage, Key, Presence, Removed, ShardId, Trackers};
 
 /// Freeing more allocations than this is left to the background thread where the configuration says lazily.
 const LAZY_EFFORT: usize = 64;
@@ -14,14 +14,16 @@ pub struct Interest {
     pub journal: bool,
     /// Replies may have to wait until the journal is safe: which keys have changed has to be noted.
     pub gate: bool,
-    /// Somebody receives keyspace events or invalidations.
+    /// Somebody receives keyspace events.
     pub changes: bool,
+    /// Somebody caches whatever begins with a prefix, and is to be told of all changes.
+    pub invalidations: bool,
 }
 
 impl Interest {
     #[inline]
     fn any(self) -> bool {
-        self.journal | self.changes | self.gate
+        self.journal | self.changes | self.gate | self.invalidations
     }
 }
 
@@ -34,6 +36,24 @@ pub struct Change {
     pub key: Box<[u8]>,
     /// What happened.
     pub event: Event,
+}
+
+/// What clients may have cached and must forget.
+pub enum Invalidation {
+    /// A key.
+    Key {
+        /// The key.
+        key: Box<[u8]>,
+        /// Those who have read it since it was changed last; none if it wasn't tracked.
+        trackers: Option<Trackers>,
+        /// It was the server's own doing: the key's time was over, or there was no room for it.
+        unasked: bool,
+    },
+    /// Everything: so many tracked keys have been forgotten.
+    All {
+        /// Keys.
+        keys: usize,
+    },
 }
 
 /// Counters that a Unit adds to.
@@ -115,8 +135,8 @@ pub struct Effects {
     /// Keys whose time is over, found by a command that visits shards one after another and so can't remove them in
     /// the journal's order. Each is to be removed by a Unit of its own, right after this one.
     pub overdue: Vec<(DbIndex, Box<[u8]>)>,
-    /// Whether whole databases were emptied: clients that track keys must forget all of them.
-    pub flushed: bool,
+    /// What clients may have cached and must forget, in the order of the changes.
+    pub invalidations: Vec<Invalidation>,
     /// Whether all of them were emptied.
     pub emptied: bool,
     /// What is to be freed once no lock is held: in place, or by the background thread.
@@ -131,14 +151,17 @@ impl Effects {
     /// Whether nothing has happened that must be settled.
     #[inline]
     pub fn is_quiet(&self) -> bool {
-        self.ready.is_empty() & self.changes.is_empty() & self.records.is_empty() & !self.flushed
+        self.ready.is_empty()
+            & self.changes.is_empty()
+            & self.records.is_empty()
+            & self.invalidations.is_empty()
     }
 
     /// A key has changed: counts it and tells those who observe the shard.
     #[inline]
     pub(crate) fn changed(
         &mut self,
-        shard: &crate::park::Shard,
+        shard: &mut crate::park::Shard,
         db: DbIndex,
         key: &Key<'_>,
         event: Event,
@@ -188,7 +211,8 @@ impl Effects {
     }
 
     #[cold]
-    fn tell(&mut self, shard: &crate::park::Shard, db: DbIndex, key: &Key<'_>, event: Event) {
+    fn tell(&mut self, shard: &mut crate::park::Shard, db: DbIndex, key: &Key<'_>, event: Event) {
+        self.invalidate(shard, key, event);
         if !shard.watched.is_empty() {
             let there = shard.db(db).find(key).is_some();
             shard.watched.touch(db, key.bytes, if there { Presence::Live } else { Presence::Absent });
@@ -198,6 +222,15 @@ impl Effects {
         }
         self.ready_if_awaited(shard, db, key.bytes);
         self.also(db, key.bytes, event);
+    }
+
+    /// Those who have read the key must forget it, and may read it again afterwards, even within this Unit.
+    fn invalidate(&mut self, shard: &mut crate::park::Shard, key: &Key<'_>, event: Event) {
+        let trackers = shard.tracked.take(key);
+        if trackers.is_some() | self.interest.invalidations {
+            let unasked = event.is_unasked();
+            self.invalidations.push(Invalidation::Key { key: key.bytes.into(), trackers, unasked });
+        }
     }
 
     /// Notes a key for serving if somebody waits for it.

@@ -20,7 +20,7 @@ pub mod transcript;
 pub use args::Args;
 pub use category::{CATEGORIES, categories};
 pub use cx::{Caller, Cx, Expired, Limits, Now, Scope};
-pub use effects::{Change, Effects, Interest, Records, Tally};
+pub use effects::{Change, Effects, Interest, Invalidation, Records, Tally};
 pub use error::{Error, Result};
 pub use help::help;
 pub use park::{Claim, Park, Ripening, Shard, Shards, Step, Waiter, WaiterRef};

@@ -3,7 +3,7 @@
 use crate::cx::Cx;
 use crate::error::Result;
 use crate::reply::{Done, Reply};
-use keyspace::DbIndex;
+use keyspace::{DbIndex, Tracker};
 use resp::Proto;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU8, Ordering};
@@ -125,6 +125,8 @@ pub struct Waiter {
     pub claim: Claim,
     /// When it is to be tried again.
     pub ripening: Ripening,
+    /// Who is to be told when the keys change that it has read by being served, if anybody is.
+    pub tracker: Option<Arc<Tracker>>,
     /// What the handler may know of the client when it is served.
     pub caller: crate::cx::Caller,
 }

@@ -214,6 +214,9 @@ pub enum Flag {
     DuringMulti,
     /// Not shown by COMMAND INFO: may be run by a client of RESP2 that has subscribed to something.
     WhileListening,
+    /// Not shown by COMMAND INFO: of a container, whose subcommands leave what CLIENT CACHING has said about the next
+    /// command to the one behind them.
+    KeepsCaching,
     /// Not shown by COMMAND INFO: sends messages, which is held back with writes by CLIENT PAUSE.
     Publishes,
 }
@@ -483,6 +486,12 @@ impl Event {
     pub const EXPIRED: Event = Event { class: EventClass::Expired, name: "expired" };
     /// `evicted`.
     pub const EVICTED: Event = Event { class: EventClass::Evicted, name: "evicted" };
+
+    /// Whether no command has asked for it: time was over, or there was no room.
+    pub fn is_unasked(&self) -> bool {
+        matches!(self.class, EventClass::Expired | EventClass::Evicted)
+            || matches!(self.name, "hexpired" | "sexpired")
+    }
 }
 
 /// What TYPE calls a kind of value that SCAN's TYPE option names.

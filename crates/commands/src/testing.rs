@@ -49,7 +49,7 @@ impl Testing {
             client_id: 1,
             rng: base::prng::Prng::new(1),
             effects: Effects {
-                interest: Interest { journal: true, gate: false, changes: true },
+                interest: Interest { journal: true, gate: false, changes: true, invalidations: false },
                 ..Effects::default()
             },
             waiting: Vec::new(),
@@ -307,6 +307,7 @@ fn park_in(cx: &mut Cx<'_>, park: Park, proto: Proto) -> WaiterRef {
         step: park.step,
         claim: Claim::default(),
         ripening: Ripening::default(),
+        tracker: None,
         caller: cx.caller,
     });
     for (at, key) in waiter.keys.iter().enumerate() {

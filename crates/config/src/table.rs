@@ -156,7 +156,7 @@ directives! {
     active_defrag_cycle_us: u32 [int(0, 100_000)] = 500, LIVE, NotYet(Defragmentation), "length of one round in microseconds";
     active_defrag_max_scan_fields: u64 [int(1, LONG)] = 1000, LIVE, NotYet(Defragmentation), "largest collection moved in one go";
     activerehashing: bool = true, LIVE, CompatibilityOnly("tables grow in small steps by themselves"), "rehash tables in the background";
-    tracking_table_max_keys: u64 [int(0, LONG)] = 1_000_000, LIVE, NotYet(Tracking), "keys tracked for clients that cache";
+    tracking_table_max_keys: u64 [int(0, LONG)] = 1_000_000, LIVE, Acts, "keys tracked for clients that cache; 0 is no limit";
 
     // Encodings.
     hash_max_listpack_entries | "hash-max-ziplist-entries": u64 [int(0, LONG)] = 512, LIVE, Acts, "fields up to which a hash is compact";

@@ -33,7 +33,7 @@ impl Worker {
     pub(crate) fn run_general(&mut self, session: &mut Session, args: Args<'_>, out: &mut Vec<u8>) {
         self.flush_tally();
         if !session.replays {
-            self.make_room();
+            self.prepare(session, out);
         }
         let start = out.len();
         self.admit_and_run(session, args, out);
@@ -42,12 +42,30 @@ impl Worker {
         if self.messages.has_own() {
             self.write_own(session, out);
         }
+        if session.tracking.is_some() && session.multi.is_none() && !self.keeps_caching(args) {
+            session.end_exception();
+        }
+    }
+
+    /// Makes room before requests run. What that tells their own client stands before their replies.
+    #[inline]
+    pub(crate) fn prepare(&mut self, session: &mut Session, out: &mut Vec<u8>) {
+        self.make_room();
+        self.limit_tracked_keys();
+        if self.messages.has_own() {
+            self.write_own(session, out);
+        }
+    }
+
+    /// Whether what CLIENT CACHING has said about the next command holds beyond this request.
+    fn keeps_caching(&self, args: Args<'_>) -> bool {
+        self.engine.registry.find(args.at(0)).is_some_and(|command| command.flags.has(Flag::KeepsCaching))
     }
 
     /// Writes the messages that the session's own request has sent it, behind the reply.
     #[cold]
     pub(crate) fn write_own(&mut self, session: &mut Session, out: &mut Vec<u8>) {
-        let after = self.messages.write_own(session.proto, out);
+        let after = self.messages.write_own(session, out);
         session.depend_on(after);
     }
 

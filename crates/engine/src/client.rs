@@ -4,12 +4,12 @@
 
 use crate::session::Multi;
 use command::{Claim, WaiterRef};
-use keyspace::{DbIndex, DirtyFlag};
+use keyspace::{DbIndex, DirtyFlag, Tracker};
 use parking_lot::{Mutex, RwLock};
 use resp::Proto;
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU16, AtomicU32, AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, OnceLock};
 
 /// Where a client connected from.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -154,6 +154,8 @@ pub struct Client {
     pub shard_channels: AtomicU32,
     /// Bytes that the server needs for them.
     pub subscribed_bytes: AtomicU64,
+    /// CLIENT TRACKING, once it has been on.
+    pub tracker: OnceLock<Arc<Tracker>>,
     /// MONITOR.
     pub monitors: AtomicBool,
     /// Set when one of the watched keys changes: EXEC will fail.
@@ -205,6 +207,7 @@ impl Client {
             patterns: AtomicU32::new(0),
             shard_channels: AtomicU32::new(0),
             subscribed_bytes: AtomicU64::new(0),
+            tracker: OnceLock::new(),
             monitors: AtomicBool::new(false),
             watch_broken: DirtyFlag::default(),
             blocked: AtomicBool::new(false),
@@ -222,6 +225,11 @@ impl Client {
     /// Publishes the selected database.
     pub fn set_db(&self, db: DbIndex) {
         self.db.store(db, Relaxed);
+    }
+
+    /// What the tables of tracked keys know it as.
+    pub(crate) fn tracker(&self) -> Arc<Tracker> {
+        self.tracker.get_or_init(|| Arc::new(Tracker::new(self.id, self.worker))).clone()
     }
 
     /// Publishes an open transaction, or that there is none.
@@ -265,6 +273,7 @@ impl Client {
         (size_of::<Client>() + size_of::<crate::session::Session>()) as u64
             + texts.map(|text| text.capacity() as u64).iter().sum::<u64>()
             + buffers.map(|bytes| bytes.load(Relaxed)).iter().sum::<u64>()
+            + self.tracker.get().map_or(0, |tracker| tracker.prefix_bytes())
     }
 
     /// Publishes the protocol.

@@ -17,6 +17,7 @@ use crate::settings::{Overrides, Settings};
 use crate::slowlog::SlowLog;
 use crate::snapshot::Snapshots;
 use crate::stats::{SharedStats, WorkerStats};
+use crate::tracking::Trackers;
 use command::Shards;
 use config::Config;
 use journal::Journal;
@@ -63,6 +64,8 @@ pub struct Engine {
     pub pause: Pause,
     /// Which workers have subscribers of what.
     pub(crate) routes: Routes,
+    /// Which clients track what they read, or prefixes.
+    pub(crate) trackers: Trackers,
     /// MONITOR.
     pub(crate) monitors: Monitors,
     /// SLOWLOG.
@@ -108,6 +111,7 @@ impl Engine {
             journal: Arc::new(Journal::new()),
             aof: Aof::new(parts.workers.len()),
             routes: Routes::new(parts.workers.len(), shards_seed),
+            trackers: Trackers::default(),
             monitors: Monitors::new(parts.workers.len()),
             workers: parts.workers,
             stats: SharedStats::default(),

@@ -126,6 +126,10 @@ pub struct ShardFigures {
     pub value_bytes: u64,
     /// Watched keys.
     pub watched_keys: u64,
+    /// Clients to be told of tracked keys, counted once for each key.
+    pub tracked_items: u64,
+    /// Bytes of the tables of tracked keys.
+    pub tracked_bytes: u64,
     /// Keys that somebody waits for.
     pub blocking_keys: u64,
     /// Keys whose absence somebody waits for.
@@ -149,6 +153,8 @@ impl ShardFigures {
             self.value_bytes += db.value_bytes() as u64;
         }
         self.watched_keys += shard.watched.len() as u64;
+        self.tracked_items += shard.tracked.items() as u64;
+        self.tracked_bytes += shard.tracked.bytes() as u64;
         for (db, key) in shard.waiters.keys() {
             self.blocking_keys += 1;
             let mut waiters = shard.waiters.of(db, key).into_iter().flatten();
@@ -219,6 +225,8 @@ pub struct MemoryFigures {
     pub table_bytes: u64,
     /// Clients and their buffers.
     pub client_bytes: u64,
+    /// Tables of the keys that clients have cached.
+    pub tracked_bytes: u64,
 }
 
 impl MemoryFigures {
@@ -229,6 +237,7 @@ impl MemoryFigures {
             value_bytes: shards.value_bytes,
             table_bytes: shards.overhead_bytes(),
             client_bytes: clients.bytes,
+            tracked_bytes: shards.tracked_bytes,
         }
     }
 
@@ -239,6 +248,6 @@ impl MemoryFigures {
 
     /// What isn't data.
     pub fn overhead_bytes(&self) -> u64 {
-        self.startup_bytes + self.table_bytes + self.client_bytes
+        self.startup_bytes + self.table_bytes + self.client_bytes + self.tracked_bytes
     }
 }

@@ -35,6 +35,7 @@ mod shutdown;
 mod slowlog;
 mod snapshot;
 mod stats;
+mod tracking;
 mod unasked;
 mod unit;
 mod version;

@@ -4,6 +4,7 @@ use crate::commands::server::NO_LOCAL_DISK;
 use crate::exec::unwatch;
 use crate::serve;
 use crate::session::{Blocked, Session};
+use crate::tracking::end_tracking;
 use crate::unit::{ShardIds, scope_of};
 use crate::worker::Worker;
 use command::{Error, Reply, WaiterRef};
@@ -130,6 +131,7 @@ impl Worker {
         self.paused.retain(|id| *id != session.id);
         unwatch(&self.engine.shards, session);
         self.messages.unsubscribe_all(&self.engine, session);
+        end_tracking(&self.engine, session);
         self.messages.end_monitoring(&self.engine, session);
         if let Some(client) = self.engine.clients.take(session.id) {
             self.engine.sampler.forget_client(client.memory_bytes());

@@ -8,6 +8,7 @@
 use crate::engine::Engine;
 use crate::mailbox::Mail;
 use crate::stats::WorkerStats;
+use crate::tracking::remember_served;
 use crate::unit::ShardIds;
 use command::{Cx, Reply, WaiterRef};
 use journal::Offset;
@@ -82,6 +83,7 @@ fn within_reach(cx: &Cx<'_>, waiter: &WaiterRef) -> bool {
 fn serve_one(cx: &mut Cx<'_>, engine: &Engine, own: &WorkerStats, waiter: &WaiterRef, key: &[u8]) -> Answer {
     let mut reply = Vec::new();
     let result = waiter.step.serve(cx, key, Reply::new(&mut reply, waiter.proto));
+    remember_served(cx, engine, waiter);
     // What serving changed has been recorded by the step itself.
     cx.effects.outcome_given = false;
     if let Err(error) = result {

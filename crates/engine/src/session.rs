@@ -4,6 +4,7 @@ use crate::client::Client;
 use crate::messages::Seat;
 use crate::pubsub::Subscriptions;
 use crate::registry::CommandId;
+use crate::tracking::SessionTracking;
 use command::{Claim, Done, Reply, WaiterRef};
 use journal::Offset;
 use keyspace::{DbIndex, DirtyFlag};
@@ -134,6 +135,8 @@ pub struct Session {
     pub closing: bool,
     /// What it has subscribed to, if it ever has.
     pub(crate) subscriptions: Option<Box<Subscriptions>>,
+    /// CLIENT TRACKING, while it is on.
+    pub(crate) tracking: Option<Box<SessionTracking>>,
     /// Parts of the output that are sent whatever CLIENT REPLY says; noted only while it isn't on.
     pub(crate) unsilenced: Vec<Range<usize>>,
     /// Requests behind the one that blocked.
@@ -170,6 +173,7 @@ impl Session {
             replays: false,
             closing: false,
             subscriptions: None,
+            tracking: None,
             unsilenced: Vec::new(),
             pending: VecDeque::new(),
             parser: Parser::new(),
@@ -199,10 +203,23 @@ impl Session {
         self.proto == Proto::Resp2 && self.subscriptions.as_ref().is_some_and(|held| !held.is_empty())
     }
 
+    /// Whether its parked command has been answered, and the answer is on its way here.
+    pub fn is_to_be_answered(&self) -> bool {
+        matches!(&self.blocked, Some(Blocked::Parked { waiter, .. }) if !waiter.claim.is_waiting())
+    }
+
     /// Its command has left records in the journal that end here.
     #[inline]
     pub(crate) fn note_written(&mut self, end: Option<Offset>) {
         self.wrote = end.unwrap_or(self.wrote);
+    }
+
+    /// What CLIENT CACHING has said about the next command holds no longer.
+    #[inline]
+    pub(crate) fn end_exception(&mut self) {
+        if let Some(tracking) = &mut self.tracking {
+            tracking.excepted = false;
+        }
     }
 
     /// Speaks another protocol from the next reply on.

@@ -61,6 +61,8 @@ pub struct Settings {
     pub latency_ns: Option<u64>,
     /// `latency-tracking`.
     pub latency_tracking: bool,
+    /// `tracking-table-max-keys`: more keys than this aren't tracked.
+    pub tracked_keys: usize,
     /// `notify-keyspace-events`.
     pub events: KeyspaceEvents,
 }
@@ -86,6 +88,10 @@ impl Settings {
             memory: MemorySettings::of(config),
             latency_ns,
             latency_tracking: config.latency_tracking,
+            tracked_keys: match config.tracking_table_max_keys {
+                0 => usize::MAX,
+                keys => at_most(keys),
+            },
             events: config.notify_keyspace_events,
         }
     }

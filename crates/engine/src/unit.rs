@@ -14,13 +14,14 @@ use crate::registry::{Registered, Run};
 use crate::serve;
 use crate::session::{Blocked, Session, Unfinished};
 use crate::slowlog::{SlowEntry, shorten};
+use crate::tracking::{remember, remember_one, tracker_of};
 use crate::worker::Worker;
 use command::{
     Args, Caller, Claim, Cx, Done, Error, Expired, Flag, FlagSet, Footprint, Park, Replicate, Reply,
     Ripening, Scope, Shard, Waiter,
 };
 use journal::Offset;
-use keyspace::{Held, ShardId};
+use keyspace::{Held, Key, ShardId};
 use resp::{Batch, Writer};
 use smallvec::SmallVec;
 use std::sync::Arc;
@@ -53,7 +54,7 @@ impl Worker {
         out: &mut Vec<u8>,
     ) -> usize {
         if !session.replays {
-            self.make_room();
+            self.prepare(session, out);
         }
         let mut shard = engine.shards.lock(shard_id);
         // A pause may have begun since the requests were planned, or there is no room any more.
@@ -121,7 +122,7 @@ impl Worker {
         match result {
             Ok(done) => {
                 if let Some(park) = done.into_park() {
-                    let parked = park_in(&mut cx, session, self.index, *park);
+                    let parked = park_in(&mut cx, session, command, self.index, *park);
                     session.blocked = Some(parked);
                 }
             }
@@ -129,6 +130,10 @@ impl Worker {
                 out.truncate(start);
                 self.write_error(&error, session, out);
             }
+        }
+        if session.tracking.is_some() {
+            let bytes = args.at(command.single_key.expect("planned by its only key"));
+            remember_one(shard, engine, session, command, &Key { bytes, hash });
         }
         let mut end = None;
         if !self.effects.is_quiet() {
@@ -141,6 +146,7 @@ impl Worker {
         if self.messages.has_own() {
             self.write_own(session, out);
         }
+        session.end_exception();
         self.account(session, command, args, failed);
         if session.blocked.is_some() {
             self.note_blocked(session);
@@ -252,10 +258,11 @@ impl Worker {
             Run::Exec => Err(Error::new("ERR EXEC can't be nested")),
         };
         sequence(&mut cx, command, args, dirty);
+        remember(&mut cx, &engine, session, command, args);
         let failed = match result.map(Done::into_park) {
             Ok(None) => false,
             Ok(Some(park)) => {
-                let parked = park_in(&mut cx, session, self.index, *park);
+                let parked = park_in(&mut cx, session, command, self.index, *park);
                 session.blocked = Some(parked);
                 false
             }
@@ -296,8 +303,8 @@ impl Worker {
             self.stats.served.add(answers.len() as u64);
             answers.into_iter().for_each(|answer| answer.post(&engine, after));
         }
+        self.tell_invalidations(&engine, end.unwrap_or(0));
         self.messages.end_unit(&engine, end);
-        self.effects.flushed = false;
         if std::mem::take(&mut self.effects.emptied) {
             let save = !engine.config().save.0.is_empty();
             let dirty = WorkTotals::of(&engine).dirty + self.effects.dirty;
@@ -511,7 +518,7 @@ pub(crate) fn scope_of<'u>(held: &'u mut Held<'_, command::WaiterRef>) -> Scope<
 }
 
 /// Parks what a handler wants to wait for in the queues of its keys, under the locks that saw them empty.
-fn park_in(cx: &mut Cx<'_>, session: &Session, worker: usize, park: Park) -> Blocked {
+fn park_in(cx: &mut Cx<'_>, session: &Session, command: &Registered, worker: usize, park: Park) -> Blocked {
     let waiter = Arc::new(Waiter {
         client_id: session.id,
         worker,
@@ -521,6 +528,7 @@ fn park_in(cx: &mut Cx<'_>, session: &Session, worker: usize, park: Park) -> Blo
         step: park.step,
         claim: Claim::default(),
         ripening: Ripening::default(),
+        tracker: tracker_of(session, command),
         caller: cx.caller,
     });
     for (at, key) in waiter.keys.iter().enumerate() {

@@ -5,6 +5,7 @@ use crate::engine::Engine;
 use crate::messages::Messages;
 use crate::settings::Settings;
 use crate::stats::WorkerStats;
+use crate::tracking::{Changed, Sweep};
 use base::prng::Prng;
 use command::{Effects, Now};
 use journal::Offset;
@@ -41,6 +42,12 @@ pub struct Worker {
     /// All data has been removed in this turn, and is to be gone from the disk too.
     pub(crate) save_emptied: bool,
     pub(crate) messages: Messages,
+    /// What has changed in this turn, for clients that are told of prefixes.
+    pub(crate) changed: Changed,
+    /// Taking clients that track no longer out of the tables of tracked keys.
+    pub(crate) tracking_sweep: Sweep,
+    /// How often in a row too few tracked keys were forgotten.
+    pub(crate) tracking_shortfalls: u32,
     /// It runs what a journal holds, of which nobody is told.
     pub(crate) replays: bool,
 }
@@ -69,6 +76,9 @@ impl Worker {
             journaled: false,
             save_emptied: false,
             messages: Messages::new(index, engine.workers.len()),
+            changed: Changed::default(),
+            tracking_sweep: Sweep::default(),
+            tracking_shortfalls: 0,
             replays: false,
             engine,
         };
@@ -101,15 +111,17 @@ impl Worker {
     pub fn tick(&mut self) {
         self.refresh_settings();
         self.stats.timers.set(self.timers.len() as u64);
+        self.limit_tracked_keys();
         if self.index == 0 {
             self.engine.sampler.sample(&self.engine);
             self.engine.snapshot_duties();
             self.engine.aof_duties();
+            self.sweep_tracked();
         }
     }
 
     /// A turn of the event loop ends, before its replies are sent: has the journal's changes of this turn written, and
-    /// messages to other workers' clients delivered.
+    /// messages to other workers' clients delivered. Those to its own are to be delivered afterwards.
     #[inline]
     pub fn end_turn(&mut self) {
         if std::mem::take(&mut self.save_emptied) {
@@ -117,6 +129,9 @@ impl Worker {
         }
         if std::mem::take(&mut self.journaled) {
             self.engine.aof.journal_grew();
+        }
+        if !self.changed.is_empty() {
+            self.tell_prefixes();
         }
         self.messages.flush(&self.engine);
     }

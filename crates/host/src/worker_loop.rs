@@ -128,8 +128,8 @@ impl WorkerLoop {
         self.read_mail();
         self.end_waits();
         self.tick(start_ns);
-        self.deliver_messages();
         self.worker.end_turn();
+        self.deliver_messages();
         self.release_replies();
         self.write_all();
         self.close_all();

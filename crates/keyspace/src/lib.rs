@@ -1,4 +1,4 @@
-//! The state: entries, databases, shards and their locks, expiry index, waiters and watched keys.
+//! The state: entries, databases, shards and their locks, expiry index, waiters, watched and tracked keys.
 //!
 //! It knows values and keys but no commands, connections, clocks or files.
 
@@ -14,6 +14,8 @@ mod recent;
 mod shard;
 mod shards;
 mod slab;
+mod tracked;
+mod tracker;
 mod value;
 mod waiters;
 mod watch;
@@ -29,6 +31,8 @@ pub use recent::Recent;
 pub use shard::{DbIndex, Shard, Taken};
 pub use shards::{GateHeld, Held, Interleave, Locked, ShardGuard, ShardId, Shards, Wanted};
 pub use slab::PagePool;
+pub use tracked::{Tracked, Trackers};
+pub use tracker::{Tracker, Tracking};
 pub use value::{Encoding, Kind, Object, Typed};
 pub use waiters::Waiters;
 pub use watch::{DirtyFlag, Presence, Watched};

@@ -14,7 +14,7 @@ const STOPPED: i64 = -1;
 /// What one shard holds, as the meter knows it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(crate) struct Load {
-    /// Bytes of entries, values, tables and expiry indexes.
+    /// Bytes of entries, values, tables, expiry indexes and tracked keys.
     pub(crate) bytes: usize,
     /// Whether there is a key.
     pub(crate) occupied: bool,

@@ -1,4 +1,4 @@
-//! One shard: its part of every numbered database, its waiters and its watched keys. Everything behind one lock.
+//! One shard: its part of every numbered database, its waiters, its watched and its tracked keys. Everything behind one lock.
 
 use crate::cut::Handover;
 use crate::db::Db;
@@ -6,6 +6,7 @@ use crate::meter::Load;
 use crate::recent::Recent;
 use crate::shards::ShardId;
 use crate::slab::PagePool;
+use crate::tracked::Tracked;
 use crate::waiters::Waiters;
 use crate::watch::Watched;
 use std::sync::Arc;
@@ -30,6 +31,8 @@ pub struct Shard<W> {
     pub waiters: Waiters<W>,
     /// Keys that some client watches.
     pub watched: Watched,
+    /// Keys that some client has read and may have cached.
+    pub tracked: Tracked,
     /// Which keys have changed lately, while that matters.
     pub recent: Recent,
 }
@@ -48,6 +51,7 @@ impl<W> Shard<W> {
             metered: Load::default(),
             waiters: Waiters::default(),
             watched: Watched::default(),
+            tracked: Tracked::default(),
             recent: Recent::default(),
         }
     }
@@ -61,7 +65,7 @@ impl<W> Shard<W> {
     /// Whether a changed key may interest somebody here.
     #[inline]
     pub fn has_observers(&self) -> bool {
-        !self.waiters.is_empty() || !self.watched.is_empty()
+        !self.waiters.is_empty() | !self.watched.is_empty() | !self.tracked.is_empty()
     }
 
     /// A database for reading.
@@ -96,7 +100,7 @@ impl<W> Shard<W> {
 
     /// What it holds. O(databases).
     pub(crate) fn load(&self) -> Load {
-        let mut load = Load::default();
+        let mut load = Load { bytes: self.tracked.bytes(), ..Load::default() };
         for db in std::iter::once(&self.first).chain(self.rest.iter().filter_map(Option::as_deref)) {
             load.bytes += db.all_bytes();
             load.occupied |= !db.is_empty();

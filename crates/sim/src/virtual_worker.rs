@@ -127,11 +127,11 @@ impl VirtualWorker {
             Act::EndPauses => self.end_pauses(),
             Act::ExpireKeys => {
                 self.worker.expire_keys(EXPIRE_BUDGET_NS);
-                Ok(())
+                self.end_turn()
             }
             Act::EvictKeys => {
                 self.worker.evict_keys();
-                Ok(())
+                self.end_turn()
             }
             Act::Step(client) => self.step(client),
             Act::Read(client) => self.read(client),
@@ -164,9 +164,13 @@ impl VirtualWorker {
     }
 
     fn after_run(&mut self, at: usize) -> Result<(), String> {
-        self.deliver_messages()?;
-        self.worker.end_turn();
+        self.end_turn()?;
         self.receive(at)
+    }
+
+    fn end_turn(&mut self) -> Result<(), String> {
+        self.worker.end_turn();
+        self.deliver_messages()
     }
 
     /// Gives the clients the messages that have come for them.
@@ -389,13 +393,20 @@ struct Outputs<'a> {
 impl engine::Outputs for Outputs<'_> {
     fn push(&mut self, to: Seat, message: &Push, after: Offset) {
         let Some(connection) = &mut self.clients[to].connection else { return };
-        message.write(connection.session.proto, &mut connection.output);
+        message.write(&connection.session, &mut connection.output);
         connection.session.depend_on(after);
         self.grown.push(to);
     }
 
     fn seat_of(&self, client_id: u64) -> Option<Seat> {
         position(self.clients, client_id)
+    }
+
+    fn is_to_be_answered(&self, seat: Seat) -> bool {
+        self.clients[seat]
+            .connection
+            .as_ref()
+            .is_some_and(|connection| connection.session.is_to_be_answered())
     }
 }
 

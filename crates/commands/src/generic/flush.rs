@@ -3,7 +3,8 @@
 use super::checked_db;
 use command::Flag::{Dangerous, Fast, Write};
 use command::{
-    Args, Command, Cx, Done, Effects, Error, Footprint, Group, Handler, Replicate, Reply, Result, Shard, Spec,
+    Args, Command, Cx, Done, Effects, Error, Footprint, Group, Handler, Invalidation, Replicate, Reply,
+    Result, Shard, Spec,
 };
 use keyspace::{DbIndex, Key, Presence};
 
@@ -59,14 +60,16 @@ OK
 fn flush(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>, db: Option<DbIndex>) -> Result<Done> {
     let lazily = lazily(args, cx.limits.lazy_user_flush)?;
     let at = Moment::of(cx);
+    let mut tracked = 0;
     for id in cx.shards.ids() {
         cx.visit(id, |shard, effects| {
+            tracked += shard.tracked.clear();
             let present = shard.dbs().map(|(index, _)| index);
             let indexes: Vec<DbIndex> = present.filter(|index| db.is_none_or(|db| db == *index)).collect();
             indexes.into_iter().for_each(|index| empty(shard, effects, index, at, lazily));
         });
     }
-    cx.effects.flushed = true;
+    cx.effects.invalidations.push(Invalidation::All { keys: tracked });
     cx.effects.emptied |= db.is_none();
     // Recorded even when there was nothing: a replica may hold something.
     let words: Vec<&[u8]> = args.all().iter().collect();

@@ -14,8 +14,9 @@ impl Worker {
     #[inline]
     pub(crate) fn begin_effects(&mut self, engine: &Engine) {
         let (journal, gate) = (engine.journal.has_readers(), engine.aof.gate.is_closed());
-        self.effects.interest =
-            Interest { journal, gate: gate & journal, changes: self.tells_changes(engine) };
+        let invalidations = engine.trackers.prefix_count() > 0 && !self.replays;
+        let changes = self.tells_changes(engine);
+        self.effects.interest = Interest { journal, gate: gate & journal, changes, invalidations };
     }
 
     /// Notes for later readers that keys of these shards have changed by records that end at `end`. Forgets which.

@@ -105,6 +105,7 @@ impl Engine {
         let ids: Vec<_> = self.shards.ids().collect();
         let mut held = self.shards.acquire(&ids);
         self.pause.hold(Some(PauseMode::All));
+        self.forget_tracked(&mut held);
         if empty {
             let garbage: Vec<_> =
                 held.shards.iter_mut().flat_map(|locked| take_all(&mut locked.shard)).collect();

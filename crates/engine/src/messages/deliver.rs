@@ -10,12 +10,15 @@ use std::sync::Arc;
 
 /// The outputs of a worker's connections, as whoever runs the worker has them.
 pub trait Outputs {
-    /// Appends a message to the output of the connection on this seat (with [`Push::write`], in its protocol), and has it
+    /// Appends a message to the output of the connection on this seat (with [`Push::write`]), and has it
     /// sent; not before the journal is safe up to `after`: see [`crate::Session::depend_on`].
     fn push(&mut self, to: Seat, message: &Push, after: Offset);
 
     /// Where a client sits, if it is still there.
     fn seat_of(&self, client_id: u64) -> Option<Seat>;
+
+    /// Whether the client on this seat has been waiting and its answer is on its way: [`crate::Session::is_to_be_answered`].
+    fn is_to_be_answered(&self, seat: Seat) -> bool;
 }
 
 impl Worker {
@@ -36,6 +39,6 @@ impl Worker {
     /// Sends a message to one client of any worker when the running Unit ends.
     pub fn push_to(&mut self, client: &Client, message: Arc<Push>, order: Order) {
         let parcel = Parcel { content: Content::ToClient { client_id: client.id, message }, after: 0 };
-        self.messages.send(client.worker, parcel, order);
+        self.messages.send_with_unit(client.worker, parcel, order);
     }
 }

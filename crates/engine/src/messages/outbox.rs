@@ -4,8 +4,8 @@ use super::push::{Content, Parcel, Push};
 use super::{Outputs, Seat};
 use crate::engine::Engine;
 use crate::pubsub::{LocalSubscribers, Published};
+use crate::session::Session;
 use journal::Offset;
-use resp::Proto;
 use std::sync::Arc;
 
 /// What the order of a message follows.
@@ -84,9 +84,20 @@ impl Messages {
         self.running = client;
     }
 
+    /// CLIENT ID of the client whose requests are running.
+    pub(crate) fn running(&self) -> Option<u64> {
+        self.running.map(|running| running.client_id)
+    }
+
+    /// Sends a message to a worker.
+    pub(crate) fn send(&mut self, engine: &Engine, to: usize, parcel: Parcel, order: Order) {
+        let given = if to == self.worker { self.give_own(&parcel) } else { None };
+        self.send_now(engine, Unsent { to, parcel, order, given });
+    }
+
     /// Sends a message to a worker when the running Unit ends.
     #[inline]
-    pub(crate) fn send(&mut self, to: usize, parcel: Parcel, order: Order) {
+    pub(crate) fn send_with_unit(&mut self, to: usize, parcel: Parcel, order: Order) {
         let given = if to == self.worker { self.give_own(&parcel) } else { None };
         self.of_unit.push(Unsent { to, parcel, order, given });
     }
@@ -186,12 +197,12 @@ impl Messages {
     }
 
     /// Writes that; answers the offset of the journal that it depends on.
-    pub(crate) fn write_own(&mut self, proto: Proto, out: &mut Vec<u8>) -> Offset {
+    pub(crate) fn write_own(&mut self, session: &Session, out: &mut Vec<u8>) -> Offset {
         let mut depends_on = 0;
         for (own, after) in self.own.drain(..) {
             match own {
-                Own::Published(published, index) => published.push(index).write(proto, out),
-                Own::Direct(message) => message.write(proto, out),
+                Own::Published(published, index) => published.push(index).write(session, out),
+                Own::Direct(message) => message.write(session, out),
             }
             depends_on = depends_on.max(after);
         }
@@ -219,35 +230,40 @@ impl Messages {
         !self.here.is_empty()
     }
 
-    /// Gives this worker's clients what is there for them.
+    /// Gives this worker's clients what is there for them. What is for a client that has been waiting, and whose answer is
+    /// on its way, stands behind this answer: it stays here until then.
     pub(crate) fn deliver(&mut self, engine: &Engine, outputs: &mut dyn Outputs) {
         debug_assert!(self.running.is_none(), "a running request's messages stand behind its reply");
         self.take_arrived(engine);
         let mut here = std::mem::take(&mut self.here);
-        for (parcel, given) in here.drain(..) {
-            let (parcel, given) = (&parcel, given.as_ref());
+        here.retain(|(parcel, given)| {
+            let given = given.as_ref();
             match &parcel.content {
                 Content::Published(published) => {
                     published.for_each_recipient(&self.local, &mut |to, index| {
                         if given.is_none_or(|given| given.seat != to) {
                             outputs.push(to, published.push(index), parcel.after);
                         }
-                    })
+                    });
+                    false
                 }
                 Content::Line(line) => {
                     for to in self.monitors.iter().filter(|to| given.is_none_or(|given| given.seat != **to)) {
                         outputs.push(*to, line, parcel.after);
                     }
+                    false
                 }
                 Content::ToClient { client_id, message } => {
-                    if given.is_none_or(|given| given.client_id != *client_id)
-                        && let Some(to) = outputs.seat_of(*client_id)
-                    {
-                        outputs.push(to, message, parcel.after);
+                    let seat = outputs.seat_of(*client_id);
+                    match seat.filter(|_| given.is_none_or(|given| given.client_id != *client_id)) {
+                        Some(to) if outputs.is_to_be_answered(to) => return true,
+                        Some(to) => outputs.push(to, message, parcel.after),
+                        None => {}
                     }
+                    false
                 }
             }
-        }
+        });
         self.here = here;
     }
 }

@@ -1,6 +1,7 @@
 //! A message, encoded once for all who receive it.
 
 use crate::pubsub::Published;
+use crate::session::Session;
 use journal::Offset;
 use resp::{Proto, Writer};
 use std::sync::Arc;
@@ -19,8 +20,10 @@ enum Resp2 {
     Array,
     /// As in RESP3.
     Same,
-    /// Otherwise.
-    Other(Box<[u8]>),
+    /// These bytes.
+    Bytes(Box<[u8]>),
+    /// These bytes, but only for those who have subscribed to something: others expect nothing but replies.
+    ToListeners(Box<[u8]>),
 }
 
 impl Push {
@@ -41,15 +44,26 @@ impl Push {
     /// The same message, but for clients of RESP2 these bytes; none at all: they get nothing.
     #[must_use]
     pub fn with_resp2(self, bytes: Vec<u8>) -> Push {
-        Push { resp2: Resp2::Other(bytes.into()), ..self }
+        Push { resp2: Resp2::Bytes(bytes.into()), ..self }
+    }
+
+    /// The same message, but these bytes for clients of RESP2 that have subscribed to something, and nothing for others.
+    #[must_use]
+    pub fn with_resp2_for_listeners(self, bytes: Vec<u8>) -> Push {
+        Push { resp2: Resp2::ToListeners(bytes.into()), ..self }
     }
 
     /// Appends it to a client's output.
     #[inline]
-    pub fn write(&self, proto: Proto, out: &mut Vec<u8>) {
-        match (proto, &self.resp2) {
+    pub fn write(&self, session: &Session, out: &mut Vec<u8>) {
+        match (session.proto, &self.resp2) {
             (Proto::Resp3, _) | (Proto::Resp2, Resp2::Same) => out.extend_from_slice(&self.resp3),
-            (Proto::Resp2, Resp2::Other(bytes)) => out.extend_from_slice(bytes),
+            (Proto::Resp2, Resp2::Bytes(bytes)) => out.extend_from_slice(bytes),
+            (Proto::Resp2, Resp2::ToListeners(bytes)) => {
+                if session.only_listens() {
+                    out.extend_from_slice(bytes);
+                }
+            }
             (Proto::Resp2, Resp2::Array) => {
                 out.reserve(self.resp3.len());
                 out.push(b'*');

@@ -72,7 +72,7 @@ impl Messages {
         for (worker, count) in reach.counts.iter().enumerate().filter(|(_, count)| **count > 0) {
             receivers += u64::from(*count);
             let parcel = Parcel { content: Content::Published(published.clone()), after };
-            self.send(worker, parcel, order);
+            self.send_with_unit(worker, parcel, order);
         }
         receivers
     }

@@ -132,8 +132,8 @@ impl Rig {
             let (consumed, _) = self.worker.process(session, buffer, output);
             buffer.drain(..consumed);
         }
-        self.deliver_messages();
         self.worker.end_turn();
+        self.deliver_messages();
     }
 
     fn deliver_messages(&mut self) {
@@ -191,13 +191,17 @@ struct Outputs<'a>(&'a mut BTreeMap<u64, Connection>);
 impl redstart_engine::Outputs for Outputs<'_> {
     fn push(&mut self, to: Seat, message: &Push, after: Offset) {
         if let Some(connection) = self.0.get_mut(&(to as u64)).filter(|connection| connection.open) {
-            message.write(connection.session.proto, &mut connection.output);
+            message.write(&connection.session, &mut connection.output);
             connection.session.depend_on(after);
         }
     }
 
     fn seat_of(&self, client_id: u64) -> Option<Seat> {
         self.0.contains_key(&client_id).then_some(client_id as usize)
+    }
+
+    fn is_to_be_answered(&self, seat: Seat) -> bool {
+        self.0[&(seat as u64)].session.is_to_be_answered()
     }
 }
 

@@ -101,5 +101,6 @@ transcripts!(
     reply_mode,
     security,
     streams,
+    tracking,
     transactions
 );

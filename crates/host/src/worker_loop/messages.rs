@@ -23,7 +23,7 @@ impl Outputs for Sockets<'_> {
             return;
         }
         let start = connection.output.len();
-        message.write(connection.session.proto, &mut connection.output);
+        message.write(&connection.session, &mut connection.output);
         connection.session.depend_on(after);
         connection.hold_back_or_list(start, self.gate, to, self.awaiting);
         if !connection.queued && connection.unsent() > 0 {
@@ -34,6 +34,10 @@ impl Outputs for Sockets<'_> {
 
     fn seat_of(&self, client_id: u64) -> Option<Seat> {
         self.by_client.get(&client_id).copied()
+    }
+
+    fn is_to_be_answered(&self, seat: Seat) -> bool {
+        self.connections.get(seat).is_some_and(|connection| connection.session.is_to_be_answered())
     }
 }
 

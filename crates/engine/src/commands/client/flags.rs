@@ -1,6 +1,7 @@
 //! The letters that CLIENT LIST shows as `flags`.
 
 use crate::client::{Client, ClientClass, Peer};
+use keyspace::Tracking;
 use std::sync::atomic::Ordering::{Acquire, Relaxed};
 
 /// All letters that Valkey knows. Most stand for things this server doesn't have (yet), and so select nobody.
@@ -14,6 +15,8 @@ pub(super) fn unknown(letters: &[u8]) -> Option<u8> {
 /// A client's letters; `N` if there is none other.
 pub(super) fn of(client: &Client) -> String {
     let class = client.class();
+    let tracker = client.tracker.get();
+    let tracking = tracker.map_or(Tracking::Off, |tracker| tracker.tracking());
     let letters = [
         (class == ClientClass::Replica, 'S'),
         (class == ClientClass::Primary, 'M'),
@@ -21,6 +24,9 @@ pub(super) fn of(client: &Client) -> String {
         (class == ClientClass::PubSub, 'P'),
         (client.queued.load(Relaxed) >= 0, 'x'),
         (client.blocked.load(Relaxed) || client.paused.load(Relaxed), 'b'),
+        (tracking != Tracking::Off, 't'),
+        (tracker.is_some_and(|tracker| tracker.has_broken_redirect()), 'R'),
+        (tracking == Tracking::Prefixes, 'B'),
         (client.watch_broken.is_set(), 'd'),
         (client.closing.load(Relaxed), 'c'),
         (client.killed.load(Acquire), 'A'),

@@ -1,6 +1,6 @@
 //! A line of CLIENT LIST.
 
-use super::flags;
+use super::{flags, tracking::redirection};
 use crate::client::Client;
 use crate::engine::Engine;
 use crate::registry::CommandId;
@@ -64,7 +64,7 @@ fn activity(out: &mut Vec<u8>, client: &Client, moment: &Moment<'_>) -> std::io:
     write!(out, " cmd={last} user=")?;
     out.extend_from_slice(&labels.user);
     let resp = if client.resp3.load(Relaxed) { 3 } else { 2 };
-    write!(out, " redir=-1 resp={resp} lib-name=")?;
+    write!(out, " redir={} resp={resp} lib-name=", redirection(client))?;
     out.extend_from_slice(&labels.library_name);
     out.extend_from_slice(b" lib-ver=");
     out.extend_from_slice(&labels.library_version);

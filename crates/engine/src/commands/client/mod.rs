@@ -7,12 +7,13 @@ mod kill;
 mod label;
 mod line;
 mod list;
+mod tracking;
 
 pub(super) use label::checked_label;
 
 use crate::admin::Admin;
 use crate::registry::Run;
-use command::Flag::{Loading, Stale};
+use command::Flag::{KeepsCaching, Loading, Stale};
 use command::{Args, Command, Done, Error, Footprint, Group, Reply, Result, Spec, help};
 
 /// The family.
@@ -22,7 +23,9 @@ pub(crate) const COMMANDS: &[Command<Run>] = &[CLIENT];
 const CONNECTION: Spec = Spec { group: Group::Connection, footprint: Footprint::Nothing, ..Spec::DEFAULT };
 
 const SUBCOMMANDS: &[Command<Run>] = &[
+    tracking::CACHING,
     label::GETNAME,
+    tracking::GETREDIR,
     HELP,
     list::ID,
     list::INFO,
@@ -34,6 +37,8 @@ const SUBCOMMANDS: &[Command<Run>] = &[
     control::REPLY,
     label::SETINFO,
     label::SETNAME,
+    tracking::TRACKING,
+    tracking::TRACKINGINFO,
     control::UNBLOCK,
     control::UNPAUSE,
 ];
@@ -46,6 +51,7 @@ const CLIENT: Command<Run> = Command::container(
         complexity: "Depends on the subcommand.",
         syntax: "CLIENT",
         arity: -2,
+        flags: &[KeepsCaching],
         ..CONNECTION
     },
     Run::Admin(without_subcommand),

@@ -4,6 +4,7 @@ use crate::admin::Admin;
 use crate::exec::end_multi;
 use crate::registry::Run;
 use crate::session::ReplyMode;
+use crate::tracking::end_tracking;
 use command::Flag::{AllowBusy, DuringMulti, Fast, Loading, NoAuth, NoScript, Stale, WhileListening};
 use command::{Args, Command, Deprecated, Done, Error, Footprint, Group, Reply, Result, Spec};
 use resp::Proto;
@@ -122,6 +123,7 @@ fn reset(admin: &mut Admin<'_, '_>, _: &mut Args<'_>, reply: Reply<'_>) -> Resul
     let session = &mut *admin.session;
     end_multi(&admin.engine.shards, session);
     admin.messages.unsubscribe_all(admin.engine, session);
+    end_tracking(admin.engine, session);
     admin.messages.end_monitoring(admin.engine, session);
     session.db = 0;
     session.client.set_db(0);

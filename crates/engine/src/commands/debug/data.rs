@@ -188,7 +188,9 @@ pub(super) fn load_aof(admin: &mut Admin<'_, '_>, _: &mut Args<'_>, reply: Reply
     if admin.engine.conditions.has(Condition::Loading) {
         return Err(LOADING);
     }
-    if let Err(error) = admin.engine.reload_journal() {
+    let reloaded = admin.engine.reload_journal();
+    admin.messages.invalidate_all(admin.engine, 0);
+    if let Err(error) = reloaded {
         admin.engine.host.log(Level::Warning, &error.to_string());
         return Err(Error::new("ERR Error trying to load the AOF files, check server logs."));
     }
@@ -218,7 +220,9 @@ pub(super) fn reload(admin: &mut Admin<'_, '_>, args: &mut Args<'_>, reply: Repl
     if save && admin.engine.save_now(WantedBy::Client).is_err() {
         return Err(Error::new("ERR Error trying to save the DB, check server logs."));
     }
-    if let Err(error) = admin.engine.reload(empty, present) {
+    let reloaded = admin.engine.reload(empty, present);
+    admin.messages.invalidate_all(admin.engine, 0);
+    if let Err(error) = reloaded {
         admin.engine.host.log(Level::Warning, &error.to_string());
         return Err(Error::new("ERR Error trying to load the RDB dump, check server logs."));
     }

@@ -9,7 +9,7 @@ pub(super) const ROWS: &[Row] = &[
     ("client_recent_max_input_buffer", |view| view.engine.sampler.recent_buffers().0.to_string()),
     ("client_recent_max_output_buffer", |view| view.engine.sampler.recent_buffers().1.to_string()),
     ("blocked_clients", |view| view.clients().blocked.to_string()),
-    ("tracking_clients", |_| "0".into()),
+    ("tracking_clients", |view| view.engine.trackers.len().to_string()),
     ("pubsub_clients", |view| view.clients().subscribed.to_string()),
     ("watching_clients", |view| view.clients().watching.to_string()),
     ("clients_in_timeout_table", |view| view.totals().timers.to_string()),
