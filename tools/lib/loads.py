@@ -2,6 +2,7 @@
 from, consumers of a stream, and data to weigh."""
 import csv
 import io
+import random
 import subprocess
 from dataclasses import dataclass
 
@@ -43,6 +44,9 @@ ROWS = (
     Row("SADD", ("SADD", "myset", "member:__rand_int__"), "members"),
     Row("SISMEMBER", ("SISMEMBER", "myset", "member:__rand_int__"), "members"),
     Row("SINTER", ("SINTER", "{tags}:1", "{tags}:2"), "two sets"),
+    Row("BITCOUNT 1 MB", ("BITCOUNT", "{bits}:1"), "two bitmaps"),
+    Row("BITOP AND 1 MB", ("BITOP", "AND", "{bits}:3", "{bits}:1", "{bits}:2"), "two bitmaps"),
+    Row("PFADD", ("PFADD", "visitors", "visitor:__rand_int__")),
 )
 
 
@@ -117,9 +121,16 @@ def fill_two_sets(server, _):
         load(server, [servers.encode("SADD", "{tags}:%d" % (number + 1), *members)])
 
 
+def fill_two_bitmaps(server, _):
+    """Two strings of a megabyte."""
+    for number in range(2):
+        text = random.Random(number).randbytes(1 << 20)
+        load(server, [servers.encode("SET", "{bits}:%d" % (number + 1), text)])
+
+
 # What rows need that stays there from one to the next.
 FILLS = {"keys": fill_keys, "a ranking": fill_ranking, "places": fill_places, "fields": fill_fields,
-         "members": fill_members, "two sets": fill_two_sets}
+         "members": fill_members, "two sets": fill_two_sets, "two bitmaps": fill_two_bitmaps}
 
 
 def prepare(server, row, requests):

@@ -37,8 +37,15 @@ mod wide {
 #[inline(always)]
 fn count_any(bytes: &[u8]) -> usize {
     let (words, rest) = bytes.as_chunks::<8>();
-    let whole: u64 = words.iter().map(|word| u64::from(u64::from_ne_bytes(*word).count_ones())).sum();
-    whole as usize + rest.iter().map(|byte| byte.count_ones() as usize).sum::<usize>()
+    // Loops, because the functions inside `sum` would be compiled for any processor and called.
+    let mut total = 0u64;
+    for word in words {
+        total += u64::from(u64::from_ne_bytes(*word).count_ones());
+    }
+    for byte in rest {
+        total += u64::from(byte.count_ones());
+    }
+    total as usize
 }
 
 /// How many bits of a range of bits are set.
