@@ -72,11 +72,12 @@ impl Cell {
         ((self.bits() << shift) as f64, ((self.bits() + 1) << shift) as f64)
     }
 
-    /// The cell so many columns to the east and rows to the north; over an edge of the map to its opposite.
+    /// The cell so many columns to the east and rows to the north; over an edge of the map to its opposite. The edge itself
+    /// belongs to a column (or row) behind the last one, which has no places: who stays in it finds none there either.
     pub(super) fn neighbour(self, east: i32, north: i32) -> Cell {
         let mask = (1u32 << self.steps) - 1;
-        let column = self.column.wrapping_add_signed(east) & mask;
-        Cell { column, row: self.row.wrapping_add_signed(north) & mask, ..self }
+        let moved = |index: u32, by: i32| if by == 0 { index } else { index.wrapping_add_signed(by) & mask };
+        Cell { column: moved(self.column, east), row: moved(self.row, north), ..self }
     }
 
     /// The edges.

@@ -1,12 +1,17 @@
 //! Transcripts of places.
 //!
-//! `effects.txt` was recorded from Redis 8.0.6, `polygon.txt` from Valkey 9.1.2, whose coordinates have more digits.
+//! `effects.txt` and `edges.txt` were recorded from Redis 8.0.6, `polygon.txt` from Valkey 9.1.2, whose coordinates have more digits.
 
 use crate::testing::{Show, Testing};
 
 #[test]
 fn effects() {
     Testing::check(include_str!("effects.txt"), Show::Effects);
+}
+
+#[test]
+fn edges() {
+    Testing::check(include_str!("edges.txt"), Show::Replies);
 }
 
 #[test]
