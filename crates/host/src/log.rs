@@ -85,7 +85,7 @@ impl Log {
 
     fn try_append(&self, text: &str) -> io::Result<()> {
         match &self.path {
-            None => io::stdout().lock().write_all(text.as_bytes()),
+            None => write_out(text.as_bytes()),
             Some(path) => OpenOptions::new().append(true).create(true).open(path)?.write_all(text.as_bytes()),
         }
     }
@@ -97,6 +97,19 @@ impl Log {
     pub fn check(&self) -> io::Result<()> {
         self.try_append("")
     }
+}
+
+/// Writes to standard output, past the standard library's buffer: a crash report may be made by a handler that has interrupted
+/// the very thread that uses it.
+fn write_out(mut bytes: &[u8]) -> io::Result<()> {
+    while !bytes.is_empty() {
+        match rustix::io::write(io::stdout(), bytes) {
+            Ok(count) => bytes = &bytes[count..],
+            Err(rustix::io::Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(())
 }
 
 /// Local time; UTC where the machine has no time zone.
