@@ -1,5 +1,6 @@
 //! A virtual client: what it has sent, what it has been answered, what it does next.
 
+use crate::cache::Cache;
 use crate::history::Call;
 use crate::plan::{ClientPlan, Request, Step, Word};
 use engine::Session;
@@ -29,6 +30,8 @@ pub(crate) struct VirtualClient {
     pub(crate) calls: Vec<Call>,
     /// Numbers of the calls that are yet to be answered.
     pub(crate) outstanding: VecDeque<usize>,
+    /// What it has cached.
+    pub(crate) cache: Cache,
     /// An addition whose first half is under way.
     pub(crate) adding: Option<(Vec<u8>, i64)>,
 }
@@ -43,6 +46,7 @@ impl VirtualClient {
             ready_at_us: 0,
             calls: Vec::new(),
             outstanding: VecDeque::new(),
+            cache: Cache::default(),
             adding: None,
         }
     }
@@ -103,9 +107,14 @@ impl VirtualClient {
         while at < output.len() {
             let (value, len) = whole_reply(&output[at..])?;
             at += len;
+            if let Value::Push(message) = &value {
+                self.cache.told(message)?;
+                continue;
+            }
             let Some(call) = self.outstanding.pop_front() else {
                 return Err(format!("client {} got a reply that it didn't ask for: {value:?}", self.index));
             };
+            self.cache.replied(&self.calls[call].words, &value);
             self.calls[call].replied = Some((stamp, value));
             self.calls[call].depends_on = connection.session.depends_on();
         }
@@ -129,6 +138,7 @@ impl VirtualClient {
     /// The connection is closed. Answers the call that it was waiting with, if it was waiting.
     pub(crate) fn lose_connection(&mut self) -> Option<usize> {
         self.adding = None;
+        self.cache = Cache::default();
         let first = self.outstanding.front().copied();
         self.outstanding.clear();
         first.filter(|call| self.calls[*call].parked.is_some())

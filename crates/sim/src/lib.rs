@@ -5,6 +5,7 @@
 //! send commands; at the end one checker per invariant looks at what they were answered, at the journal and at the state.
 //! A run is a function of its seed, so whatever it finds can be looked at again, and shrunk. See `docs/simulator.md`.
 
+mod cache;
 mod check;
 mod client;
 pub mod disk;
@@ -18,6 +19,7 @@ mod server;
 mod shrink;
 mod virtual_worker;
 
+pub use cache::Cache;
 pub use dump::Dump;
 pub use history::{Call, Operation};
 pub use plan::{ClientPlan, Plan, Request, Step, Word};

@@ -1,5 +1,6 @@
 //! One run: a plan, its workers on their threads, and what is found afterwards.
 
+use crate::cache::Cache;
 use crate::check;
 use crate::client::VirtualClient;
 use crate::dump::Dump;
@@ -127,6 +128,8 @@ pub struct Ended {
     pub calls: Vec<Call>,
     /// The commands that ran.
     pub operations: Vec<Operation>,
+    /// What the clients have cached, by their numbers.
+    pub caches: Vec<(usize, Cache)>,
     /// All bytes of the journal.
     pub journal: Vec<u8>,
     /// The state at some moments, the last of them the end.
@@ -187,7 +190,9 @@ fn check_all(plan: &Plan, (mut workers, shared): Running) -> Result<Summary, (&'
         .iter()
         .flat_map(|worker| worker.clients.iter().flat_map(|client| client.calls.iter().cloned()))
         .collect();
-    let ended = ended(plan, &shared, calls);
+    let clients = workers.iter().flat_map(|worker| &worker.clients);
+    let caches = clients.map(|client| (client.index, client.cache.clone())).collect();
+    let ended = Ended { caches, ..ended(plan, &shared, calls) };
     for (name, check) in check::AT_REST {
         check(&ended).map_err(|text| (*name, text))?;
     }
@@ -214,7 +219,8 @@ fn ended(plan: &Plan, shared: &Shared, calls: Vec<Call>) -> Ended {
     let mut tap = shared.tap.lock();
     let (journal, cuts) = (std::mem::take(&mut tap.bytes), std::mem::take(&mut tap.cuts));
     let operations = operations(&calls);
-    Ended { plan: plan.clone(), engine: shared.engine.clone(), calls, operations, journal, cuts }
+    let (engine, caches) = (shared.engine.clone(), Vec::new());
+    Ended { plan: plan.clone(), engine, calls, operations, caches, journal, cuts }
 }
 
 type Running = (Vec<VirtualWorker>, Arc<Shared>);

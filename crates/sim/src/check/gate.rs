@@ -7,6 +7,7 @@
 
 use super::journal::commands_with_ends;
 use crate::history::Operation;
+use crate::plan::structured::CACHED;
 use crate::run::Ended;
 use engine::Engine;
 use resp::reply::Value;
@@ -105,7 +106,9 @@ impl Units {
         keys: &[&[u8]],
         operation: &Operation,
     ) -> Result<(), String> {
-        if operation.depends_on == 0 {
+        // Replies to clients that cache wait with the messages in front of them, which tell of any of their keys.
+        let caches = |key: &&[u8]| CACHED.iter().any(|cached| cached.as_bytes() == *key);
+        if operation.depends_on == 0 || keys.iter().any(caches) {
             return Ok(());
         }
         let shards: HashSet<_> = keys.iter().map(|key| engine.shards.shard_of(key)).collect();

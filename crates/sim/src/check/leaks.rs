@@ -1,14 +1,18 @@
-//! Nothing is left of clients that have gone: no waiter, no watched key, no entry among the clients.
+//! Nothing is left of clients that have gone: no waiter, no watched or tracked key, no entry among the clients.
 
 use crate::run::Ended;
 
 /// See the top of the file.
 pub(crate) fn check(ended: &Ended) -> Result<(), String> {
     let engine = &ended.engine;
+    engine.sweep_tracked();
     for id in engine.shards.ids() {
         let shard = engine.shards.lock(id);
         if let Some((db, key)) = shard.waiters.keys().next() {
             return Err(format!("shard {id}: somebody waits for {} in database {db}", key.escape_ascii()));
+        }
+        if !shard.tracked.is_empty() {
+            return Err(format!("shard {id}: {} keys are tracked", shard.tracked.len()));
         }
         if !shard.waiters.is_empty() || !shard.watched.is_empty() {
             let (waiting, watched) = (shard.waiters.len(), shard.watched.len());

@@ -2,6 +2,7 @@
 
 mod accounting;
 mod atomicity;
+mod caching;
 mod delivery;
 mod gate;
 mod groups;
@@ -29,6 +30,7 @@ pub(crate) const AT_REST: &[(&str, Check)] = &[
     ("each element is delivered once", delivery::check),
     ("a group delivers each entry once", groups::check),
     ("those who wait are served in their order", order::check),
+    ("no client keeps a value that was overwritten", caching::check),
     ("bytes are accounted for", accounting::check),
 ];
 

@@ -181,12 +181,14 @@ impl Draw<'_> {
     fn client(&mut self, worker: usize, pauses: bool) -> ClientPlan {
         let count = 4 + self.below(28);
         let mixes = self.one_in(3) || self.wild;
+        let caches = !mixes && self.one_in(3);
         let db = if mixes { self.db() } else { 0 };
         let step = |draw: &mut Self| match draw.below(20) {
             0 => Step::Think { us: draw.rng.below(30_000) as i64 },
             1 if pauses && draw.one_in(3) => draw.pause(),
             1 => draw.meddle(),
             _ if mixes => mixed::step(draw),
+            _ if caches => structured::caching_step(draw),
             _ => structured::step(draw),
         };
         ClientPlan { worker, db, steps: (0..count).map(|_| step(self)).collect() }

@@ -20,6 +20,9 @@ pub(crate) const LINES: [&str; 2] = ["f1", "f2"];
 /// Streams whose only group delivers each entry once.
 pub(crate) const STREAMS: [&str; 2] = ["st1", "st2"];
 
+/// Keys that some clients cache.
+pub(crate) const CACHED: [&str; 3] = ["ca1", "ca2", "ca3"];
+
 struct Law {
     needs: &'static [&'static str],
     make: fn(&mut Draw<'_>) -> Step,
@@ -29,6 +32,7 @@ const LAWS: &[Law] = &[
     Law { needs: &["get", "set"], make: registers },
     Law { needs: &["get", "set"], make: registers },
     Law { needs: &["get", "set", "multi", "exec"], make: pairs },
+    Law { needs: &["set", "append", "del"], make: cached },
     Law { needs: &["incrby", "get", "multi", "exec"], make: accounts },
     Law { needs: &["get", "set", "watch", "multi", "exec"], make: counters },
     Law { needs: &["lpush", "blpop"], make: queues },
@@ -49,7 +53,8 @@ pub(super) fn step(draw: &mut Draw<'_>) -> Step {
     }
 }
 
-/// A request from a pattern: `$R` a register, `$Q` a queue, `$F` a line, `$S` a stream, `$v` a unique value, `$n` a small
+/// A request from a pattern: `$R` a register, `$Q` a queue, `$F` a line, `$S` a stream, `$C` a
+/// cached key, `$v` a unique value, `$n` a small
 /// number, `$t` a timeout, `$m` the same in milliseconds, `$e` an end, `$c` a count.
 fn fill(draw: &mut Draw<'_>, pattern: &str) -> Request {
     let word = |word: &str| {
@@ -57,6 +62,7 @@ fn fill(draw: &mut Draw<'_>, pattern: &str) -> Request {
             "$R" => draw.pick(&REGISTERS).as_bytes().to_vec(),
             "$Q" => draw.pick(&QUEUES).as_bytes().to_vec(),
             "$F" => draw.pick(&LINES).as_bytes().to_vec(),
+            "$C" => draw.pick(&CACHED).as_bytes().to_vec(),
             "$S" => draw.pick(&STREAMS).as_bytes().to_vec(),
             "$m" => draw.pick(&["5", "20", "100", "0"]).as_bytes().to_vec(),
             "$v" => draw.unique("v"),
@@ -120,6 +126,23 @@ fn registers(draw: &mut Draw<'_>) -> Step {
             "EXISTS $R",
         ],
     )
+}
+
+/// Changes keys that others may have cached.
+fn cached(draw: &mut Draw<'_>) -> Step {
+    bundle(draw, &["SET $C $v", "SET $C $v", "APPEND $C $n", "DEL $C"])
+}
+
+/// What a client does that caches: it does nothing else, since it speaks RESP3.
+pub(super) fn caching_step(draw: &mut Draw<'_>) -> Step {
+    if draw.one_in(6) {
+        let modes = ["ON", "ON", "ON NOLOOP", "ON BCAST PREFIX ca", "ON BCAST NOLOOP PREFIX ca"];
+        let mode = draw.pick(&modes);
+        let requests = ["HELLO 3", "CLIENT TRACKING OFF", &format!("CLIENT TRACKING {mode}")];
+        let requests = requests.iter().map(|pattern| fill(draw, pattern)).collect();
+        return Step::Send { requests, ahead: draw.one_in(4) };
+    }
+    bundle(draw, &["GET $C", "GET $C", "GET $C", "MGET $C $C", "SET $C $v", "DEL $C"])
 }
 
 /// Writes both keys of a pair at once, or reads them at once.
