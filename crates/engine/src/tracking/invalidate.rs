@@ -9,6 +9,7 @@ use journal::Offset;
 use keyspace::{Tracker, Tracking};
 use resp::{Proto, Writer};
 use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
 
 /// The channel on which RESP2 is told.
 const CHANNEL: &[u8] = b"__redis__:invalidate";
@@ -86,7 +87,7 @@ impl Messages {
         let own = (tracker.client_id, tracker.worker);
         let ((client_id, worker), message) = match tracker.redirect() {
             None => (own, text.direct()),
-            Some(id) => match engine.clients.get(id) {
+            Some(id) => match engine.clients.get(id).filter(|target| !target.closing.load(Relaxed)) {
                 Some(target) => ((id, target.worker), text.redirected()),
                 None => {
                     tracker.note_broken_redirect();

@@ -20,15 +20,19 @@ impl Worker {
     #[cold]
     fn forget_tracked_keys(&mut self) {
         for _ in 0..EFFORT * (self.tracking_shortfalls + 1) {
-            if self.engine.trackers.keys() <= self.settings.tracked_keys || !self.forget_tracked_key() {
+            if !self.engine.trackers.take_excess(self.settings.tracked_keys) {
                 self.tracking_shortfalls = 0;
+                return;
+            }
+            if !self.forget_tracked_key() {
+                self.engine.trackers.note_new_key();
                 return;
             }
         }
         self.tracking_shortfalls += 1;
     }
 
-    /// Forgets a key chosen by chance; false if there is none.
+    /// Forgets a key chosen by chance, which doesn't count any more; false if there is none.
     fn forget_tracked_key(&mut self) -> bool {
         let engine = self.engine.clone();
         let (count, first) = (engine.shards.count(), self.rng.next_u64() as usize);
@@ -37,7 +41,6 @@ impl Worker {
             if !shard.tracked.is_empty() {
                 let number = self.rng.below(shard.tracked.len() as u64) as usize;
                 let (key, trackers) = shard.tracked.take_at(number);
-                engine.trackers.note_gone_keys(1);
                 self.messages.invalidate_key(&engine, &key, &trackers, 0);
                 return true;
             }

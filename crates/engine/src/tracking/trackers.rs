@@ -97,6 +97,12 @@ impl Trackers {
         self.keys.fetch_add(1, Relaxed);
     }
 
+    /// If there are more keys than `limit`, counts one of them no longer: it is the caller's to take out. So workers that
+    /// do so at the same time don't take out more than are too many.
+    pub(super) fn take_excess(&self, limit: usize) -> bool {
+        self.keys.fetch_update(Relaxed, Relaxed, |keys| (keys > limit).then(|| keys - 1)).is_ok()
+    }
+
     /// Keys have been taken out.
     pub(super) fn note_gone_keys(&self, keys: usize) {
         self.keys.fetch_sub(keys, Relaxed);
