@@ -42,7 +42,7 @@ pub(crate) fn read_expiries(
         if at_ms < 0 {
             return Err(cursor.error(Reason::ElementExpiry));
         }
-        if !set(&name, at_ms) {
+        if !set(&name, at_ms.max(1)) {
             return Err(cursor.error(Reason::UnknownElement));
         }
     }

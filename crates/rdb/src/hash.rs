@@ -169,7 +169,9 @@ impl Reading<'_> {
     }
 
     fn moment(&self, at_ms: Option<i64>) -> Result<i64, Error> {
-        at_ms.filter(|at_ms| *at_ms >= 0).ok_or(self.error(Reason::ElementExpiry))
+        let at_ms = at_ms.filter(|at_ms| *at_ms >= 0).ok_or(self.error(Reason::ElementExpiry))?;
+        // In a listpack 0 stands for never: the next moment is as long over.
+        Ok(at_ms.max(1))
     }
 
     fn zipmap(&mut self, bytes: &[u8]) -> Result<(), Error> {
@@ -209,7 +211,9 @@ impl Reading<'_> {
 
     /// A moment in a listpack; 0 is none.
     fn packed_moment(&self, item: Item<'_>) -> Result<Option<i64>, Error> {
-        let at_ms = self.moment(item.as_int())?;
-        Ok((at_ms != 0).then_some(at_ms))
+        match item.as_int() {
+            Some(0) => Ok(None),
+            at_ms => self.moment(at_ms).map(Some),
+        }
     }
 }

@@ -4,6 +4,7 @@ use crate::files::{RECORDED, entries, events};
 use crate::values::{elements_of, with_item};
 use proptest::prelude::*;
 use redstart_rdb::{DecodeOptions, Entry, Event, Reason, Scanner, ValueType, decode_value};
+use structs::fields::FieldMap;
 
 /// Decodes a value and looks at all of it.
 fn use_value(value_type: ValueType, payload: &[u8], extension: Option<&[u8]>) -> Result<(), Reason> {
@@ -145,4 +146,15 @@ fn fields_that_expire_before_time_began_are_refused() {
             decode_value(ValueType::Hash, b"\x01\x01f\x01v", Some(&extension), &DecodeOptions::default());
         assert_eq!(value.map(drop).map_err(|error| error.reason), expected, "{at_ms}");
     }
+}
+
+#[test]
+fn a_field_that_expires_when_time_began_is_written_as_one_that_expires() {
+    let payload = [b"\x01\x01f\x01v", &0i64.to_le_bytes()[..]].concat();
+    let value =
+        decode_value(ValueType::ValkeyHash, &payload, None, &DecodeOptions::default()).expect("a hash");
+    with_item(b"key", value, None, |item| {
+        let hash = item.object::<FieldMap>().expect("a hash");
+        assert_eq!(hash.first_expiry_ms(), Some(1), "0 stands for never in a listpack");
+    });
 }
