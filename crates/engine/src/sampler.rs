@@ -10,6 +10,8 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 const RATE_SAMPLES: usize = 16;
 /// The clients are looked at again after so many times as long as the last look took.
 const LOOK_AGAIN_AFTER: u64 = 100;
+/// How long clients aren't looked at after an eviction, nanoseconds.
+const LEFT_ALONE_NS: u64 = 5_000_000;
 /// For how many seconds a client's large buffer is remembered.
 const RECENT_SECONDS: usize = 8;
 
@@ -80,6 +82,12 @@ impl Sampler {
         if now_ns >= self.look_again_at_ns.load(Relaxed) {
             self.note_clients(engine);
         }
+    }
+
+    /// Keys have been evicted: who is told of that holds the message for a moment. As that is no reason to evict further
+    /// keys, [`Sampler::renew_clients`] leaves the clients alone until it has gone out, as a rule.
+    pub(crate) fn leave_clients(&self, now_ns: u64) {
+        self.look_again_at_ns.fetch_max(now_ns.saturating_add(LEFT_ALONE_NS), Relaxed);
     }
 
     /// A client is gone that held so much.

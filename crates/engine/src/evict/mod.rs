@@ -208,6 +208,7 @@ impl Worker {
         // The time isn't that of the command to come.
         self.last_ns = now_ns;
         self.note_latency(LatencyEvent::EvictionCycle, time_ns);
+        self.engine.sampler.leave_clients(now_ns);
         room
     }
 

@@ -8,6 +8,7 @@ use crate::host::{Flush, Level, Pace, Urgency};
 use keyspace::Walk;
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
 use std::sync::mpsc::{Sender, channel};
 
 /// Why there is no new file.
@@ -36,6 +37,8 @@ impl Engine {
 
     /// A cut that all shards have been added to; they are still held.
     pub(crate) fn cut_of(&self, walk: Walk) -> Cut {
+        // Whoever asks how far it has come may do so before its thread runs.
+        self.snapshots.progress.total.store(walk.keys() as u64, Relaxed);
         Cut { walk, dirty: WorkTotals::of(self).dirty }
     }
 
