@@ -1,6 +1,6 @@
 //! Hashes: fields with values.
 //!
-//! A hash is a [`FieldMap`]; no key holds an empty one. Fields may expire one by one: see [`crate::elements`].
+//! A hash is a [`FieldMap`]; no key holds an empty one. Fields may expire one by one: see `elements`.
 
 mod del;
 mod get;
