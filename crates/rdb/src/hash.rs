@@ -195,15 +195,22 @@ impl Reading<'_> {
         Ok(())
     }
 
+    /// Fields of a listpack. Those that expire stand before the others and are added from the last to the first: a field
+    /// takes its place before those that expire with it, so that they stay in the order in which they were written.
     fn listpack(&mut self, bytes: &[u8], expiries: bool) -> Result<(), Error> {
         let packed = Packed::from_listpack_bytes(bytes);
         let packed = packed.map_err(|error| self.error(Reason::Listpack(error)))?;
+        let (mut expiring, mut lasting) = (Vec::new(), Vec::new());
         let mut items = packed.iter();
         while let Some(field) = items.next() {
             let incomplete = self.error(Reason::IncompleteElement);
             let value = items.next().ok_or(incomplete)?;
-            let expiry_ms =
-                if expiries { self.packed_moment(items.next().ok_or(incomplete)?)? } else { None };
+            match if expiries { self.packed_moment(items.next().ok_or(incomplete)?)? } else { None } {
+                Some(at_ms) => expiring.push((field, value, Some(at_ms))),
+                None => lasting.push((field, value, None)),
+            }
+        }
+        for (field, value, expiry_ms) in expiring.into_iter().rev().chain(lasting) {
             field.with_text(|field| value.with_text(|value| self.add(field, value, expiry_ms)))?;
         }
         Ok(())
@@ -215,5 +222,33 @@ impl Reading<'_> {
             Some(0) => Ok(None),
             at_ms => self.moment(at_ms).map(Some),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A listpack of fields, values and moments.
+    fn packed(rows: &[(&[u8], i64)]) -> Packed {
+        let mut packed = Packed::new();
+        for (field, at_ms) in rows {
+            packed.push_back(field);
+            packed.push_back(b"v");
+            packed.push_back_int(*at_ms);
+        }
+        packed
+    }
+
+    #[test]
+    fn fields_that_expire_at_once_keep_their_order() {
+        let written = packed(&[(b"z", 5), (b"c", 7), (b"b", 7), (b"a", 0)]);
+        let listpack = written.to_listpack_bytes();
+        let payload = [&5_i64.to_le_bytes()[..], &[listpack.len() as u8], &listpack].concat();
+        let read =
+            decode(&mut Cursor::new(&payload), ValueType::HashListpackExpiring, None, &Limits::default());
+        let Ok(Value::Object(object)) = read else { panic!("a hash") };
+        let hash = object.typed::<FieldMap>().expect("a hash");
+        assert_eq!(hash.packed().map(Packed::to_listpack_bytes), Some(listpack));
     }
 }
