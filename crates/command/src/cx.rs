@@ -365,6 +365,17 @@ impl<'u> Cx<'u> {
         }
     }
 
+    /// The object that the key holds, for looking at it: counts nothing.
+    ///
+    /// # Errors
+    /// [`Error::WRONG_TYPE`].
+    pub fn look_object<T: Typed>(&mut self, key: &[u8]) -> Result<Option<&T>> {
+        match self.look(key) {
+            None => Ok(None),
+            Some(item) => item.object::<T>().map(Some).ok_or(Error::WRONG_TYPE),
+        }
+    }
+
     /// The object that the key holds, for reading.
     ///
     /// # Errors

@@ -1,10 +1,8 @@
 //! The count of SRANDMEMBER, HRANDFIELD and ZRANDMEMBER.
 
+use crate::arguments::negatable;
 use command::{Args, Error, Result};
 
-/// A number outside -(2^63 - 1) to 2^63 - 1, whose negation wouldn't be a number.
-const NOT_NEGATABLE: Error =
-    Error::new("ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807");
 /// More elements than can be counted, or than one reply shall have.
 const TOO_MANY: Error = Error::new("ERR value is out of range");
 /// Elements that a command chooses at most if it may choose them again. Their number isn't bounded by what a key holds:
@@ -26,7 +24,7 @@ pub(crate) enum Choice {
 impl Count {
     /// Reads the next argument.
     pub(crate) fn parse(args: &mut Args<'_>) -> Result<Count> {
-        args.int_in(-i64::MAX..=i64::MAX, NOT_NEGATABLE).map(Count)
+        negatable(args).map(Count)
     }
 
     /// Makes sure that twice as many can be counted.

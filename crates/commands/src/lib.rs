@@ -1,5 +1,6 @@
 //! Every data command, declared and implemented once: a folder per family, a file per group of related commands.
 
+mod arguments;
 pub mod bitmaps;
 mod choice;
 mod elements;
@@ -17,6 +18,7 @@ pub mod streams;
 pub mod strings;
 #[cfg(test)]
 pub(crate) mod testing;
+mod waiting;
 
 use command::{Command, Handler};
 

@@ -1,8 +1,37 @@
-//! The pattern of KEYS and of all kinds of SCAN.
+//! The pattern of KEYS, and the options of all kinds of SCAN.
 
 use base::glob::{Case, matches};
-use command::Shards;
+use command::{Args, Error, Result, Shards};
 use keyspace::ShardId;
+
+/// Elements looked at per call unless COUNT says otherwise.
+const DEFAULT_COUNT: usize = 10;
+/// Of all kinds of SCAN only HSCAN can leave out values.
+pub(crate) const NO_VALUES: Error = Error::new("ERR NOVALUES option can only be used in HSCAN");
+
+/// The options that all kinds of SCAN have.
+pub(crate) struct ScanOptions<'a> {
+    pub(crate) pattern: Pattern<'a>,
+    /// About how many elements to look at.
+    pub(crate) count: usize,
+}
+
+impl<'a> ScanOptions<'a> {
+    /// None given.
+    pub(crate) const NONE: ScanOptions<'static> = ScanOptions { pattern: Pattern::ANY, count: DEFAULT_COUNT };
+
+    /// Reads the next option if it is one of these; answers whether it was.
+    pub(crate) fn read_one(&mut self, args: &mut Args<'a>) -> Result<bool> {
+        if args.take_with_value("COUNT") {
+            self.count = args.int_in(1.., Error::SYNTAX)? as usize;
+        } else if args.take_with_value("MATCH") {
+            self.pattern = Pattern::new(args.bytes()?);
+        } else {
+            return Ok(false);
+        }
+        Ok(true)
+    }
+}
 
 /// A pattern of keys.
 #[derive(Clone, Copy)]

@@ -1,11 +1,9 @@
 //! What SSCAN and HSCAN share: options, and a few elements per call.
 
-use crate::pattern::Pattern;
+use crate::pattern::{NO_VALUES, ScanOptions};
 use command::{Args, Done, Error, Reply, Result};
 use structs::fields::{Element, View};
 
-/// Elements looked at per call unless COUNT says otherwise.
-const DEFAULT_COUNT: usize = 10;
 /// Steps without elements per element asked for, before a call ends without having found enough.
 const STEPS_PER_ELEMENT: usize = 10;
 
@@ -20,8 +18,7 @@ pub(crate) enum Parts {
 
 /// The options of a walk.
 pub(crate) struct Walk<'a> {
-    pattern: Pattern<'a>,
-    count: usize,
+    scan: ScanOptions<'a>,
     values: bool,
 }
 
@@ -35,16 +32,14 @@ pub(crate) fn cursor(word: &[u8]) -> Result<u64> {
 impl<'a> Walk<'a> {
     /// Reads the words behind the cursor.
     pub(crate) fn read(args: &mut Args<'a>, parts: Parts) -> Result<Walk<'a>> {
-        let mut walk =
-            Walk { pattern: Pattern::ANY, count: DEFAULT_COUNT, values: parts == Parts::NameAndValue };
+        let mut walk = Walk { scan: ScanOptions::NONE, values: parts == Parts::NameAndValue };
         while !args.is_empty() {
-            if args.take_with_value("COUNT") {
-                walk.count = args.int_in(1.., Error::SYNTAX)? as usize;
-            } else if args.take_with_value("MATCH") {
-                walk.pattern = Pattern::new(args.bytes()?);
-            } else if args.take("NOVALUES") {
+            if walk.scan.read_one(args)? {
+                continue;
+            }
+            if args.take("NOVALUES") {
                 if parts == Parts::Name {
-                    return Err(Error::new("ERR NOVALUES option can only be used in HSCAN"));
+                    return Err(NO_VALUES);
                 }
                 walk.values = false;
             } else {
@@ -69,11 +64,11 @@ impl<'a> Walk<'a> {
             steps += 1;
             cursor = elements.scan(cursor, |element| {
                 seen += 1;
-                if element.name.with_text(|name| self.pattern.matches(name)) {
+                if element.name.with_text(|name| self.scan.pattern.matches(name)) {
                     found.push(element);
                 }
             });
-            if cursor == 0 || seen >= self.count || steps / STEPS_PER_ELEMENT >= self.count {
+            if cursor == 0 || seen >= self.scan.count || steps / STEPS_PER_ELEMENT >= self.scan.count {
                 break;
             }
         }

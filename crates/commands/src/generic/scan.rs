@@ -5,7 +5,7 @@
 //! shard, which also means the end.
 
 use crate::elements::walk::cursor;
-use crate::pattern::Pattern;
+use crate::pattern::ScanOptions;
 use command::Flag::Readonly;
 use command::{Args, Command, Cx, Done, Error, Footprint, Group, Handler, Reply, Result, Spec, kind_named};
 use keyspace::{Db, Kind, ShardId};
@@ -35,14 +35,11 @@ OK
     scan,
 );
 
-/// Keys looked at per call unless COUNT says otherwise.
-const DEFAULT_COUNT: usize = 10;
 /// Empty buckets passed per key asked for, before a call ends without having found enough.
 const STEPS_PER_KEY: usize = 10;
 
 struct Options<'a> {
-    pattern: Pattern<'a>,
-    count: usize,
+    scan: ScanOptions<'a>,
     kind: Wanted,
 }
 
@@ -57,13 +54,12 @@ enum Wanted {
 
 impl<'a> Options<'a> {
     fn read(args: &mut Args<'a>) -> Result<Options<'a>> {
-        let mut options = Options { pattern: Pattern::ANY, count: DEFAULT_COUNT, kind: Wanted::Any };
+        let mut options = Options { scan: ScanOptions::NONE, kind: Wanted::Any };
         while !args.is_empty() {
-            if args.take_with_value("COUNT") {
-                options.count = args.int_in(1.., Error::SYNTAX)? as usize;
-            } else if args.take_with_value("MATCH") {
-                options.pattern = Pattern::new(args.bytes()?);
-            } else if args.take_with_value("TYPE") {
+            if options.scan.read_one(args)? {
+                continue;
+            }
+            if args.take_with_value("TYPE") {
                 options.kind = kind_named(args.bytes()?).map_or(Wanted::Nothing, Wanted::Only);
             } else {
                 return Err(Error::SYNTAX);
@@ -99,7 +95,7 @@ impl Walk<'_> {
     fn go(&mut self, cx: &mut Cx<'_>, cursor: u64) -> u64 {
         let shards = cx.shards.count() as u64;
         let (mut shard, mut inner) = (cursor % shards, cursor / shards);
-        let only = self.options.pattern.only_shard(cx.shards).map(u64::from);
+        let only = self.options.scan.pattern.only_shard(cx.shards).map(u64::from);
         if let Some(only) = only
             && shard != only
         {
@@ -121,7 +117,7 @@ impl Walk<'_> {
     }
 
     fn is_enough(&self) -> bool {
-        self.looked_at >= self.options.count || self.steps / STEPS_PER_KEY >= self.options.count
+        self.looked_at >= self.options.scan.count || self.steps / STEPS_PER_KEY >= self.options.scan.count
     }
 
     /// Goes on within a shard until it ends or enough keys were looked at; answers the next inner cursor. An empty shard
@@ -152,7 +148,7 @@ impl Walk<'_> {
                 Wanted::Only(kind) => item.kind() == kind,
                 Wanted::Nothing => false,
             };
-            if !wanted || !self.options.pattern.matches(item.key()) {
+            if !wanted || !self.options.scan.pattern.matches(item.key()) {
             } else if item.is_expired(now_ms) {
                 overdue(item.key());
             } else {

@@ -1,12 +1,14 @@
 //! BLPOP and BRPOP: taking an element from the first list that has one, or waiting for it.
 
 use super::pop::pop_one;
-use super::{first_list, has_list, pop_verb, wait};
+use super::{has_list, pop_verb};
+use crate::waiting::serve_or_wait;
 use command::Flag::{Blocking, Write};
 use command::KeyFlag::{Access, Delete, ReadWrite};
 use command::{
     Args, Command, Cx, Done, Error, Group, Handler, KeySpec, Replicate, Reply, Result, Spec, Step,
 };
+use structs::deque::Deque;
 use structs::packed::End;
 
 /// What both declarations share.
@@ -59,11 +61,7 @@ fn blocking_pop(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>, end: End
     let keys = args.take_many(args.left() - 1);
     let deadline_ms = args.deadline_ms(cx.now)?;
     let step = Pop { end };
-    match first_list(cx, keys.clone())? {
-        Some(key) => step.serve(cx, key, reply),
-        None if cx.caller.may_block => Ok(wait(reply, keys, step, deadline_ms)),
-        None => Ok(step.timed_out(reply)),
-    }
+    serve_or_wait::<Deque>(cx, keys, step, deadline_ms, reply)
 }
 
 /// Takes one element from whichever list has one.

@@ -1,7 +1,7 @@
 //! LSET, LINSERT, LREM, LTRIM: changing a list elsewhere than at one end.
 
-use super::negatable;
 use super::read::{self, range};
+use crate::arguments::negatable;
 use command::Flag::{DenyOom, Write};
 use command::KeyFlag::{Delete, Insert, ReadWrite, Update};
 use command::{Args, Command, Cx, Done, Error, Event, Group, Handler, KeySpec, Reply, Result, Spec};

@@ -1,7 +1,8 @@
 //! LMOVE, RPOPLPUSH, BLMOVE, BRPOPLPUSH: moving one element.
 
 use super::transfer::{Amount, Order, Route, transfer};
-use super::{has_list, side, side_name, text, wait};
+use super::{has_list, side, side_name, text};
+use crate::waiting::wait;
 use command::Flag::{Blocking, DenyOom, Write};
 use command::KeyFlag::{Access, Delete, Insert, ReadWrite};
 use command::{

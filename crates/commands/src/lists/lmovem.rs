@@ -2,7 +2,9 @@
 
 use super::lmove::{MOVE_KEYS, route};
 use super::transfer::{Amount, Order, Route, transfer};
-use super::{has_list, positive_count, side_name, text, wait};
+use super::{has_list, side_name, text};
+use crate::arguments::positive_count;
+use crate::waiting::wait;
 use command::Flag::{Blocking, DenyOom, Write};
 use command::{Args, Command, Cx, Done, Error, Group, Handler, Replicate, Reply, Result, Spec, Step};
 use structs::packed::{End, Packed};

@@ -1,7 +1,9 @@
 //! LMPOP and BLMPOP: taking several elements from the first list that has any.
 
 use super::pop::pop_many;
-use super::{first_list, has_list, pop_verb, positive_count, side, wait};
+use super::{has_list, pop_verb, side};
+use crate::arguments::{keys_before_more, positive_count};
+use crate::waiting::{first, serve_or_wait};
 use command::Flag::{Blocking, MovableKeys, Write};
 use command::KeyFlag::{Access, Delete, ReadWrite};
 use command::{
@@ -37,7 +39,7 @@ pub const LMPOP: Command<Handler> = Command::new(
 
 fn lmpop(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result<Done> {
     let (keys, step) = keys_and_step(args)?;
-    match first_list(cx, keys)? {
+    match first::<Deque>(cx, keys)? {
         Some(key) => step.serve(cx, key, reply),
         None => Ok(reply.null_array()),
     }
@@ -74,20 +76,14 @@ fn blmpop(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result<Done
     args.bytes()?;
     let (keys, step) = keys_and_step(args)?;
     let deadline_ms = timeout.deadline_ms(cx.now)?;
-    match first_list(cx, keys.clone())? {
-        Some(key) => step.serve(cx, key, reply),
-        None if cx.caller.may_block => Ok(wait(reply, keys, step, deadline_ms)),
-        None => Ok(step.timed_out(reply)),
-    }
+    serve_or_wait::<Deque>(cx, keys, step, deadline_ms, reply)
 }
 
 /// Reads `numkeys key [key ...] <LEFT | RIGHT> [COUNT count]`.
 fn keys_and_step<'a>(
     args: &mut Args<'a>,
 ) -> Result<(impl Iterator<Item = &'a [u8]> + Clone + use<'a>, PopMany)> {
-    let numkeys = args.int_in(1.., Error::NUMKEYS).map_err(|_| Error::NUMKEYS)?;
-    let numkeys = usize::try_from(numkeys).ok().filter(|n| *n < args.left()).ok_or(Error::SYNTAX)?;
-    let keys = args.take_many(numkeys);
+    let keys = keys_before_more(args)?;
     let end = side(args)?;
     let count = if args.take_with_value("COUNT") { positive_count(args)? } else { 1 };
     args.end()?;

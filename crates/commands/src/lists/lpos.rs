@@ -1,6 +1,6 @@
 //! LPOS: looking for an element.
 
-use super::negatable;
+use crate::arguments::negatable;
 use command::Flag::Readonly;
 use command::KeyFlag::{Access, ReadOnly};
 use command::{Args, Command, Cx, Done, Error, Group, Handler, KeySpec, Reply, Result, Spec};

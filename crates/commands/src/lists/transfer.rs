@@ -1,6 +1,6 @@
 //! Moving elements from one list to another, or within one: what LMOVE, LMOVEM and their kin have in common.
 
-use super::{look, popped, pushed};
+use super::{popped, pushed};
 use command::{Cx, Result};
 use structs::deque::{Deque, Limits};
 use structs::packed::{End, Packed};
@@ -62,9 +62,9 @@ pub(super) fn transfer(
     order: Order,
 ) -> Result<Option<Packed>> {
     let limits = &cx.limits.list;
-    let Some(source) = look(cx, route.source)? else { return Ok(None) };
+    let Some(source) = cx.look_object::<Deque>(route.source)? else { return Ok(None) };
     if source.len() < amount.least() {
-        look(cx, route.destination)?;
+        cx.look_object::<Deque>(route.destination)?;
         return Ok(None);
     }
     let block = copy_block(source, route, amount.of(source.len()), order);

@@ -1,6 +1,7 @@
 //! SINTERCARD, SUNIONCARD, SDIFFCARD: how many members several sets give, without making them.
 
 use super::algebra::{Operation, counted_keys, gather};
+use crate::arguments::counting_limit;
 use command::Flag::{MovableKeys, Readonly};
 use command::KeyFlag::{Access, ReadOnly};
 use command::{Args, Command, Cx, Done, Error, Group, Handler, KeySpec, Reply, Result, Spec};
@@ -87,16 +88,15 @@ fn count(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>, operation: Oper
     Ok(reply.len(found))
 }
 
-/// Reads LIMIT; 0 means none. A union may be asked for approximately: the exact answer is as near as can be.
+/// Reads LIMIT. A union may be asked for approximately: the exact answer is as near as can be.
 fn read_limit(args: &mut Args<'_>, operation: Operation) -> Result<usize> {
-    const NEGATIVE: Error = Error::new("ERR LIMIT can't be negative");
-    let mut limit = 0;
+    let mut limit = usize::MAX;
     while !args.is_empty() {
         if args.take_with_value("LIMIT") {
-            limit = args.int_in(0.., NEGATIVE).map_err(|_| NEGATIVE)?;
+            limit = counting_limit(args)?;
         } else if operation != Operation::Union || !args.take("APPROX") {
             return Err(Error::SYNTAX);
         }
     }
-    Ok(if limit == 0 { usize::MAX } else { usize::try_from(limit).unwrap_or(usize::MAX) })
+    Ok(limit)
 }

@@ -1,13 +1,15 @@
 //! BZPOPMIN and BZPOPMAX: taking an element from the first sorted set that has one, or waiting for it.
 
+use super::has_set;
 use super::pop::{Extreme, take};
 use super::reply::member_and_score;
-use super::{first_set, has_set, wait};
+use crate::waiting::serve_or_wait;
 use command::Flag::{Blocking, Fast, Write};
 use command::KeyFlag::{Access, Delete, ReadWrite};
 use command::{
     Args, Command, Cx, Done, Error, Group, Handler, KeySpec, Replicate, Reply, Result, Spec, Step,
 };
+use structs::ranked::Ranked;
 
 /// What both declarations share.
 const BLOCKING_POP: Spec = Spec {
@@ -61,11 +63,7 @@ fn blocking_pop(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>, extreme:
     let keys = args.take_many(args.left() - 1);
     let deadline_ms = args.deadline_ms(cx.now)?;
     let step = Pop { extreme };
-    match first_set(cx, keys.clone())? {
-        Some(key) => step.serve(cx, key, reply),
-        None if cx.caller.may_block => Ok(wait(reply, keys, step, deadline_ms)),
-        None => Ok(step.timed_out(reply)),
-    }
+    serve_or_wait::<Ranked>(cx, keys, step, deadline_ms, reply)
 }
 
 /// Takes one element from whichever sorted set has one.

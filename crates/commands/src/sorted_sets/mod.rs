@@ -31,7 +31,7 @@ pub(crate) use bounds::ScoreRange;
 pub(crate) use store::store;
 pub(crate) use zadd::{Presence, add_scores};
 
-use command::{Command, Cx, Done, Error, Handler, Park, Reply, Result, Step};
+use command::{Command, Cx, Handler};
 use structs::ranked::Ranked;
 
 /// The family.
@@ -73,35 +73,7 @@ pub const COMMANDS: &[Command<Handler>] = &[
     zunion::ZUNIONSTORE,
 ];
 
-/// The sorted set of a key; not counted as a use.
-fn look<'c>(cx: &'c mut Cx<'_>, key: &[u8]) -> Result<Option<&'c Ranked>> {
-    match cx.look(key) {
-        None => Ok(None),
-        Some(item) => item.object::<Ranked>().map(Some).ok_or(Error::WRONG_TYPE),
-    }
-}
-
-/// The first of `keys` that holds a sorted set.
-fn first_set<'k>(cx: &mut Cx<'_>, keys: impl Iterator<Item = &'k [u8]>) -> Result<Option<&'k [u8]>> {
-    for key in keys {
-        if look(cx, key)?.is_some() {
-            return Ok(Some(key));
-        }
-    }
-    Ok(None)
-}
-
 /// Whether a key holds a sorted set.
 fn has_set(cx: &mut Cx<'_>, key: &[u8]) -> bool {
-    matches!(look(cx, key), Ok(Some(_)))
-}
-
-/// Leaves the rest of a command to `step`.
-fn wait<'k>(
-    reply: Reply<'_>,
-    keys: impl Iterator<Item = &'k [u8]>,
-    step: impl Step + 'static,
-    deadline_ms: Option<i64>,
-) -> Done {
-    reply.park(Park { keys: keys.map(Box::from).collect(), step: Box::new(step), deadline_ms })
+    matches!(cx.look_object::<Ranked>(key), Ok(Some(_)))
 }

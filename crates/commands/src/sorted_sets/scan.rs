@@ -1,7 +1,7 @@
 //! ZSCAN: a walk over the elements of a sorted set, a few per call.
 
 use crate::elements::walk::cursor;
-use crate::pattern::Pattern;
+use crate::pattern::{NO_VALUES, ScanOptions};
 use base::num::{push_f64, push_f64_digits};
 use command::Flag::Readonly;
 use command::KeyFlag::{Access, ReadOnly};
@@ -9,9 +9,6 @@ use command::{Args, Command, Cx, Done, Error, Group, Handler, KeySpec, Reply, Re
 use keyspace::Str;
 use resp::OwnedArgs;
 use structs::ranked::Ranked;
-
-/// Elements looked at per call unless COUNT says otherwise.
-const DEFAULT_COUNT: usize = 10;
 
 /// ZSCAN
 pub(super) const ZSCAN: Command<Handler> = Command::new(
@@ -47,9 +44,9 @@ fn zscan(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result<Done>
     let (mut found, mut score) = (OwnedArgs::default(), Vec::new());
     // The scores of large sets have always been told here with all their digits.
     let print = if set.packed().is_some() { push_f64 } else { push_f64_digits };
-    let next = set.scan(cursor, options.count, |element| {
+    let next = set.scan(cursor, options.scan.count, |element| {
         element.member.with_text(|member| {
-            if options.pattern.matches(member) {
+            if options.scan.pattern.matches(member) {
                 found.push(member);
                 if options.scores {
                     score.clear();
@@ -72,23 +69,21 @@ fn answer(reply: Reply<'_>, cursor: u64, found: &OwnedArgs) -> Done {
 }
 
 struct Options<'a> {
-    pattern: Pattern<'a>,
-    count: usize,
+    scan: ScanOptions<'a>,
     scores: bool,
 }
 
 impl<'a> Options<'a> {
     fn read(args: &mut Args<'a>) -> Result<Options<'a>> {
-        let mut options = Options { pattern: Pattern::ANY, count: DEFAULT_COUNT, scores: true };
+        let mut options = Options { scan: ScanOptions::NONE, scores: true };
         while !args.is_empty() {
-            if args.take_with_value("COUNT") {
-                options.count = args.int_in(1.., Error::SYNTAX)? as usize;
-            } else if args.take_with_value("MATCH") {
-                options.pattern = Pattern::new(args.bytes()?);
-            } else if args.take("NOSCORES") {
+            if options.scan.read_one(args)? {
+                continue;
+            }
+            if args.take("NOSCORES") {
                 options.scores = false;
             } else if args.take("NOVALUES") {
-                return Err(Error::new("ERR NOVALUES option can only be used in HSCAN"));
+                return Err(NO_VALUES);
             } else {
                 return Err(Error::SYNTAX);
             }

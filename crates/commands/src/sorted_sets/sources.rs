@@ -96,8 +96,13 @@ pub(super) enum Accepted {
     Both,
 }
 
-/// Reads `numkeys key [key ...]`; `command` is named by the error.
+/// Reads `numkeys key [key ...]` and opens the keys: counts uses and removes what has expired. `command` is named by the
+/// error.
+///
+/// # Errors
+/// Too few keys, or [`Error::WRONG_TYPE`] if one holds something else than a set.
 pub(super) fn keys<'a>(
+    cx: &mut Cx<'_>,
     args: &mut Args<'a>,
     command: &str,
 ) -> Result<impl ExactSizeIterator<Item = &'a [u8]> + Clone + use<'a>> {
@@ -107,22 +112,14 @@ pub(super) fn keys<'a>(
         return Err(Error::with(text));
     }
     let count = usize::try_from(count).ok().filter(|count| *count <= args.left()).ok_or(Error::SYNTAX)?;
-    Ok(args.take_many(count))
-}
-
-/// Opens the keys: counts uses and removes what has expired.
-///
-/// # Errors
-/// [`Error::WRONG_TYPE`] if one holds something else than a set.
-pub(super) fn open<'k>(cx: &mut Cx<'_>, keys: impl Iterator<Item = &'k [u8]>) -> Result<()> {
-    let from_ms = cx.alive_from_ms();
-    for key in keys {
+    let (keys, from_ms) = (args.take_many(count), cx.alive_from_ms());
+    for key in keys.clone() {
         Source::of(cx.read(key), from_ms)?;
     }
-    Ok(())
+    Ok(keys)
 }
 
-/// What the keys hold that were opened.
+/// What the keys hold that [`keys`] has opened.
 pub(super) fn sources<'s, 'k>(
     cx: &'s Cx<'_>,
     keys: impl Iterator<Item = &'k [u8]>,

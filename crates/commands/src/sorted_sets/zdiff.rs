@@ -1,7 +1,7 @@
 //! ZDIFF, ZDIFFSTORE: the members that only the first of several sets has.
 
 use super::combine::Combined;
-use super::sources::{Accepted, Options, keys, open, sources};
+use super::sources::{Accepted, Options, keys, sources};
 use super::store::store;
 use command::Flag::{DenyOom, MovableKeys, Readonly, Write};
 use command::KeyFlag::{Access, Overwrite, ReadOnly, Update};
@@ -38,8 +38,7 @@ pub(super) const ZDIFF: Command<Handler> = Command::new(
 );
 
 fn zdiff(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result<Done> {
-    let keys = keys(args, "zdiff")?;
-    open(cx, keys.clone())?;
+    let keys = keys(cx, args, "zdiff")?;
     let options = Options::read(args, keys.len(), Accepted::Showing)?;
     Ok(Combined::difference(&sources(cx, keys)?).answer(reply, options.shown))
 }
@@ -69,8 +68,7 @@ pub(super) const ZDIFFSTORE: Command<Handler> = Command::new(
 
 fn zdiffstore(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result<Done> {
     let (destination, limits) = (args.key()?, &cx.limits.sorted_set);
-    let keys = keys(args, "zdiffstore")?;
-    open(cx, keys.clone())?;
+    let keys = keys(cx, args, "zdiffstore")?;
     args.end()?;
     let left = Combined::difference(&sources(cx, keys)?).collect(limits);
     Ok(reply.len(store(cx, destination, left, Event::sorted_set("zdiffstore"))))

@@ -1,8 +1,9 @@
 //! ZINTER, ZINTERSTORE, ZINTERCARD: the members that several sets have in common.
 
 use super::combine::{Combined, common_count};
-use super::sources::{Accepted, Options, keys, open, sources};
+use super::sources::{Accepted, Options, keys, sources};
 use super::store::store;
+use crate::arguments::counting_limit;
 use command::Flag::{DenyOom, MovableKeys, Readonly, Write};
 use command::KeyFlag::{Access, Overwrite, ReadOnly, Update};
 use command::{Args, Command, Cx, Done, Error, Event, Group, Handler, KeySpec, Reply, Result, Spec};
@@ -38,8 +39,7 @@ pub(super) const ZINTER: Command<Handler> = Command::new(
 );
 
 fn zinter(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result<Done> {
-    let keys = keys(args, "zinter")?;
-    open(cx, keys.clone())?;
+    let keys = keys(cx, args, "zinter")?;
     let options = Options::read(args, keys.len(), Accepted::Both)?;
     Ok(Combined::intersection(&sources(cx, keys)?, &options).answer(reply, options.shown))
 }
@@ -70,8 +70,7 @@ pub(super) const ZINTERSTORE: Command<Handler> = Command::new(
 
 fn zinterstore(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result<Done> {
     let (destination, limits) = (args.key()?, &cx.limits.sorted_set);
-    let keys = keys(args, "zinterstore")?;
-    open(cx, keys.clone())?;
+    let keys = keys(cx, args, "zinterstore")?;
     let options = Options::read(args, keys.len(), Accepted::Mixing)?;
     let common = Combined::intersection(&sources(cx, keys)?, &options).collect(limits);
     Ok(reply.len(store(cx, destination, common, Event::sorted_set("zinterstore"))))
@@ -101,21 +100,19 @@ pub(super) const ZINTERCARD: Command<Handler> = Command::new(
 );
 
 fn zintercard(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result<Done> {
-    let keys = keys(args, "zintercard")?;
-    open(cx, keys.clone())?;
+    let keys = keys(cx, args, "zintercard")?;
     let limit = limit(args)?;
     Ok(reply.len(common_count(&sources(cx, keys)?, limit)))
 }
 
-/// Reads the number at which counting ends; 0 is none.
+/// Reads what follows the keys: the number at which counting ends.
 fn limit(args: &mut Args<'_>) -> Result<usize> {
-    const NEGATIVE: Error = Error::new("ERR LIMIT can't be negative");
-    let mut limit = 0;
+    let mut limit = usize::MAX;
     while !args.is_empty() {
         if !args.take_with_value("LIMIT") {
             return Err(Error::SYNTAX);
         }
-        limit = args.int_in(0.., NEGATIVE).map_err(|_| NEGATIVE)?;
+        limit = counting_limit(args)?;
     }
-    Ok(usize::try_from(limit).ok().filter(|limit| *limit > 0).unwrap_or(usize::MAX))
+    Ok(limit)
 }

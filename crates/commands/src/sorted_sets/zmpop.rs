@@ -1,17 +1,16 @@
 //! ZMPOP and BZMPOP: taking several elements from the first sorted set that has any.
 
+use super::has_set;
 use super::pop::{Extreme, take};
 use super::reply::pairs;
-use super::{first_set, has_set, wait};
+use crate::arguments::{keys_before_more, positive_count};
+use crate::waiting::{first, serve_or_wait};
 use command::Flag::{Blocking, MovableKeys, Write};
 use command::KeyFlag::{Access, Delete, ReadWrite};
 use command::{
     Args, Command, Cx, Done, Error, Group, Handler, KeySpec, Replicate, Reply, Result, Spec, Step,
 };
 use structs::ranked::Ranked;
-
-/// A number of elements that isn't positive.
-const COUNT_NOT_POSITIVE: Error = Error::new("ERR count should be greater than 0");
 
 /// ZMPOP
 pub(super) const ZMPOP: Command<Handler> = Command::new(
@@ -42,7 +41,7 @@ pub(super) const ZMPOP: Command<Handler> = Command::new(
 
 fn zmpop(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result<Done> {
     let (keys, step) = keys_and_step(args)?;
-    match first_set(cx, keys)? {
+    match first::<Ranked>(cx, keys)? {
         Some(key) => step.serve(cx, key, reply),
         None => Ok(reply.null_array()),
     }
@@ -78,20 +77,14 @@ fn bzmpop(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result<Done
     args.bytes()?;
     let (keys, step) = keys_and_step(args)?;
     let deadline_ms = timeout.deadline_ms(cx.now)?;
-    match first_set(cx, keys.clone())? {
-        Some(key) => step.serve(cx, key, reply),
-        None if cx.caller.may_block => Ok(wait(reply, keys, step, deadline_ms)),
-        None => Ok(step.timed_out(reply)),
-    }
+    serve_or_wait::<Ranked>(cx, keys, step, deadline_ms, reply)
 }
 
 /// Reads `numkeys key [key ...] <MIN | MAX> [COUNT count]`.
 fn keys_and_step<'a>(
     args: &mut Args<'a>,
 ) -> Result<(impl Iterator<Item = &'a [u8]> + Clone + use<'a>, PopMany)> {
-    let numkeys = args.int_in(1.., Error::NUMKEYS).map_err(|_| Error::NUMKEYS)?;
-    let numkeys = usize::try_from(numkeys).ok().filter(|n| *n < args.left()).ok_or(Error::SYNTAX)?;
-    let keys = args.take_many(numkeys);
+    let keys = keys_before_more(args)?;
     let extreme = if args.take("MIN") {
         Extreme::Min
     } else if args.take("MAX") {
@@ -99,14 +92,9 @@ fn keys_and_step<'a>(
     } else {
         return Err(Error::SYNTAX);
     };
-    let count = if args.take_with_value("COUNT") { count(args)? } else { 1 };
+    let count = if args.take_with_value("COUNT") { positive_count(args)? } else { 1 };
     args.end()?;
     Ok((keys, PopMany { extreme, count }))
-}
-
-fn count(args: &mut Args<'_>) -> Result<usize> {
-    let count = args.int_in(1.., COUNT_NOT_POSITIVE).map_err(|_| COUNT_NOT_POSITIVE)?;
-    Ok(usize::try_from(count).unwrap_or(usize::MAX))
 }
 
 /// Takes up to `count` elements from whichever sorted set has any.

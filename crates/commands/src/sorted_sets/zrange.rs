@@ -1,6 +1,5 @@
 //! ZRANGE and ZRANGESTORE: a range by rank, score or member, in either direction.
 
-use super::look;
 use super::range::{Asked, By, Direction, Limit};
 use super::reply::{Shown, elements};
 use super::store::store;
@@ -102,7 +101,7 @@ fn zrangestore(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result
     let (asked, _) = asked(args, Form::ZRANGE, Purpose::Store)?;
     cx.slot(source).count_read();
     let mut stored = Ranked::new();
-    if let Some(set) = look(cx, source)? {
+    if let Some(set) = cx.look_object::<Ranked>(source)? {
         let part = asked.part(set);
         stored = Ranked::expecting(part.len(), 0, limits);
         for element in part {
