@@ -296,8 +296,9 @@ impl Run {
         let Some(listeners) = &mut self.listeners else { return Ok(()) };
         let name = step.command.first().map(|name| String::from_utf8_lossy(name).to_uppercase());
         let name = name.unwrap_or_default();
-        // Commands about streams look keys up once or twice, before or after they look at their options.
-        let misses = !name.starts_with('X') && name != "EXEC";
+        // Commands about streams look keys up once or twice, before or after they look at their options; SORT looks weights up
+        // in the order of a hash table.
+        let misses = !name.starts_with('X') && !name.starts_with("SORT") && name != "EXEC";
         let mut heard = |side: usize| {
             listeners.heard(side, &mut self.control[side], misses).map_err(|why| broken(side, &why))
         };
