@@ -4,9 +4,11 @@ import csv
 import io
 import random
 import subprocess
+import time
 from dataclasses import dataclass
 
 import servers
+import subscribers
 
 VALUE_BYTES = 64
 CLIENTS = 50
@@ -17,10 +19,12 @@ KEYS = 1_000_000
 class Row:
     """Commands of one kind. `command` is in valkey-benchmark's notation; `needs` names
     what has to be there first: one of FILLS, made once, or something that `prepare` makes
-    for each run; the key of lists and streams is emptied before each run."""
+    for each run; the key of lists and streams is emptied before each run. While a row with
+    subscribers runs, so many clients receive what is published."""
     name: str
     command: tuple
     needs: str = ""
+    subscribers: int = 0
 
 
 ROWS = (
@@ -47,6 +51,7 @@ ROWS = (
     Row("BITCOUNT 1 MB", ("BITCOUNT", "{bits}:1"), "two bitmaps"),
     Row("BITOP AND 1 MB", ("BITOP", "AND", "{bits}:3", "{bits}:1", "{bits}:2"), "two bitmaps"),
     Row("PFADD", ("PFADD", "visitors", "visitor:__rand_int__")),
+    Row("PUBLISH to 50", ("PUBLISH", subscribers.CHANNEL, "__data__"), subscribers=50),
 )
 
 
@@ -145,16 +150,25 @@ def prepare(server, row, requests):
 
 def run(benchmark, server, row, pipeline, requests, keys, cpus):
     """Runs valkey-benchmark; returns (requests per second, microseconds of the server's
-    CPU time per command)."""
+    CPU time per command). What is published counts when all subscribers have it."""
     argv = ["taskset", "-c", cpus, benchmark, "-p", str(server.port), "-c", str(CLIENTS), "-P", str(pipeline),
             "-n", str(requests), "-r", str(keys), "-d", str(VALUE_BYTES), "--csv", *row.command]
+    if not row.subscribers:
+        return _run(argv, server, row, requests, lambda: None)
+    with subscribers.Subscribers(server, row.subscribers, value()) as listening:
+        return _run(argv, server, row, requests, listening.wait)
+
+
+def _run(argv, server, row, requests, wait):
     before = server.cpu_seconds()
     done = subprocess.run(argv, capture_output=True, text=True, timeout=600)
-    cpu = server.cpu_seconds() - before
+    ended = time.monotonic()
     rows = [r for r in csv.reader(io.StringIO(done.stdout)) if len(r) > 2 and r[0] != "test"]
     if done.returncode != 0 or len(rows) != 1 or "rror" in done.stdout + done.stderr:
         raise RuntimeError("%s on %s: %s" % (row.name, server.name, (done.stdout + done.stderr)[-300:]))
-    return float(rows[0][1]), cpu / requests * 1e6
+    wait()
+    seconds = requests / float(rows[0][1]) + (time.monotonic() - ended if row.subscribers else 0)
+    return requests / seconds, (server.cpu_seconds() - before) / requests * 1e6
 
 
 def consume(server, entries, consumers=10, count=10):
