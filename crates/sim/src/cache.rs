@@ -32,7 +32,14 @@ impl Cache {
             ([b"MGET", keys @ ..], Value::Array(values)) if self.tracks => {
                 self.values.extend(keys.iter().map(|key| key.to_vec()).zip(values.iter().cloned()));
             }
-            ([b"SET" | b"APPEND" | b"DEL", key, ..], _) => {
+            ([b"XREAD", b"BLOCK", ..], Value::Map(streams)) if self.tracks => {
+                self.values.extend(streams.iter().filter_map(|(key, entries)| match key {
+                    Value::Bulk(key) => Some((key.clone(), entries.clone())),
+                    _ => None,
+                }));
+            }
+            ([b"FLUSHALL" | b"FLUSHDB", ..], _) => self.values.clear(),
+            ([b"SET" | b"APPEND" | b"DEL" | b"XADD", key, ..], _) => {
                 self.values.remove(*key);
             }
             _ => {}

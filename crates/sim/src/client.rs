@@ -2,10 +2,14 @@
 
 use crate::cache::Cache;
 use crate::history::Call;
+use crate::inbox::{Inbox, Taken};
 use crate::plan::{ClientPlan, Request, Step, Word};
 use engine::Session;
 use resp::reply::{Value, parse_reply};
 use std::collections::VecDeque;
+
+/// Bytes that are kept for a client that doesn't read.
+const OUTPUT_LIMIT: usize = 600;
 
 /// A connection: its session and its two buffers.
 pub(crate) struct Connection {
@@ -26,12 +30,16 @@ pub(crate) struct VirtualClient {
     pub(crate) connection: Option<Connection>,
     /// It does nothing before.
     pub(crate) ready_at_us: i64,
+    /// It reads nothing before.
+    pub(crate) awake_at_us: i64,
     /// All its calls, in order.
     pub(crate) calls: Vec<Call>,
     /// Numbers of the calls that are yet to be answered.
     pub(crate) outstanding: VecDeque<usize>,
     /// What it has cached.
     pub(crate) cache: Cache,
+    /// What it has heard of what it has subscribed to.
+    pub(crate) inbox: Inbox,
     /// An addition whose first half is under way.
     pub(crate) adding: Option<(Vec<u8>, i64)>,
 }
@@ -44,9 +52,11 @@ impl VirtualClient {
             steps: plan.steps.into(),
             connection: None,
             ready_at_us: 0,
+            awake_at_us: 0,
             calls: Vec::new(),
             outstanding: VecDeque::new(),
             cache: Cache::default(),
+            inbox: Inbox::default(),
             adding: None,
         }
     }
@@ -64,6 +74,17 @@ impl VirtualClient {
             Some(Step::Send { ahead: true, .. } | Step::Disconnect) => true,
             Some(_) => self.outstanding.is_empty(),
         }
+    }
+
+    /// When it reads what it has been sent, if that is something.
+    pub(crate) fn reads_at_us(&self) -> Option<i64> {
+        let unread = self.connection.as_ref().is_some_and(|connection| !connection.output.is_empty());
+        unread.then_some(self.awake_at_us)
+    }
+
+    /// Whether so much has been written for it, while it reads nothing, that it is to be closed.
+    pub(crate) fn has_too_much(&self) -> bool {
+        self.connection.as_ref().is_some_and(|connection| connection.output.len() > OUTPUT_LIMIT)
     }
 
     /// Whether its worker has something to read from it.
@@ -107,9 +128,15 @@ impl VirtualClient {
         while at < output.len() {
             let (value, len) = whole_reply(&output[at..])?;
             at += len;
-            if let Value::Push(message) = &value {
-                self.cache.told(message)?;
-                continue;
+            let request = self.outstanding.front().map(|call| &self.calls[*call]);
+            let request = request.map(|call| (&call.words[..], call.sent));
+            match (self.inbox.take((connection.session.id, stamp), request, &value), &value) {
+                (Taken::Yes, _) => continue,
+                (Taken::No, Value::Push(message)) => {
+                    self.cache.told(message)?;
+                    continue;
+                }
+                _ => {}
             }
             let Some(call) = self.outstanding.pop_front() else {
                 return Err(format!("client {} got a reply that it didn't ask for: {value:?}", self.index));

@@ -5,6 +5,7 @@ use crate::check;
 use crate::client::VirtualClient;
 use crate::dump::Dump;
 use crate::history::{Call, Operation, operations};
+use crate::inbox::Inbox;
 use crate::panics;
 use crate::plan::Plan;
 use crate::scheduler::Scheduler;
@@ -130,6 +131,8 @@ pub struct Ended {
     pub operations: Vec<Operation>,
     /// What the clients have cached, by their numbers.
     pub caches: Vec<(usize, Cache)>,
+    /// What the clients have heard of what they have subscribed to, by their numbers.
+    pub inboxes: Vec<(usize, Inbox)>,
     /// All bytes of the journal.
     pub journal: Vec<u8>,
     /// The state at some moments, the last of them the end.
@@ -190,13 +193,14 @@ fn check_all(plan: &Plan, (mut workers, shared): Running) -> Result<Summary, (&'
         .iter()
         .flat_map(|worker| worker.clients.iter().flat_map(|client| client.calls.iter().cloned()))
         .collect();
-    let clients = workers.iter().flat_map(|worker| &worker.clients);
-    let caches = clients.map(|client| (client.index, client.cache.clone())).collect();
-    let ended = Ended { caches, ..ended(plan, &shared, calls) };
+    let clients = || workers.iter().flat_map(|worker| &worker.clients);
+    let caches = clients().map(|client| (client.index, client.cache.clone())).collect();
+    let inboxes = clients().map(|client| (client.index, client.inbox.clone())).collect();
+    let ended = Ended { caches, inboxes, ..ended(plan, &shared, calls) };
     for (name, check) in check::AT_REST {
         check(&ended).map_err(|text| (*name, text))?;
     }
-    workers.iter_mut().for_each(VirtualWorker::close_all);
+    workers.iter_mut().try_for_each(VirtualWorker::close_all).map_err(|text| ("run", text))?;
     for (name, check) in check::AFTER_ALL_LEFT {
         check(&ended).map_err(|text| (*name, text))?;
     }
@@ -219,8 +223,8 @@ fn ended(plan: &Plan, shared: &Shared, calls: Vec<Call>) -> Ended {
     let mut tap = shared.tap.lock();
     let (journal, cuts) = (std::mem::take(&mut tap.bytes), std::mem::take(&mut tap.cuts));
     let operations = operations(&calls);
-    let (engine, caches) = (shared.engine.clone(), Vec::new());
-    Ended { plan: plan.clone(), engine, calls, operations, caches, journal, cuts }
+    let (engine, caches, inboxes) = (shared.engine.clone(), Vec::new(), Vec::new());
+    Ended { plan: plan.clone(), engine, calls, operations, caches, inboxes, journal, cuts }
 }
 
 type Running = (Vec<VirtualWorker>, Arc<Shared>);

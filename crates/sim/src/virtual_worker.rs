@@ -26,6 +26,8 @@ enum Act {
     EvictKeys,
     /// A client takes its next step.
     Step(usize),
+    /// A client reads what it has been sent while it was dozing.
+    Receive(usize),
     /// Runs what a client has sent.
     Read(usize),
 }
@@ -100,6 +102,9 @@ impl VirtualWorker {
             if client.has_input() {
                 acts.push(Act::Read(at));
             }
+            if client.reads_at_us().is_some_and(|at_us| at_us <= now_us) {
+                acts.push(Act::Receive(at));
+            }
         }
         acts
     }
@@ -113,7 +118,8 @@ impl VirtualWorker {
         let moments = [deadline.map(|at| at * 1000), paused.map(|paused| paused.until_ms * 1000)];
         let clients = self.clients.iter().filter(|client| client.can_step(i64::MAX));
         let steps = clients.map(|client| client.ready_at_us);
-        moments.into_iter().flatten().chain(steps).min()
+        let readings = self.clients.iter().filter_map(VirtualClient::reads_at_us);
+        moments.into_iter().flatten().chain(steps).chain(readings).min()
     }
 
     fn next_tick_us(&mut self) -> Option<i64> {
@@ -134,6 +140,7 @@ impl VirtualWorker {
                 self.end_turn()
             }
             Act::Step(client) => self.step(client),
+            Act::Receive(client) => self.receive(client),
             Act::Read(client) => self.read(client),
         }
     }
@@ -188,7 +195,14 @@ impl VirtualWorker {
     /// Lets a client have what has been written for it.
     fn receive(&mut self, at: usize) -> Result<(), String> {
         let stamp = self.shared.scheduler.stamp();
+        let now_us = self.shared.scheduler.now_us();
         let client = &mut self.clients[at];
+        if client.reads_at_us().is_some_and(|at_us| now_us < at_us) {
+            if client.has_too_much() {
+                self.close(at)?;
+            }
+            return Ok(());
+        }
         client.receive(stamp)?;
         if client.has_paused(stamp) {
             self.shared.paused();
@@ -200,7 +214,7 @@ impl VirtualWorker {
             self.note(at, || format!("waits as {stamp}"));
         }
         if closing {
-            self.close(at);
+            self.close(at)?;
         }
         Ok(())
     }
@@ -212,23 +226,26 @@ impl VirtualWorker {
         self.process(at, connection.input.len())
     }
 
-    fn close(&mut self, at: usize) {
+    /// Closes a connection. What has been written for it arrives.
+    fn close(&mut self, at: usize) -> Result<(), String> {
         self.note(at, || "is closed".into());
+        let stamp = self.shared.scheduler.stamp();
         let client = &mut self.clients[at];
+        client.receive(stamp)?;
         let waiting = client.lose_connection();
-        let Some(mut connection) = client.connection.take() else { return };
+        let Some(mut connection) = client.connection.take() else { return Ok(()) };
         let id = connection.session.id;
         if let Some(call) = waiting {
             self.closed.insert(id, (at, call));
         }
         self.worker.close(&mut connection.session);
+        self.clients[at].inbox.close(id, stamp, self.shared.scheduler.stamp());
+        Ok(())
     }
 
     /// Closes all connections: the run is over.
-    pub(crate) fn close_all(&mut self) {
-        for at in 0..self.clients.len() {
-            self.close(at);
-        }
+    pub(crate) fn close_all(&mut self) -> Result<(), String> {
+        (0..self.clients.len()).try_for_each(|at| self.close(at))
     }
 
     fn read_mail(&mut self) -> Result<(), String> {
@@ -256,12 +273,7 @@ impl VirtualWorker {
             Mail::Ripens { client_id, at_ms } => self.with_client(client_id, |worker, connection| {
                 worker.ripens(&mut connection.session, at_ms);
             }),
-            Mail::Kill { client_id } => {
-                if let Some(at) = self.find(client_id) {
-                    self.close(at);
-                }
-                Ok(())
-            }
+            Mail::Kill { client_id } => self.find(client_id).map_or(Ok(()), |at| self.close(at)),
             Mail::PauseChanged => self.end_pauses(),
             Mail::JournalSafe | Mail::ConfigChanged | Mail::Stop => Ok(()),
         }
@@ -339,11 +351,10 @@ impl VirtualWorker {
         }
         let Some(step) = self.clients[at].steps.pop_front() else { return Ok(()) };
         self.note(at, || format!("does: {step}"));
-        self.take_step(at, step);
-        Ok(())
+        self.take_step(at, step)
     }
 
-    fn take_step(&mut self, at: usize, step: Step) {
+    fn take_step(&mut self, at: usize, step: Step) -> Result<(), String> {
         let engine = self.worker.engine().clone();
         let now_us = engine.clock.wall_us();
         match step {
@@ -353,7 +364,8 @@ impl VirtualWorker {
                 self.clients[at].adding = Some((key, by));
             }
             Step::Think { us } => self.clients[at].ready_at_us = now_us + us,
-            Step::Disconnect => self.close(at),
+            Step::Doze { us } => self.clients[at].awake_at_us = now_us + us,
+            Step::Disconnect => self.close(at)?,
             Step::Kill { client } => {
                 engine.kill(self.id_of(client));
             }
@@ -370,6 +382,7 @@ impl VirtualWorker {
             }
             Step::Cut => self.shared.cut(),
         }
+        Ok(())
     }
 
     fn send(&mut self, at: usize, requests: &[crate::plan::Request]) {

@@ -10,6 +10,7 @@
 //! leaves.
 
 use super::{Kind, Name};
+use crate::engine::Engine;
 use base::glob::{self, Case};
 use parking_lot::RwLock;
 use smallvec::SmallVec;
@@ -50,6 +51,13 @@ pub(crate) struct Reach {
     pub(crate) direct: bool,
     /// Patterns that match.
     pub(crate) patterns: Vec<Name>,
+}
+
+impl Engine {
+    /// Whether anybody has subscribed to anything.
+    pub fn has_subscriptions(&self) -> bool {
+        self.routes.has_any() || Kind::ALL.iter().any(|kind| self.routes.len(*kind) > 0)
+    }
 }
 
 impl Routes {

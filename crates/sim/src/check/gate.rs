@@ -20,17 +20,23 @@ pub(crate) fn check(ended: &Ended) -> Result<(), String> {
     }
     let units = Units::of(&ended.journal);
     ended.operations.iter().try_for_each(|operation| units.tells_of_what_is_safe(operation))?;
-    let mut readers = HashMap::<u64, Vec<&[u8]>>::new();
     let first_other = first_others(&ended.operations);
-    for operation in &ended.operations {
-        if first_other.get(&operation.connection).is_some_and(|stamp| *stamp <= operation.replied) {
-            continue;
-        }
-        let keys = readers.entry(operation.connection).or_default();
-        keys.push(&operation.words[1]);
-        units.waits_for_its_keys_alone(&ended.engine, keys, operation)?;
+    let reads = |operation: &&Operation| {
+        first_other.get(&operation.connection).is_none_or(|stamp| operation.replied < *stamp)
+    };
+    let mut readers = HashMap::<u64, Vec<&Operation>>::new();
+    for operation in ended.operations.iter().filter(reads) {
+        readers.entry(operation.connection).or_default().push(operation);
     }
-    Ok(())
+    let check = |operations: &Vec<&Operation>| {
+        operations.iter().try_for_each(|operation| {
+            // Replies that come at once depend on the same.
+            let told = operations.iter().filter(|other| other.replied <= operation.replied);
+            let keys: Vec<&[u8]> = told.map(|other| &other.words[1][..]).collect();
+            units.waits_for_its_keys_alone(&ended.engine, &keys, operation)
+        })
+    };
+    readers.values().try_for_each(check)
 }
 
 /// When each connection was first answered anything but a GET.

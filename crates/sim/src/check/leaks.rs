@@ -1,4 +1,5 @@
-//! Nothing is left of clients that have gone: no waiter, no watched or tracked key, no entry among the clients.
+//! Nothing is left of clients that have gone: no waiter, no watched or tracked key, no subscription, no entry among the
+//! clients.
 
 use crate::run::Ended;
 
@@ -18,6 +19,9 @@ pub(crate) fn check(ended: &Ended) -> Result<(), String> {
             let (waiting, watched) = (shard.waiters.len(), shard.watched.len());
             return Err(format!("shard {id}: {waiting} waiters and {watched} watched keys are counted"));
         }
+    }
+    if engine.has_subscriptions() {
+        return Err("somebody has subscribed to something".into());
     }
     match engine.clients.all().first() {
         Some(client) => Err(format!("client id {} is still there", client.id)),

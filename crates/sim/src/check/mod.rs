@@ -9,6 +9,7 @@ mod groups;
 mod journal;
 mod leaks;
 mod linear;
+mod messages;
 mod order;
 mod snapshot;
 mod wakeup;
@@ -31,6 +32,7 @@ pub(crate) const AT_REST: &[(&str, Check)] = &[
     ("a group delivers each entry once", groups::check),
     ("those who wait are served in their order", order::check),
     ("no client keeps a value that was overwritten", caching::check),
+    ("messages reach who has subscribed, once and in order", messages::check),
     ("bytes are accounted for", accounting::check),
 ];
 

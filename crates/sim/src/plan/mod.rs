@@ -1,6 +1,7 @@
 //! What the clients of a run do: drawn from a seed before the run begins, so that a failing plan can be shrunk.
 
 mod arguments;
+mod messages;
 mod mixed;
 mod patterns;
 pub(crate) mod structured;
@@ -43,6 +44,11 @@ pub enum Step {
     },
     /// Does nothing for a while.
     Think {
+        /// How long.
+        us: i64,
+    },
+    /// Reads nothing for a while, though it goes on sending.
+    Doze {
         /// How long.
         us: i64,
     },
@@ -103,6 +109,8 @@ pub(crate) struct Draw<'r> {
     pub(crate) registry: &'r Registry,
     pub(crate) clients: usize,
     pub(crate) wild: bool,
+    /// All that the run does is to cache, to change what is cached, and to flush it.
+    pub(crate) flushed: bool,
     /// Numbers that have been given to values, so that each is unique.
     pub(crate) values: u64,
 }
@@ -136,6 +144,21 @@ impl Draw<'_> {
     }
 }
 
+/// What a client does all the time: some need the connection for themselves, since it gets messages.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Habit {
+    /// Any commands at all.
+    Mixes,
+    /// Commands that obey laws.
+    Obeys,
+    /// Caches what it reads.
+    Caches,
+    /// Changes what others cache, and flushes databases.
+    Flushes,
+    /// Subscribes and publishes.
+    Listens,
+}
+
 /// A request of these words.
 pub(crate) fn request(words: &[&[u8]]) -> Request {
     words.iter().map(|word| Word::Text(word.to_vec())).collect()
@@ -155,7 +178,8 @@ impl Plan {
         let pace =
             Pace { seed: rng.next_u64(), switch_one_in: 1 << rng.below(5), tick_one_in: 2 << rng.below(5) };
         let wild = rng.below(3) == 0;
-        let mut draw = Draw { rng, registry, clients, wild, values: 0 };
+        let flushed = !wild && rng.below(8) == 0;
+        let mut draw = Draw { rng, registry, clients, wild, flushed, values: 0 };
         let clients = (0..clients).map(|at| draw.client(at % shape.workers, at == 0)).collect();
         Plan { shape: Shape { memory: draw.memory(), ..shape }, pace, wild, clients }
     }
@@ -178,18 +202,33 @@ impl Draw<'_> {
         limited.then(|| Memory { room_bytes: 2 << self.below(16), policy: *self.pick(&POLICIES) })
     }
 
+    fn habit(&mut self) -> Habit {
+        match self.below(9) {
+            _ if self.wild => Habit::Mixes,
+            0..=4 if self.flushed => Habit::Caches,
+            _ if self.flushed => Habit::Flushes,
+            0..=2 => Habit::Mixes,
+            3 | 4 => Habit::Caches,
+            5 | 6 => Habit::Listens,
+            _ => Habit::Obeys,
+        }
+    }
+
     fn client(&mut self, worker: usize, pauses: bool) -> ClientPlan {
         let count = 4 + self.below(28);
-        let mixes = self.one_in(3) || self.wild;
-        let caches = !mixes && self.one_in(3);
-        let db = if mixes { self.db() } else { 0 };
+        let habit = self.habit();
+        let db = if habit == Habit::Mixes { self.db() } else { 0 };
         let step = |draw: &mut Self| match draw.below(20) {
             0 => Step::Think { us: draw.rng.below(30_000) as i64 },
             1 if pauses && draw.one_in(3) => draw.pause(),
             1 => draw.meddle(),
-            _ if mixes => mixed::step(draw),
-            _ if caches => structured::caching_step(draw),
-            _ => structured::step(draw),
+            _ => match habit {
+                Habit::Mixes => mixed::step(draw),
+                Habit::Obeys => structured::step(draw),
+                Habit::Caches => messages::caching_step(draw),
+                Habit::Flushes => messages::flushing_step(draw),
+                Habit::Listens => messages::listening_step(draw),
+            },
         };
         ClientPlan { worker, db, steps: (0..count).map(|_| step(self)).collect() }
     }

@@ -20,8 +20,10 @@ pub(crate) const LINES: [&str; 2] = ["f1", "f2"];
 /// Streams whose only group delivers each entry once.
 pub(crate) const STREAMS: [&str; 2] = ["st1", "st2"];
 
-/// Keys that some clients cache.
+/// Keys of strings that some clients cache.
 pub(crate) const CACHED: [&str; 3] = ["ca1", "ca2", "ca3"];
+/// Keys of streams of which some clients cache the last entry.
+pub(crate) const CACHED_STREAMS: [&str; 2] = ["cas1", "cas2"];
 
 struct Law {
     needs: &'static [&'static str],
@@ -53,16 +55,16 @@ pub(super) fn step(draw: &mut Draw<'_>) -> Step {
     }
 }
 
-/// A request from a pattern: `$R` a register, `$Q` a queue, `$F` a line, `$S` a stream, `$C` a
-/// cached key, `$v` a unique value, `$n` a small
-/// number, `$t` a timeout, `$m` the same in milliseconds, `$e` an end, `$c` a count.
-fn fill(draw: &mut Draw<'_>, pattern: &str) -> Request {
+/// A request from a pattern: `$R` a register, `$Q` a queue, `$F` a line, `$S` a stream, `$C` a cached string,
+/// `$X` a cached stream, `$v` a unique value, `$n` a small number, `$t` a timeout, `$m` the same in milliseconds, `$e` an end, `$c` a count.
+pub(super) fn fill(draw: &mut Draw<'_>, pattern: &str) -> Request {
     let word = |word: &str| {
         Word::Text(match word {
             "$R" => draw.pick(&REGISTERS).as_bytes().to_vec(),
             "$Q" => draw.pick(&QUEUES).as_bytes().to_vec(),
             "$F" => draw.pick(&LINES).as_bytes().to_vec(),
             "$C" => draw.pick(&CACHED).as_bytes().to_vec(),
+            "$X" => draw.pick(&CACHED_STREAMS).as_bytes().to_vec(),
             "$S" => draw.pick(&STREAMS).as_bytes().to_vec(),
             "$m" => draw.pick(&["5", "20", "100", "0"]).as_bytes().to_vec(),
             "$v" => draw.unique("v"),
@@ -88,7 +90,7 @@ fn any_of(draw: &mut Draw<'_>, patterns: &[&str]) -> Request {
 }
 
 /// One request, several in a pipeline, or several in a transaction.
-fn bundle(draw: &mut Draw<'_>, patterns: &[&str]) -> Step {
+pub(super) fn bundle(draw: &mut Draw<'_>, patterns: &[&str]) -> Step {
     let mut requests: Vec<Request> = Vec::new();
     let (count, transaction) = match draw.below(8) {
         0 => (1 + draw.below(4), true),
@@ -129,20 +131,11 @@ fn registers(draw: &mut Draw<'_>) -> Step {
 }
 
 /// Changes keys that others may have cached.
-fn cached(draw: &mut Draw<'_>) -> Step {
-    bundle(draw, &["SET $C $v", "SET $C $v", "APPEND $C $n", "DEL $C"])
-}
-
-/// What a client does that caches: it does nothing else, since it speaks RESP3.
-pub(super) fn caching_step(draw: &mut Draw<'_>) -> Step {
-    if draw.one_in(6) {
-        let modes = ["ON", "ON", "ON NOLOOP", "ON BCAST PREFIX ca", "ON BCAST NOLOOP PREFIX ca"];
-        let mode = draw.pick(&modes);
-        let requests = ["HELLO 3", "CLIENT TRACKING OFF", &format!("CLIENT TRACKING {mode}")];
-        let requests = requests.iter().map(|pattern| fill(draw, pattern)).collect();
-        return Step::Send { requests, ahead: draw.one_in(4) };
-    }
-    bundle(draw, &["GET $C", "GET $C", "GET $C", "MGET $C $C", "SET $C $v", "DEL $C"])
+pub(super) fn cached(draw: &mut Draw<'_>) -> Step {
+    bundle(
+        draw,
+        &["SET $C $v", "SET $C $v", "APPEND $C $n", "DEL $C", "XADD $X * f $v", "XADD $X * f $v", "DEL $X"],
+    )
 }
 
 /// Writes both keys of a pair at once, or reads them at once.

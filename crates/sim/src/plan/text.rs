@@ -53,6 +53,7 @@ impl Step {
             Step::Send { .. } => Ok(()),
             Step::Add { key, by } => write!(f, "[add key={} by={by}]", Word::Text(key.clone())),
             Step::Think { us } => write!(f, "[wait us={us}]"),
+            Step::Doze { us } => write!(f, "[doze us={us}]"),
             Step::Disconnect => f.write_str("[disconnect]"),
             Step::Kill { client } => write!(f, "[kill client={client}]"),
             Step::Unblock { client, with_error } => {
@@ -174,6 +175,7 @@ fn special_step(text: &str) -> Option<Step> {
     Some(match name {
         "add" => Step::Add { key: fields.0.get("key")?.as_bytes().to_vec(), by: fields.number("by")? },
         "wait" => Step::Think { us: fields.number("us")? },
+        "doze" => Step::Doze { us: fields.number("us")? },
         "disconnect" => Step::Disconnect,
         "kill" => Step::Kill { client: fields.number("client")? },
         "unblock" => Step::Unblock { client: fields.number("client")?, with_error: fields.flag("error")? },
