@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 use crate::park::{Shard, Shards};
 use crate::slot::Slot;
 use base::prng::Prng;
-use keyspace::{DbIndex, Item, Key, Remember, ShardId, Str, Typed};
+use keyspace::{DbIndex, Item, Key, Ref, Remember, ShardId, Str, Typed};
 
 /// The shards that a Unit has locked.
 pub enum Scope<'u> {
@@ -369,7 +369,7 @@ impl<'u> Cx<'u> {
     ///
     /// # Errors
     /// [`Error::WRONG_TYPE`].
-    pub fn look_object<T: Typed>(&mut self, key: &[u8]) -> Result<Option<&T>> {
+    pub fn look_object<T: Typed>(&mut self, key: &[u8]) -> Result<Option<Ref<'_, T>>> {
         match self.look(key) {
             None => Ok(None),
             Some(item) => item.object::<T>().map(Some).ok_or(Error::WRONG_TYPE),
@@ -381,7 +381,7 @@ impl<'u> Cx<'u> {
     /// # Errors
     /// [`Error::WRONG_TYPE`].
     #[inline]
-    pub fn read_object<T: Typed>(&mut self, key: &[u8]) -> Result<Option<&T>> {
+    pub fn read_object<T: Typed>(&mut self, key: &[u8]) -> Result<Option<Ref<'_, T>>> {
         match self.read(key) {
             None => Ok(None),
             Some(item) => item.object::<T>().map(Some).ok_or(Error::WRONG_TYPE),

@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::park::Shard;
 use crate::spec::Event;
 use base::prng::Prng;
-use keyspace::{Account, DbIndex, Expiry, Item, Key, Kind, ObjectBox, Place, Typed, Value};
+use keyspace::{Account, DbIndex, Expiry, Item, Key, Kind, Opened, Place, Typed, Value};
 use std::ops::{Deref, DerefMut, Range};
 
 /// Elements of one value that are removed in one go because their time is over.
@@ -362,45 +362,59 @@ impl<'c, 'k> Slot<'c, 'k> {
         }
     }
 
+    /// Stores an object that was open, in the key's entry or for the first time; answers when its first element expires.
+    fn store<T: Typed>(&mut self, object: T) -> Option<i64> {
+        let access =
+            self.item().map_or_else(|| self.limits.remember.fresh(self.now.ms()), |item| item.access());
+        let db = self.shard.db_mut(self.db);
+        let (place, removed) = db.put_typed(&self.key, self.place, object, Expiry::Keep, access);
+        debug_assert!(removed.is_none(), "it held nothing outside of its entry");
+        self.place = Some(place);
+        db.item(place).first_element_expiry_ms()
+    }
+
     /// Opens the object that the key holds, for changing.
     ///
     /// # Errors
     /// [`Error::WRONG_TYPE`].
     pub fn open<T: Typed>(self) -> Result<Option<Open<'c, 'k, T>>> {
         let Some(place) = self.place else { return Ok(None) };
-        let item = self.shard.db(self.db).item(place);
-        if item.object::<T>().is_none() {
-            return Err(Error::WRONG_TYPE);
-        }
-        let before = self.shard.db(self.db).account(place);
+        let held = match self.shard.db(self.db).open(place).ok_or(Error::WRONG_TYPE)? {
+            Opened::InPlace(before) => Held::InPlace(place, before),
+            Opened::Copied(object) => Held::Apart(object),
+        };
         let mut slot = self;
         slot.count_use();
-        Ok(Some(Open { slot, place, before, kind: std::marker::PhantomData }))
+        Ok(Some(Open { slot, held }))
     }
 
     /// Opens the object that the key holds, for changing; makes one if there is none.
     ///
     /// # Errors
     /// [`Error::WRONG_TYPE`].
-    pub fn open_or_insert<T: Typed>(mut self, make: impl FnOnce() -> T) -> Result<Open<'c, 'k, T>> {
+    pub fn open_or_insert<T: Typed>(self, make: impl FnOnce() -> T) -> Result<Open<'c, 'k, T>> {
         if self.place.is_none() {
-            let access = self.access();
-            let db = self.shard.db_mut(self.db);
-            let object = ObjectBox::new(make());
-            let (place, _) = db.put_object(&self.key, None, object, Expiry::Never, access);
-            self.place = Some(place);
             self.effects.also(self.db, self.key.bytes, Event::NEW);
+            return Ok(Open { slot: self, held: Held::Apart(make()) });
         }
-        self.open().map(|open| open.expect("just made"))
+        self.open().map(|open| open.expect("the key is there"))
     }
 }
 
 /// An object opened for changing. Report each change with [`Open::changed_by`]; the rest happens when it is dropped.
 pub struct Open<'c, 'k, T: Typed> {
     slot: Slot<'c, 'k>,
-    place: Place,
-    before: Account,
-    kind: std::marker::PhantomData<T>,
+    held: Held<T>,
+}
+
+/// Where an object is while it is open.
+enum Held<T> {
+    /// Where it always is; what is kept account of for it.
+    InPlace(Place, Account),
+    /// Here, to be stored: it is new, or so small that its bytes lie in the key's entry.
+    Apart(T),
+    /// Stored again.
+    Stored,
 }
 
 impl<T: Typed> Open<'_, '_, T> {
@@ -508,24 +522,43 @@ impl<T: Typed> Open<'_, '_, T> {
 impl<T: Typed> Deref for Open<'_, '_, T> {
     type Target = T;
 
+    #[inline]
     fn deref(&self) -> &T {
-        let item = self.slot.shard.db(self.slot.db).item(self.place);
-        item.object::<T>().expect("checked when opened")
+        match &self.held {
+            Held::Apart(object) => object,
+            Held::InPlace(place, _) => {
+                self.slot.shard.db(self.slot.db).item(*place).boxed().expect("checked when opened")
+            }
+            Held::Stored => unreachable!("it is stored when it is dropped"),
+        }
     }
 }
 
 impl<T: Typed> DerefMut for Open<'_, '_, T> {
+    #[inline]
     fn deref_mut(&mut self) -> &mut T {
-        self.slot.shard.db_mut(self.slot.db).object_mut::<T>(self.place).expect("checked when opened")
+        match &mut self.held {
+            Held::Apart(object) => object,
+            Held::InPlace(place, _) => {
+                self.slot.shard.db_mut(self.slot.db).object_mut(*place).expect("checked when opened")
+            }
+            Held::Stored => unreachable!("it is stored when it is dropped"),
+        }
     }
 }
 
 impl<T: Typed> Drop for Open<'_, '_, T> {
     fn drop(&mut self) {
         let vacant = self.is_vacant();
-        let Slot { shard, effects, db, .. } = &mut self.slot;
-        if let Some(at_ms) = shard.db_mut(*db).settle(self.place, self.before) {
-            effects.expires(at_ms);
+        let first_expiry_ms = match std::mem::replace(&mut self.held, Held::Stored) {
+            Held::InPlace(place, before) => self.slot.shard.db_mut(self.slot.db).settle(place, before),
+            // What is about to be removed needn't be stored again.
+            Held::Apart(_) if vacant && self.slot.exists() => None,
+            Held::Apart(object) => self.slot.store(object),
+            Held::Stored => unreachable!("it is dropped once"),
+        };
+        if let Some(at_ms) = first_expiry_ms {
+            self.slot.effects.expires(at_ms);
         }
         if vacant {
             self.slot.delete_vacant();

@@ -21,7 +21,6 @@
 use command::Shard;
 use keyspace::{DbIndex, Item, Kind};
 use sha1::{Digest, Sha1};
-use structs::fields::{FieldMap, MemberSet};
 
 /// A fingerprint: 20 bytes, all zeroes for nothing.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -114,8 +113,8 @@ fn add_value(digest: &mut Fingerprint, item: &Item<'_>) {
 
 /// Adds the elements of a set or hash, of which some expire.
 fn add_expiring_elements(digest: &mut Fingerprint, item: &Item<'_>) {
-    let hash = item.object::<FieldMap>().map(FieldMap::view);
-    let set = item.object::<MemberSet>().map(MemberSet::view);
+    let hash = item.fields();
+    let set = item.members();
     for element in hash.or(set).into_iter().flatten() {
         let mut one = Fingerprint::default();
         element.name.with_text(|name| one.chain(name));

@@ -17,7 +17,7 @@ use std::sync::Arc;
 use structs::blob::Blob;
 use structs::table::{Position, Table, prefetch_line};
 
-pub use elements::Account;
+pub use objects::{Account, Opened};
 
 /// A key with its hash, computed once.
 #[derive(Clone, Copy, Debug)]
@@ -285,7 +285,7 @@ impl Db {
         step: usize,
     ) -> bool {
         let item = self.table.candidate(hash).map(|handle| Item::new(Entry::from_handle(handle)));
-        let Some(object) = item.and_then(|item| item.any_object()) else { return false };
+        let Some(object) = item.and_then(|item| item.any_boxed()) else { return false };
         let mut more = false;
         names.for_each(|name| more |= object.prefetch_element(name, step));
         more
@@ -327,6 +327,9 @@ impl Db {
         expiry: Expiry,
         access: u32,
     ) -> (Place, Option<Removed>) {
+        if let Some(small) = NewValue::of_small(object.get()) {
+            return self.put(key, place, &small, expiry, access);
+        }
         let (kind, word) = object.into_word();
         self.put(key, place, &NewValue::Object(kind, word), expiry, access)
     }
@@ -372,8 +375,7 @@ impl Db {
             Expiry::At(at) => Some(at),
         };
         self.preserve(old);
-        let owns = matches!(old.encoding(), Encoding::Large | Encoding::Object);
-        if !owns && old.overwrite(value, at) {
+        if !old.encoding().owns() && old.overwrite(value, at) {
             old.set_access(access);
             self.bytes += outside_bytes(old);
             self.reindex(old, old_at, at);
@@ -406,10 +408,7 @@ impl Db {
     pub fn take(&mut self, key: &Key<'_>, place: Place) -> (Value, Option<i64>) {
         let entry = self.unlist(key, place);
         let expiry_ms = entry.expiry_ms();
-        let short = match entry.encoding() {
-            Encoding::Large | Encoding::Object => None,
-            _ => Some(Item::new(entry).copy_value()),
-        };
+        let short = (!entry.encoding().owns()).then(|| Item::new(entry).copy_value());
         let removed = self.retire(entry);
         let value =
             short.or(removed.map(Removed::into_value)).expect("a value lies inside its entry or outside");
@@ -492,11 +491,12 @@ impl Db {
         }
         // The entry's layout changes: the value moves to a new one.
         self.leave(old);
-        let value = match old.encoding() {
-            Encoding::Int => NewValue::Int(old.word() as i64),
-            Encoding::Large => NewValue::Large(old.word()),
-            Encoding::Object => NewValue::Object(old.kind(), old.word()),
-            encoding => NewValue::Inline(old.inline(), encoding),
+        let value = match (old.encoding(), old.small()) {
+            (_, Some(small)) => NewValue::Small(old.kind(), small),
+            (Encoding::Int, _) => NewValue::Int(old.word() as i64),
+            (Encoding::Large, _) => NewValue::Large(old.word()),
+            (Encoding::Object, _) => NewValue::Object(old.kind(), old.word()),
+            (encoding, _) => NewValue::Inline(old.inline(), encoding),
         };
         let marks = self.marks(old.access());
         let entry = Entry::new(&mut self.slab, old.key(), &value, at, marks);
@@ -585,7 +585,7 @@ impl Drop for Db {
     }
 }
 
-mod elements;
+mod objects;
 mod sample;
 #[cfg(test)]
 mod tests;

@@ -12,7 +12,7 @@
 //!           [expiry_ms i64]                     when EXPIRY
 //!           [word u64]                          when the encoding has one: an integer, or the address of an object
 //!           key
-//!           value                               when inline
+//!           value                               when inline: a string, or an object's small form
 //! ```
 //! Everything before the key is 8-byte aligned and the total is rounded up to 8 bytes, so that a 16-byte key with a
 //! 64-byte value takes 88 bytes. The size follows from the header alone; a value is overwritten in place whenever the
@@ -21,6 +21,7 @@
 use crate::slab::Slab;
 use crate::value::{Encoding, Kind, NewValue};
 use std::ptr::NonNull;
+use structs::small::Small;
 
 const WIDE: u8 = 1;
 const EXPIRY: u8 = 2;
@@ -55,7 +56,7 @@ struct Shape {
 
 impl Shape {
     fn of(key: &[u8], value: &NewValue<'_>, expiry: bool) -> Shape {
-        let value_len = value.inline().map_or(0, <[u8]>::len);
+        let value_len = value.inline_len();
         let wide = key.len() > NARROW_MAX || value_len > NARROW_MAX;
         Shape { wide, expiry, word: value.word().is_some(), key_len: key.len(), value_len }
     }
@@ -107,7 +108,7 @@ impl Entry {
                 entry.write_u64(shape.word_at(), word);
             }
             entry.write_bytes(shape.key_at(), key);
-            entry.write_bytes(shape.value_at(), value.inline().unwrap_or_default());
+            entry.write_inline(shape, value);
         }
         entry.set_access(marks.access);
         entry
@@ -192,6 +193,21 @@ impl Entry {
         unsafe { std::slice::from_raw_parts_mut(self.0.as_ptr().add(shape.value_at()), shape.value_len) }
     }
 
+    /// The small form of an object, if that is what the entry holds, for as long as the caller's borrow of the table lasts.
+    #[inline]
+    pub(crate) fn small<'a>(self) -> Option<Small<'a>> {
+        let encoding = self.encoding();
+        if !matches!(encoding, Encoding::Packed | Encoding::Ints) {
+            return None;
+        }
+        let (head, bytes) = self.inline().split_first_chunk().expect("a small form begins with its head");
+        let head = u16::from_le_bytes(*head);
+        Some(match encoding {
+            Encoding::Ints => Small::Ints { width: head, bytes },
+            _ => Small::Packed { count: head, bytes },
+        })
+    }
+
     pub(crate) fn expiry_ms(self) -> Option<i64> {
         let shape = self.shape();
         // SAFETY: see the impl.
@@ -220,7 +236,7 @@ impl Entry {
     /// The present value must not own an object.
     pub(crate) fn overwrite(self, value: &NewValue<'_>, expiry_ms: Option<i64>) -> bool {
         let old = self.shape();
-        let value_len = value.inline().map_or(0, <[u8]>::len);
+        let value_len = value.inline_len();
         let new = Shape { value_len, word: value.word().is_some(), ..old };
         let wide = old.key_len > NARROW_MAX || value_len > NARROW_MAX;
         if wide != old.wide
@@ -239,7 +255,7 @@ impl Entry {
             if let Some(word) = value.word() {
                 self.write_u64(new.word_at(), word);
             }
-            self.write_bytes(new.value_at(), value.inline().unwrap_or_default());
+            self.write_inline(new, value);
         }
         true
     }
@@ -315,6 +331,17 @@ impl Entry {
     unsafe fn write_u64(self, at: usize, value: u64) {
         // SAFETY: the caller's promise.
         unsafe { self.0.as_ptr().add(at).cast::<u64>().write(value) }
+    }
+
+    /// SAFETY: the allocation has room for `shape`, which is that of an entry with this value.
+    unsafe fn write_inline(self, shape: Shape, value: &NewValue<'_>) {
+        let (head, rest) = value.inline();
+        let head = head.as_ref().map_or(&[][..], |head| head);
+        // SAFETY: the caller's promise.
+        unsafe {
+            self.write_bytes(shape.value_at(), head);
+            self.write_bytes(shape.value_at() + head.len(), rest);
+        }
     }
 
     /// SAFETY: `at + bytes.len()` lies in the allocation.

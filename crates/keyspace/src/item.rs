@@ -5,7 +5,9 @@ use crate::entry::Entry;
 use crate::frozen::Frozen;
 use crate::object::ObjectBox;
 use crate::value::{Encoding, INT_TEXT_MAX, Kind, Object, Typed};
+use crate::view::{AnyRef, Ref};
 use structs::blob::Blob;
+use structs::fields::{FieldMap, MemberSet, View};
 use structs::table::prefetch_line;
 
 /// A view of a key and its value.
@@ -128,22 +130,58 @@ impl<'a> Item<'a> {
             Encoding::Int => Some(Str::Int(self.entry.word() as i64)),
             Encoding::Embedded | Encoding::Raw => Some(Str::Bytes(self.entry.inline())),
             Encoding::Large => Some(Str::Bytes(large(self.entry).as_slice())),
-            Encoding::Object => None,
+            Encoding::Object | Encoding::Packed | Encoding::Ints => None,
         }
     }
 
-    /// The object, if it is of type `T`.
-    pub fn object<T: Typed>(&self) -> Option<&'a T> {
+    /// The object, if it is of type `T`. A small one is copied: the members of a set and the fields of a hash are better
+    /// looked at through [`Item::members`] and [`Item::fields`].
+    pub fn object<T: Typed>(&self) -> Option<Ref<'a, T>> {
+        if self.kind() != T::KIND {
+            return None;
+        }
+        let small = || self.entry.small().map(|small| Ref::Copied(T::of_small(small)));
+        self.boxed().map(Ref::Held).or_else(small)
+    }
+
+    /// The object, if it is of type `T` and lies outside of the entry.
+    #[inline]
+    pub fn boxed<T: Typed>(&self) -> Option<&'a T> {
         (self.entry.encoding() == Encoding::Object && self.kind() == T::KIND)
             // SAFETY: the entry owns an object of this kind, and the table is borrowed for 'a.
             .then(|| unsafe { ObjectBox::peek::<T>(self.entry.word()) })
     }
 
-    /// The object, whatever its type, if the value is one.
-    pub fn any_object(&self) -> Option<&'a dyn Object> {
+    /// The object, whatever its type, if the value is one. A small one is copied.
+    pub fn any_object(&self) -> Option<AnyRef<'a>> {
+        let small = || self.entry.small().map(|small| ObjectBox::of_small(self.kind(), small));
+        self.any_boxed().map(AnyRef::Held).or_else(|| small().map(AnyRef::Copied))
+    }
+
+    /// The object, whatever its type, if the value is one that lies outside of the entry.
+    #[inline]
+    pub(crate) fn any_boxed(&self) -> Option<&'a (dyn Object + 'static)> {
         (self.entry.encoding() == Encoding::Object)
-            // SAFETY: as in `object`.
+            // SAFETY: as in `boxed`.
             .then(|| unsafe { ObjectBox::peek_dyn(self.kind(), self.entry.word()) })
+    }
+
+    /// The members of the set, if it is one.
+    #[inline]
+    pub fn members(&self) -> Option<View<'a>> {
+        match self.entry.small().filter(|_| self.kind() == Kind::Set) {
+            Some(small) => Some(MemberSet::view_of(small)),
+            None => self.boxed().map(MemberSet::view),
+        }
+    }
+
+    /// The fields of the hash, if it is one.
+    #[inline]
+    pub fn fields(&self) -> Option<View<'a>> {
+        match self.entry.small().filter(|_| self.kind() == Kind::Hash) {
+            Some(small) => Some(FieldMap::view_of(small)),
+            None => self.boxed().map(FieldMap::view),
+        }
     }
 
     /// Asks the processor to load the object, if the value is one.
@@ -160,7 +198,7 @@ impl<'a> Item<'a> {
         if !self.kind().has_expiring_elements() {
             return None;
         }
-        self.any_object().and_then(Object::first_element_expiry_ms)
+        self.any_boxed().and_then(Object::first_element_expiry_ms)
     }
 
     /// Whether an element's time is over at `now_ms`.
@@ -175,7 +213,9 @@ impl<'a> Item<'a> {
             Encoding::Int => "int",
             Encoding::Embedded => "embstr",
             Encoding::Raw | Encoding::Large => "raw",
-            // SAFETY: as in `object`.
+            Encoding::Packed => "listpack",
+            Encoding::Ints => "intset",
+            // SAFETY: as in `boxed`.
             Encoding::Object => unsafe { ObjectBox::peek_dyn(self.kind(), self.entry.word()) }.encoding(),
         }
     }
@@ -214,9 +254,13 @@ impl<'a> Item<'a> {
             Encoding::Raw => Value::Bytes(self.entry.inline().to_vec(), true),
             Encoding::Large => Value::Blob(Box::new(large(self.entry).clone())),
             Encoding::Object => {
-                // SAFETY: as in `object`.
+                // SAFETY: as in `boxed`.
                 let object = unsafe { ObjectBox::peek_dyn(self.kind(), self.entry.word()) };
                 Value::Object(object.duplicate())
+            }
+            Encoding::Packed | Encoding::Ints => {
+                let small = self.entry.small().expect("the encoding of a small form");
+                Value::Object(ObjectBox::of_small(self.kind(), small))
             }
         }
     }
@@ -245,8 +289,7 @@ impl Removed {
     /// Takes over what the entry's word owns, if it owns something; the entry is about to be freed.
     pub(crate) fn of(entry: Entry) -> Option<Removed> {
         let encoding = entry.encoding();
-        let owns = matches!(encoding, Encoding::Large | Encoding::Object);
-        owns.then(|| Removed { kind: entry.kind(), encoding, word: entry.word() })
+        encoding.owns().then(|| Removed { kind: entry.kind(), encoding, word: entry.word() })
     }
 
     /// The type of the value.
@@ -316,7 +359,7 @@ pub(crate) fn large<'a>(entry: Entry) -> &'a Blob {
 /// Bytes that the entry's value takes outside the entry.
 pub(crate) fn outside_bytes(entry: Entry) -> usize {
     match entry.encoding() {
-        Encoding::Int | Encoding::Embedded | Encoding::Raw => 0,
+        Encoding::Int | Encoding::Embedded | Encoding::Raw | Encoding::Packed | Encoding::Ints => 0,
         Encoding::Large => size_of::<Blob>() + large(entry).memory_bytes(),
         Encoding::Object => {
             // SAFETY: the entry owns an object of its kind.

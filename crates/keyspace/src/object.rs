@@ -6,6 +6,7 @@ use crate::value::{Kind, Object, Typed};
 use structs::deque::Deque;
 use structs::fields::{FieldMap, Form, MemberSet};
 use structs::ranked::Ranked;
+use structs::small::Small;
 use structs::stream::{Stream, StreamId};
 
 /// An object, owned.
@@ -20,12 +21,18 @@ unsafe impl Send for ObjectBox {}
 macro_rules! objects {
     ($($kind:ident => $type:ty, encoding: $encoding:expr, vacant: $vacant:expr, effort: $effort:expr,
         elements: $elements:expr
+        $(, small: $small:expr, of_small: $of_small:expr)?
         $(, expiring: $first:expr, remove_due: $due:expr)? $(, prefetch: $prefetch:expr)?;)*) => {
         $(
             impl Object for $type {
                 fn kind(&self) -> Kind { Kind::$kind }
                 fn encoding(&self) -> &'static str { let f: fn(&$type) -> &'static str = $encoding; f(self) }
                 fn is_vacant(&self) -> bool { let f: fn(&$type) -> bool = $vacant; f(self) }
+                fn small(&self) -> Option<Small<'_>> {
+                    $(let f: fn(&$type) -> Option<Small<'_>> = $small; return f(self);)?
+                    #[allow(unreachable_code, reason = "for those that have no small form")]
+                    None
+                }
                 fn memory_bytes(&self) -> usize { <$type>::memory_bytes(self) }
                 fn free_effort(&self) -> usize { let f: fn(&$type) -> usize = $effort; f(self) }
                 fn elements(&self, visit: &mut dyn FnMut(&[&[u8]])) {
@@ -51,11 +58,25 @@ macro_rules! objects {
             }
             impl Typed for $type {
                 const KIND: Kind = Kind::$kind;
+
+                fn of_small(_small: Small<'_>) -> Self {
+                    $(let f: fn(Small<'_>) -> $type = $of_small; return f(_small);)?
+                    #[allow(unreachable_code, reason = "for those that have no small form")]
+                    { unreachable!("a {} has no small form", Kind::$kind.name()) }
+                }
             }
         )*
 
-        /// SAFETY: `word` is the address of an object of `kind` that is valid (and unaliased) for 'a.
-        unsafe fn as_dyn<'a>(kind: Kind, word: u64) -> *mut (dyn Object + 'a) {
+        /// The object of a kind whose small form this is.
+        fn of_small(kind: Kind, small: Small<'_>) -> ObjectBox {
+            match kind {
+                $(Kind::$kind => ObjectBox::new(<$type as Typed>::of_small(small)),)*
+                other => unreachable!("no object type for {}", other.name()),
+            }
+        }
+
+        /// SAFETY: `word` is the address of an object of `kind` that is valid (and unaliased) while the pointer is used.
+        unsafe fn as_dyn(kind: Kind, word: u64) -> *mut dyn Object {
             match kind {
                 $(Kind::$kind => std::ptr::with_exposed_provenance_mut::<$type>(word as usize),)*
                 other => unreachable!("no object type for {}", other.name()),
@@ -69,12 +90,16 @@ objects! {
         encoding: |list| if list.is_single_packed() { "listpack" } else { "quicklist" },
         vacant: |list| list.is_empty(),
         effort: |list| list.nodes(),
-        elements: |list, visit| list.iter().for_each(|item| item.with_text(|text| visit(&[text])));
+        elements: |list, visit| list.iter().for_each(|item| item.with_text(|text| visit(&[text]))),
+        small: |list| list.small(),
+        of_small: |small| Deque::of_small(small);
     Set => MemberSet,
         encoding: |set| elements_encoding(set.form()),
         vacant: |set| set.is_empty(),
         effort: |set| set.allocations(),
         elements: |set, visit| set.view().into_iter().for_each(|one| one.name.with_text(|name| visit(&[name]))),
+        small: |set| set.small(),
+        of_small: |small| MemberSet::of_small(small),
         expiring: |set| set.first_expiry_ms(),
         remove_due: |set, now_ms, show| set.remove_due(now_ms, |one| one.name.with_text(show)),
         prefetch: |set, name, step| set.prefetch(name, step);
@@ -82,12 +107,16 @@ objects! {
         encoding: |set| if set.packed().is_some() { "listpack" } else { "skiplist" },
         vacant: |set| set.is_empty(),
         effort: |set| set.parts(),
-        elements: sorted_set_elements;
+        elements: sorted_set_elements,
+        small: |set| set.small(),
+        of_small: |small| Ranked::of_small(small);
     Hash => FieldMap,
         encoding: |hash| elements_encoding(hash.form()),
         vacant: |hash| hash.is_empty(),
         effort: |hash| hash.allocations(),
         elements: hash_elements,
+        small: |hash| hash.small(),
+        of_small: |small| FieldMap::of_small(small),
         expiring: |hash| hash.first_expiry_ms(),
         remove_due: |hash, now_ms, show| hash.remove_due(now_ms, |one| one.name.with_text(show)),
         prefetch: |hash, name, step| hash.prefetch(name, step);
@@ -139,13 +168,18 @@ impl ObjectBox {
         ObjectBox { kind: T::KIND, word: address.expose_provenance() as u64 }
     }
 
+    /// The object of a kind whose small form this is.
+    pub(crate) fn of_small(kind: Kind, small: Small<'_>) -> ObjectBox {
+        of_small(kind, small)
+    }
+
     /// Its type.
     pub fn kind(&self) -> Kind {
         self.kind
     }
 
     /// The object.
-    pub fn get(&self) -> &dyn Object {
+    pub fn get(&self) -> &(dyn Object + 'static) {
         // SAFETY: we own it.
         unsafe { &*as_dyn(self.kind, self.word) }
     }
@@ -181,13 +215,13 @@ impl ObjectBox {
     }
 
     /// SAFETY: the word is that of a live object of `kind`, unaliased for 'a.
-    pub(crate) unsafe fn peek_dyn_mut<'a>(kind: Kind, word: u64) -> &'a mut dyn Object {
+    pub(crate) unsafe fn peek_dyn_mut<'a>(kind: Kind, word: u64) -> &'a mut (dyn Object + 'static) {
         // SAFETY: the caller's promise.
         unsafe { &mut *as_dyn(kind, word) }
     }
 
     /// SAFETY: the word is that of a live object of `kind`, shared for 'a.
-    pub(crate) unsafe fn peek_dyn<'a>(kind: Kind, word: u64) -> &'a dyn Object {
+    pub(crate) unsafe fn peek_dyn<'a>(kind: Kind, word: u64) -> &'a (dyn Object + 'static) {
         // SAFETY: the caller's promise.
         unsafe { &*as_dyn(kind, word) }
     }

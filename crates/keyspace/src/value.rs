@@ -1,6 +1,7 @@
 //! What a key can hold: the kinds, their encodings, and the objects that live outside the entry.
 
 use std::any::Any;
+use structs::small::Small;
 
 /// The type of a value, numbered as in RDB files' object types (stream is 6 there too).
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash, PartialOrd, Ord)]
@@ -73,6 +74,10 @@ pub enum Encoding {
     Large = 3,
     /// An object, its address in the word.
     Object = 4,
+    /// An object's small form behind the key: how many elements there are (2 bytes), and they.
+    Packed = 5,
+    /// As `Packed`: how many bytes an integer has (2 bytes), and they.
+    Ints = 6,
 }
 
 impl Encoding {
@@ -82,16 +87,23 @@ impl Encoding {
             1 => Encoding::Embedded,
             2 => Encoding::Raw,
             3 => Encoding::Large,
-            _ => Encoding::Object,
+            4 => Encoding::Object,
+            5 => Encoding::Packed,
+            _ => Encoding::Ints,
         }
     }
 
     pub(crate) fn has_word(self) -> bool {
-        !matches!(self, Encoding::Embedded | Encoding::Raw)
+        matches!(self, Encoding::Int) || self.owns()
+    }
+
+    /// Whether the word owns memory outside of the entry.
+    pub(crate) fn owns(self) -> bool {
+        matches!(self, Encoding::Large | Encoding::Object)
     }
 }
 
-/// A value that lives outside its entry: every type but the string.
+/// A value that isn't a string. It lives outside its key's entry, unless it is small.
 pub trait Object: Any + Send {
     /// Its type.
     fn kind(&self) -> Kind;
@@ -99,6 +111,8 @@ pub trait Object: Any + Send {
     fn encoding(&self) -> &'static str;
     /// Whether the key must go.
     fn is_vacant(&self) -> bool;
+    /// Its bytes, if it has a form that is no more than bytes. O(1).
+    fn small(&self) -> Option<Small<'_>>;
     /// Bytes held, O(1).
     fn memory_bytes(&self) -> usize;
     /// How many allocations freeing it takes, about.
@@ -122,6 +136,9 @@ pub trait Object: Any + Send {
 pub trait Typed: Object + Sized {
     /// Its type. Each kind belongs to one Rust type: `ObjectBox` relies on it.
     const KIND: Kind;
+
+    /// The object whose small form this is.
+    fn of_small(small: Small<'_>) -> Self;
 }
 
 /// The longest text of an integer.
@@ -131,17 +148,28 @@ pub(crate) const EMBEDDED_MAX: usize = 44;
 /// The strings up to which a value is held behind its key.
 pub(crate) const INLINE_MAX: usize = 4096;
 
+/// The small forms of objects up to which they are held behind their key: what is copied when one is opened for changing,
+/// and fits a page of entries with its key.
+pub(crate) const SMALL_MAX: usize = 400;
+
 /// A value about to be stored.
 pub(crate) enum NewValue<'a> {
     Int(i64),
     Inline(&'a [u8], Encoding),
     Large(u64),
     Object(Kind, u64),
+    Small(Kind, Small<'a>),
 }
 
-impl NewValue<'_> {
+impl<'a> NewValue<'a> {
+    /// An object, as it is held behind its key, if it is small enough for that.
+    pub(crate) fn of_small(object: &'a dyn Object) -> Option<Self> {
+        let small = object.small().filter(|small| small.bytes().len() <= SMALL_MAX)?;
+        Some(NewValue::Small(object.kind(), small))
+    }
+
     pub(crate) fn kind(&self) -> Kind {
-        if let NewValue::Object(kind, _) = self { *kind } else { Kind::String }
+        if let NewValue::Object(kind, _) | NewValue::Small(kind, _) = self { *kind } else { Kind::String }
     }
 
     pub(crate) fn encoding(&self) -> Encoding {
@@ -150,18 +178,35 @@ impl NewValue<'_> {
             NewValue::Inline(_, encoding) => *encoding,
             NewValue::Large(_) => Encoding::Large,
             NewValue::Object(..) => Encoding::Object,
+            NewValue::Small(_, Small::Packed { .. }) => Encoding::Packed,
+            NewValue::Small(_, Small::Ints { .. }) => Encoding::Ints,
         }
     }
 
     pub(crate) fn word(&self) -> Option<u64> {
         match self {
             NewValue::Int(n) => Some(*n as u64),
-            NewValue::Inline(..) => None,
+            NewValue::Inline(..) | NewValue::Small(..) => None,
             NewValue::Large(address) | NewValue::Object(_, address) => Some(*address),
         }
     }
 
-    pub(crate) fn inline(&self) -> Option<&[u8]> {
-        if let NewValue::Inline(bytes, _) = self { Some(bytes) } else { None }
+    /// What stands behind the key: a head, if there is one, and the rest.
+    #[inline]
+    pub(crate) fn inline(&self) -> (Option<[u8; 2]>, &[u8]) {
+        match self {
+            NewValue::Inline(bytes, _) => (None, bytes),
+            NewValue::Small(_, Small::Packed { count: head, bytes } | Small::Ints { width: head, bytes }) => {
+                (Some(head.to_le_bytes()), bytes)
+            }
+            _ => (None, &[]),
+        }
+    }
+
+    /// Bytes of it.
+    #[inline]
+    pub(crate) fn inline_len(&self) -> usize {
+        let (head, rest) = self.inline();
+        head.map_or(0, |head| head.len()) + rest.len()
     }
 }

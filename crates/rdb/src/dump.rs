@@ -42,7 +42,7 @@ pub fn dump(encoder: &mut Encoder, item: &Item<'_>) -> Vec<u8> {
     out.push(encoder.value_type(item).code());
     encoder.value(&mut out, item);
     if let Some(object) = item.any_object()
-        && let Some(bytes) = encoder.extension(object)
+        && let Some(bytes) = encoder.extension(&*object)
     {
         encoder.text(&mut out, extension::NAME);
         encoder.text(&mut out, &bytes);

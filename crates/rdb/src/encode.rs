@@ -12,7 +12,7 @@ use crate::value_type::ValueType;
 use crate::version::Version;
 use crate::write::{self, Strings};
 use crate::{extension, object, opcode};
-use keyspace::{Item, Object, Remember, Str};
+use keyspace::{AnyRef, Item, Object, Remember, Str};
 
 /// How keys are written.
 #[derive(Clone, Copy, Debug, Default)]
@@ -128,8 +128,8 @@ impl Encoder {
                 self.text_value(out, &text);
             }
             Parts::Object(object) => {
-                self.object_head(out, item.key(), item.expiry_ms(), item.access(), object);
-                self.object(out, object);
+                self.object_head(out, item.key(), item.expiry_ms(), item.access(), &*object);
+                self.object(out, &*object);
             }
         }
     }
@@ -138,7 +138,7 @@ impl Encoder {
     pub(crate) fn value_type(&self, item: &Item<'_>) -> ValueType {
         match parts(item) {
             Parts::Text(_) => ValueType::String,
-            Parts::Object(object) => object::value_type(object, self.options.version),
+            Parts::Object(object) => object::value_type(&*object, self.options.version),
         }
     }
 
@@ -146,7 +146,7 @@ impl Encoder {
     pub(crate) fn value(&mut self, out: &mut Vec<u8>, item: &Item<'_>) {
         match parts(item) {
             Parts::Text(text) => self.text_value(out, &text),
-            Parts::Object(object) => self.object(out, object),
+            Parts::Object(object) => self.object(out, &*object),
         }
     }
 
@@ -227,7 +227,7 @@ impl Encoder {
 /// A value, by how it is written.
 enum Parts<'a> {
     Text(Str<'a>),
-    Object(&'a dyn Object),
+    Object(AnyRef<'a>),
 }
 
 fn parts<'a>(item: &Item<'a>) -> Parts<'a> {

@@ -7,7 +7,6 @@ use resp::reply::{Value, parse_reply};
 use resp::{OwnedArgs, Proto};
 use std::collections::BTreeMap;
 use std::fmt;
-use structs::fields::{FieldMap, MemberSet};
 
 /// What tells the values of a kind: commands on its key. `sorted` says that the replies' order is an accident.
 struct Reading {
@@ -107,8 +106,8 @@ impl Dump {
 }
 
 fn element_expiries(item: &Item<'_>) -> Vec<(Vec<u8>, i64)> {
-    let hash = item.object::<FieldMap>().map(FieldMap::view);
-    let set = item.object::<MemberSet>().map(MemberSet::view);
+    let hash = item.fields();
+    let set = item.members();
     let elements = hash.or(set).into_iter().flatten();
     let mut expiries: Vec<_> = elements.filter_map(|one| Some((one.name.to_vec(), one.expiry_ms?))).collect();
     expiries.sort_unstable();

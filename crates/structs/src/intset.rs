@@ -9,6 +9,8 @@
 //!
 //! The wire form is Redis' intset: `| width: u32 LE | count: u32 LE | elements |`.
 
+use crate::small::Small;
+
 const HEADER: usize = 8;
 
 /// Bytes that each element takes.
@@ -32,6 +34,10 @@ impl Width {
 
     fn bytes(self) -> usize {
         self as usize
+    }
+
+    fn of_bytes(bytes: usize) -> Option<Width> {
+        [Width::Two, Width::Four, Width::Eight].into_iter().find(|width| width.bytes() == bytes)
     }
 }
 
@@ -78,6 +84,17 @@ impl IntSet {
     #[inline]
     pub fn view(&self) -> Ints<'_> {
         Ints { bytes: &self.bytes, width: self.width }
+    }
+
+    /// The set whose small form this is.
+    pub fn of_small(small: Small<'_>) -> Self {
+        let Ints { bytes, width } = Ints::of_small(small);
+        IntSet { bytes: bytes.to_vec(), width }
+    }
+
+    /// The elements as bytes.
+    pub fn small(&self) -> Small<'_> {
+        Small::Ints { width: self.width as u16, bytes: &self.bytes }
     }
 
     /// Number of elements. O(1).
@@ -150,12 +167,7 @@ impl IntSet {
     /// When a length in it doesn't hold, or the elements are not ascending.
     pub fn from_wire(wire: &[u8]) -> Result<Self, BadIntset> {
         let (Some(width), Some(count)) = (word(wire, 0), word(wire, 4)) else { return Err(BadIntset::Size) };
-        let width = match width {
-            2 => Width::Two,
-            4 => Width::Four,
-            8 => Width::Eight,
-            _ => return Err(BadIntset::Size),
-        };
+        let width = Width::of_bytes(width as usize).ok_or(BadIntset::Size)?;
         let elements = &wire[HEADER..];
         if (count as usize).checked_mul(width.bytes()) != Some(elements.len()) {
             return Err(BadIntset::Size);
@@ -182,6 +194,13 @@ pub struct Ints<'a> {
 impl<'a> Ints<'a> {
     /// No elements.
     pub(crate) const EMPTY: Ints<'static> = Ints { bytes: &[], width: Width::Two };
+
+    /// The elements of a small form; none if it isn't that of an [`IntSet`].
+    #[inline]
+    pub fn of_small(small: Small<'a>) -> Self {
+        let Small::Ints { width, bytes } = small else { return Ints::EMPTY };
+        Width::of_bytes(width.into()).map_or(Ints::EMPTY, |width| Ints { bytes, width })
+    }
 
     /// Number of elements.
     #[inline]

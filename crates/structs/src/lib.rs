@@ -12,6 +12,7 @@ pub mod ranked;
 pub mod room;
 mod shelf;
 pub mod sketch;
+pub mod small;
 pub mod stream;
 pub mod table;
 mod tree;

@@ -5,8 +5,8 @@ pub(crate) mod expire;
 pub(crate) mod ttl;
 pub(crate) mod walk;
 
-use command::{Event, Limits, Open};
-use keyspace::Typed;
+use command::{Cx, Error, Event, Limits, Open, Result};
+use keyspace::{Item, Typed};
 use structs::fields::{FieldMap, MemberSet, View};
 
 /// A container of elements, and how its commands call things.
@@ -30,6 +30,8 @@ pub(crate) trait Elements: Typed {
 
     /// All elements.
     fn view(&self) -> View<'_>;
+    /// All elements of what a key holds, if it is such a container.
+    fn view_of<'a>(item: &Item<'a>) -> Option<View<'a>>;
     /// Removes an element; answers whether it was there.
     fn remove(&mut self, name: &[u8]) -> bool;
     /// It is about to be said when elements expire, though there may be none of them.
@@ -50,6 +52,10 @@ impl Elements for FieldMap {
 
     fn view(&self) -> View<'_> {
         FieldMap::view(self)
+    }
+
+    fn view_of<'a>(item: &Item<'a>) -> Option<View<'a>> {
+        item.fields()
     }
 
     fn remove(&mut self, name: &[u8]) -> bool {
@@ -79,6 +85,10 @@ impl Elements for MemberSet {
         MemberSet::view(self)
     }
 
+    fn view_of<'a>(item: &Item<'a>) -> Option<View<'a>> {
+        item.members()
+    }
+
     fn remove(&mut self, name: &[u8]) -> bool {
         MemberSet::remove(self, name)
     }
@@ -86,6 +96,14 @@ impl Elements for MemberSet {
     fn set_expiry(&mut self, name: &[u8], at_ms: Option<i64>, limits: &Limits) -> bool {
         MemberSet::set_expiry(self, name, at_ms, &limits.set)
     }
+}
+
+/// The elements of a key, to look at; counted as a use.
+#[inline]
+pub(crate) fn read<'c, T: Elements>(cx: &'c mut Cx<'_>, key: &[u8]) -> Result<Option<View<'c>>> {
+    let from_ms = cx.alive_from_ms();
+    let Some(item) = cx.read(key) else { return Ok(None) };
+    T::view_of(&item).map(|elements| Some(elements.alive_at(from_ms))).ok_or(Error::WRONG_TYPE)
 }
 
 /// Removes those of the named elements whose time is over. Opening a key removes such elements, but not all of them if

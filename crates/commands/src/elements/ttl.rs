@@ -1,7 +1,7 @@
 //! Asking when elements expire, and letting them stay: HTTL, HEXPIRETIME, HPERSIST and their relatives.
 
 use super::block::{names, not_positive};
-use super::{Elements, lapse};
+use super::{Elements, lapse, read};
 use crate::expiry::{From, Measure, Unit};
 use command::{Args, Cx, Done, Open, Reply, Result};
 
@@ -15,8 +15,8 @@ pub(crate) fn ttl<T: Elements>(
     reply: Reply<'_>,
     measure: Measure,
 ) -> Result<Done> {
-    let (key, now, from_ms) = (args.key()?, cx.now, cx.alive_from_ms());
-    let elements = cx.read_object::<T>(key)?.map(|object| object.view().alive_at(from_ms));
+    let (key, now) = (args.key()?, cx.now);
+    let elements = read::<T>(cx, key)?;
     let names = names::<T>(args, not_positive::<T>)?;
     let mut answers = reply.array(names.len());
     for name in names {

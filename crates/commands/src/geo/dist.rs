@@ -39,7 +39,7 @@ fn geodist(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result<Don
         _ => return Err(Error::SYNTAX),
     };
     let set = cx.read_object::<Ranked>(key)?;
-    let point = |member| Some(Cell::of_score(set?.score(member)?).middle());
+    let point = |member| Some(Cell::of_score(set.as_ref()?.score(member)?).middle());
     Ok(match (point(from), point(to)) {
         (Some(from), Some(to)) => reply.bulk(distance_text(distance_m(from, to) / unit.meters()).as_bytes()),
         _ => reply.null(),

@@ -73,7 +73,7 @@ fn for_each(
     let members = args.rest();
     let mut list = reply.array(members.len());
     for member in members {
-        let score = set.and_then(|set| set.score(member));
+        let score = set.as_ref().and_then(|set| set.score(member));
         write(&mut list, score.map(|score| Cell::of_score(score).middle()));
     }
     Ok(list.done())

@@ -191,7 +191,7 @@ pub(super) fn store_found(
     let limits = &cx.limits.sorted_set;
     let set = cx.peek(source).and_then(|item| item.object::<Ranked>());
     let places = match (set, shape) {
-        (Some(set), Some(shape)) => search(set, shape, options),
+        (Some(set), Some(shape)) => search(&set, shape, options),
         _ => Vec::new(),
     };
     let longest = places.iter().map(|place| place.member.len()).max().unwrap_or(0);

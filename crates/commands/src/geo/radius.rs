@@ -158,7 +158,7 @@ fn search(
 ) -> Result<Done> {
     let key = args.key()?;
     let set = cx.read_object::<Ranked>(key)?;
-    let shape = shape(args, set, from)?;
+    let shape = shape(args, set.as_deref(), from)?;
     let (mut options, mut destination) = (Options::NONE, None);
     while !args.is_empty() {
         if options.read_one(args)? {
@@ -176,7 +176,9 @@ fn search(
         return Err(Error::new(text));
     }
     options.check()?;
-    let Some((to, stored)) = destination else { return Ok(answer(set, shape.as_ref(), &options, reply)) };
+    let Some((to, stored)) = destination else {
+        return Ok(answer(set.as_deref(), shape.as_ref(), &options, reply));
+    };
     let destination = Destination { key: to, stored, event: Event::sorted_set("georadiusstore") };
     Ok(reply.len(store_found(cx, key, shape.as_ref(), &options, &destination)))
 }

@@ -50,8 +50,8 @@ pub(super) const GEOSEARCH: Command<Handler> = Command::new(
 
 fn geosearch(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result<Done> {
     let set = cx.read_object::<Ranked>(args.key()?)?;
-    let query = Query::read(args, set, Purpose::Answer)?;
-    Ok(answer(set, query.shape.as_ref(), &query.options, reply))
+    let query = Query::read(args, set.as_deref(), Purpose::Answer)?;
+    Ok(answer(set.as_deref(), query.shape.as_ref(), &query.options, reply))
 }
 
 /// GEOSEARCHSTORE
@@ -79,7 +79,7 @@ pub(super) const GEOSEARCHSTORE: Command<Handler> = Command::new(
 fn geosearchstore(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result<Done> {
     let (key, source) = (args.key()?, args.key()?);
     let set = cx.read_object::<Ranked>(source)?;
-    let query = Query::read(args, set, Purpose::Store)?;
+    let query = Query::read(args, set.as_deref(), Purpose::Store)?;
     let event = Event::sorted_set("geosearchstore");
     let destination = Destination { key, stored: query.stored, event };
     Ok(reply.len(store_found(cx, source, query.shape.as_ref(), &query.options, &destination)))

@@ -56,8 +56,7 @@ const SET: Event = Event::hash("hset");
 /// The fields of a hash; none if there is no such key.
 #[inline]
 fn read<'c>(cx: &'c mut Cx<'_>, key: &[u8]) -> Result<View<'c>> {
-    let from_ms = cx.alive_from_ms();
-    Ok(cx.read_object::<FieldMap>(key)?.map_or(View::empty(), FieldMap::view).alive_at(from_ms))
+    Ok(crate::elements::read::<FieldMap>(cx, key)?.unwrap_or(View::empty()))
 }
 
 /// Opens a hash of which some fields are about to be changed; makes one if there is none.

@@ -133,7 +133,7 @@ fn hsetex(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result<Done
 fn fields(item: Option<Item<'_>>) -> Result<View<'_>> {
     match item {
         None => Ok(View::empty()),
-        Some(item) => item.object::<FieldMap>().map(FieldMap::view).ok_or(Error::WRONG_TYPE),
+        Some(item) => item.fields().ok_or(Error::WRONG_TYPE),
     }
 }
 

@@ -30,7 +30,7 @@ pub const LLEN: Command<Handler> = Command::new(
 
 fn llen(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result<Done> {
     let list = cx.read_object::<Deque>(args.key()?)?;
-    Ok(reply.len(list.map_or(0, Deque::len)))
+    Ok(reply.len(list.map_or(0, |list| list.len())))
 }
 
 /// LINDEX

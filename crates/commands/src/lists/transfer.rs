@@ -67,7 +67,7 @@ pub(super) fn transfer(
         cx.look_object::<Deque>(route.destination)?;
         return Ok(None);
     }
-    let block = copy_block(source, route, amount.of(source.len()), order);
+    let block = copy_block(&source, route, amount.of(source.len()), order);
     if route.source == route.destination {
         let Some(mut list) = cx.slot(route.source).open::<Deque>()? else { return Ok(None) };
         cut(&mut list, route.from, block.count(), limits);

@@ -42,7 +42,7 @@ impl Output<'_> {
 pub fn item(item: &Item<'_>, output: &mut Output<'_>) {
     match (item.string(), item.any_object()) {
         (Some(text), _) => string(item.key(), &text, output),
-        (None, Some(value)) => object(item.key(), value, output),
+        (None, Some(value)) => object(item.key(), &*value, output),
         (None, None) => unreachable!("a value is a string or an object"),
     }
     expiry(item.key(), item.expiry_ms(), output);

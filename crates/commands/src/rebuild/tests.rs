@@ -21,8 +21,7 @@ fn holds(testing: &Testing, name: &[u8]) -> String {
         (Some(text), None) => elements.push(text.to_vec().escape_ascii().to_string()),
         (None, None) => {}
     }
-    let timed =
-        item.object::<FieldMap>().map(FieldMap::view).or(item.object::<MemberSet>().map(MemberSet::view));
+    let timed = item.fields().or(item.members());
     for element in timed.into_iter().flatten() {
         element
             .name
@@ -31,7 +30,7 @@ fn holds(testing: &Testing, name: &[u8]) -> String {
     if !item.kind().is_ordered() {
         elements.sort();
     }
-    elements.extend(item.object::<Stream>().map(beside_entries));
+    elements.extend(item.boxed::<Stream>().map(beside_entries));
     format!("{} {elements:?} {:?}", item.encoding_name(), item.expiry_ms())
 }
 

@@ -58,15 +58,14 @@ const REMOVED: Event = Event::set("srem");
 /// The members of a set; none if there is no such key.
 #[inline]
 fn read<'c>(cx: &'c mut Cx<'_>, key: &[u8]) -> Result<View<'c>> {
-    let from_ms = cx.alive_from_ms();
-    Ok(cx.read_object::<MemberSet>(key)?.map_or(View::empty(), MemberSet::view).alive_at(from_ms))
+    Ok(crate::elements::read::<MemberSet>(cx, key)?.unwrap_or(View::empty()))
 }
 
 /// The members of what a key holds, those left out that expire before a moment.
 fn members(item: Option<Item<'_>>, from_ms: i64) -> Result<View<'_>> {
     let members = match item {
         None => View::empty(),
-        Some(item) => item.object::<MemberSet>().map(MemberSet::view).ok_or(Error::WRONG_TYPE)?,
+        Some(item) => item.members().ok_or(Error::WRONG_TYPE)?,
     };
     Ok(members.alive_at(from_ms))
 }

@@ -12,11 +12,11 @@ use structs::ranked::{Element, Limits, Ranked};
 pub(super) struct Combined<'s>(Vec<(Cow<'s, [u8]>, f64)>);
 
 /// A source with its weight.
-type Weighted<'s> = (Source<'s>, f64);
+type Weighted<'s> = (&'s Source<'s>, f64);
 
 impl<'s> Combined<'s> {
     /// All members of all sources.
-    pub(super) fn union(sources: &[Source<'s>], options: &Options) -> Self {
+    pub(super) fn union(sources: &'s [Source<'s>], options: &Options) -> Self {
         let sources = smallest_first(sources, options);
         let mut all: Vec<(Cow<'s, [u8]>, f64)> = Vec::new();
         for (source, weight) in sources {
@@ -38,7 +38,7 @@ impl<'s> Combined<'s> {
     }
 
     /// The members that are in all sources.
-    pub(super) fn intersection(sources: &[Source<'s>], options: &Options) -> Self {
+    pub(super) fn intersection(sources: &'s [Source<'s>], options: &Options) -> Self {
         let sources = smallest_first(sources, options);
         let mut common = Vec::new();
         let Some(((smallest, weight), others)) = sources.split_first() else { return Self(common) };
@@ -59,7 +59,7 @@ impl<'s> Combined<'s> {
     }
 
     /// The members of the first source that are in none of the others.
-    pub(super) fn difference(sources: &[Source<'s>]) -> Self {
+    pub(super) fn difference(sources: &'s [Source<'s>]) -> Self {
         let mut left = Vec::new();
         let Some((first, others)) = sources.split_first() else { return Self(left) };
         first.for_each(|member, score| {
@@ -96,16 +96,15 @@ impl<'s> Combined<'s> {
 }
 
 /// Sources with their weights, the smallest first: equal ones keep their order.
-fn smallest_first<'s>(sources: &[Source<'s>], options: &Options) -> Vec<Weighted<'s>> {
-    let mut weighted: Vec<Weighted<'s>> =
-        sources.iter().copied().zip(options.weights.iter().copied()).collect();
+fn smallest_first<'s>(sources: &'s [Source<'s>], options: &Options) -> Vec<Weighted<'s>> {
+    let mut weighted: Vec<Weighted<'s>> = sources.iter().zip(options.weights.iter().copied()).collect();
     weighted.sort_by_key(|(source, _)| source.len());
     weighted
 }
 
 /// The number of members that are in all sources, up to `limit`.
 pub(super) fn common_count(sources: &[Source<'_>], limit: usize) -> usize {
-    let mut sources = sources.to_vec();
+    let mut sources: Vec<&Source<'_>> = sources.iter().collect();
     sources.sort_by_key(|source| source.len());
     let Some((smallest, others)) = sources.split_first() else { return 0 };
     let mut count = 0;

@@ -64,5 +64,5 @@ fn count(
     span: impl FnOnce(&Ranked) -> Range<usize>,
 ) -> Result<Done> {
     let set = cx.read_object::<Ranked>(key)?;
-    Ok(reply.len(set.map_or(0, |set| span(set).len())))
+    Ok(reply.len(set.map_or(0, |set| span(&set).len())))
 }

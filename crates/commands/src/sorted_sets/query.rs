@@ -34,7 +34,7 @@ pub(super) const ZCARD: Command<Handler> = Command::new(
 
 fn zcard(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result<Done> {
     let set = cx.read_object::<Ranked>(args.key()?)?;
-    Ok(reply.len(set.map_or(0, Ranked::len)))
+    Ok(reply.len(set.map_or(0, |set| set.len())))
 }
 
 /// ZSCORE
@@ -60,7 +60,7 @@ pub(super) const ZSCORE: Command<Handler> = Command::new(
 fn zscore(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result<Done> {
     let set = cx.read_object::<Ranked>(args.key()?)?;
     let member = args.bytes()?;
-    Ok(match set.and_then(|set| set.score(member)) {
+    Ok(match set.as_ref().and_then(|set| set.score(member)) {
         Some(score) => reply.double(score),
         None => reply.null(),
     })
@@ -92,7 +92,7 @@ fn zmscore(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result<Don
     let members = args.rest();
     let mut scores = reply.array(members.len());
     for member in members {
-        match set.and_then(|set| set.score(member)) {
+        match set.as_ref().and_then(|set| set.score(member)) {
             Some(score) => scores.double(score),
             None => scores.null(),
         }

@@ -42,7 +42,7 @@ fn zrandmember(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result
     let mut rng = cx.rng.fork();
     if args.is_empty() {
         let set = cx.read_object::<Ranked>(key)?;
-        return Ok(match set.and_then(|set| any(set, &mut rng)) {
+        return Ok(match set.as_ref().and_then(|set| any(set, &mut rng)) {
             Some(element) => reply.string(element.member.into()),
             None => reply.null(),
         });
@@ -53,7 +53,7 @@ fn zrandmember(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result
     let count = match count.choice()? {
         Choice::Different(count) => count,
         Choice::Repeated(count) => {
-            let chosen = std::iter::repeat_with(|| any(set, &mut rng)).take(count).flatten();
+            let chosen = std::iter::repeat_with(|| any(&set, &mut rng)).take(count).flatten();
             return Ok(elements(reply, shown, count, chosen));
         }
     };

@@ -2,18 +2,17 @@
 
 use super::reply::Shown;
 use command::{Args, Cx, Error, Result};
-use keyspace::Item;
+use keyspace::{Item, Ref};
 use std::borrow::Cow;
-use structs::fields::{MemberSet, View};
+use structs::fields::View;
 use structs::packed;
 use structs::ranked::Ranked;
 
 /// A set that is combined with others.
-#[derive(Clone, Copy)]
 pub(super) enum Source<'s> {
     /// There is no such key.
     Nothing,
-    SortedSet(&'s Ranked),
+    SortedSet(Ref<'s, Ranked>),
     /// Each of its members has the score 1.
     Set(View<'s>),
 }
@@ -25,11 +24,11 @@ impl<'s> Source<'s> {
     /// What a key holds; members of a set that have expired before `from_ms` aren't there.
     fn of(item: Option<Item<'s>>, from_ms: i64) -> Result<Source<'s>> {
         let Some(item) = item else { return Ok(Source::Nothing) };
-        let set = || item.object::<MemberSet>().map(|set| Source::Set(set.view().alive_at(from_ms)));
+        let set = || item.members().map(|set| Source::Set(set.alive_at(from_ms)));
         item.object::<Ranked>().map(Source::SortedSet).or_else(set).ok_or(Error::WRONG_TYPE)
     }
 
-    pub(super) fn len(self) -> usize {
+    pub(super) fn len(&self) -> usize {
         match self {
             Source::Nothing => 0,
             Source::SortedSet(set) => set.len(),
@@ -37,7 +36,7 @@ impl<'s> Source<'s> {
         }
     }
 
-    pub(super) fn score(self, member: &[u8]) -> Option<f64> {
+    pub(super) fn score(&self, member: &[u8]) -> Option<f64> {
         match self {
             Source::Nothing => None,
             Source::SortedSet(set) => set.score(member),
@@ -46,7 +45,7 @@ impl<'s> Source<'s> {
     }
 
     /// Visits all members with their scores, until `visit` answers false.
-    pub(super) fn for_each(self, mut visit: impl FnMut(Cow<'s, [u8]>, f64) -> bool) {
+    pub(super) fn for_each<'t>(&'t self, mut visit: impl FnMut(Cow<'t, [u8]>, f64) -> bool) {
         match self {
             Source::Nothing => {}
             Source::SortedSet(set) => {

@@ -92,7 +92,7 @@ pub(super) fn read(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>, form:
     let key = args.key()?;
     let (asked, shown) = asked(args, form, Purpose::Answer)?;
     let Some(set) = cx.read_object::<Ranked>(key)? else { return Ok(reply.array(0).done()) };
-    let part = asked.part(set);
+    let part = asked.part(&set);
     Ok(elements(reply, shown, part.len(), part))
 }
 
@@ -102,7 +102,7 @@ fn zrangestore(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result
     cx.slot(source).count_read();
     let mut stored = Ranked::new();
     if let Some(set) = cx.look_object::<Ranked>(source)? {
-        let part = asked.part(set);
+        let part = asked.part(&set);
         stored = Ranked::expecting(part.len(), 0, limits);
         for element in part {
             element.member.with_text(|member| stored.insert(member, element.score, limits));

@@ -68,6 +68,14 @@ fn no_group(key: &[u8], group: &[u8]) -> Error {
     error_with(&[b"NOGROUP No such key '", key, b"' or consumer group '", group, b"'"])
 }
 
+/// The stream of a key, for reading.
+fn read<'c>(cx: &'c mut Cx<'_>, key: &[u8]) -> Result<Option<&'c Stream>> {
+    match cx.read(key) {
+        None => Ok(None),
+        Some(item) => item.boxed().map(Some).ok_or(Error::WRONG_TYPE),
+    }
+}
+
 /// Opens a stream that has a group of this name.
 fn open_with_group<'c, 'k>(cx: &'c mut Cx<'_>, key: &'k [u8], group: &[u8]) -> Result<Open<'c, 'k, Stream>> {
     let stream = cx.slot(key).open::<Stream>()?;

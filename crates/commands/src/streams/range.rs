@@ -5,7 +5,7 @@ use super::reply::write_entry;
 use command::Flag::{Fast, Readonly};
 use command::KeyFlag::{Access, ReadOnly};
 use command::{Args, Command, Cx, Done, Error, Group, Handler, KeySpec, Reply, Result, Spec};
-use structs::stream::{Entry, Stream};
+use structs::stream::Entry;
 
 /// XLEN
 pub const XLEN: Command<Handler> = Command::new(
@@ -26,7 +26,7 @@ pub const XLEN: Command<Handler> = Command::new(
         ..Spec::DEFAULT
     },
     |cx, args, reply| {
-        let stream = cx.read_object::<Stream>(args.key()?)?;
+        let stream = super::read(cx, args.key()?)?;
         Ok(reply.int(stream.map_or(0, |stream| stream.len() as i64)))
     },
 );
@@ -104,7 +104,7 @@ fn range(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>, direction: Dire
         }
         most = usize::try_from(args.int()?).unwrap_or(0);
     }
-    let Some(stream) = cx.read_object::<Stream>(key)? else { return Ok(reply.array(0).done()) };
+    let Some(stream) = super::read(cx, key)? else { return Ok(reply.array(0).done()) };
     if most == 0 {
         return Ok(reply.null_array());
     }

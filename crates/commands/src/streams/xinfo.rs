@@ -56,7 +56,7 @@ const INFO: Spec = Spec {
 };
 
 fn look<'c>(cx: &'c mut Cx<'_>, key: &[u8]) -> Result<&'c Stream> {
-    cx.read_object::<Stream>(key)?.ok_or(Error::NO_SUCH_KEY)
+    super::read(cx, key)?.ok_or(Error::NO_SUCH_KEY)
 }
 
 const GROUPS: Command<Handler> = Command::new(

@@ -5,7 +5,7 @@ use super::{no_group, shown_deliveries};
 use command::Flag::Readonly;
 use command::KeyFlag::{Access, ReadOnly};
 use command::{Args, Command, Cx, Done, Error, Group, Handler, KeySpec, Now, Reply, Result, Spec};
-use structs::stream::{self, Pending, Stream, StreamId};
+use structs::stream::{self, Pending, StreamId};
 
 /// XPENDING
 pub const XPENDING: Command<Handler> = Command::new(
@@ -49,7 +49,7 @@ OK
 fn xpending(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result<Done> {
     let (key, name, now) = (args.key()?, args.bytes()?, cx.now);
     let filter = if args.is_empty() { None } else { Some(Filter::read(args)?) };
-    let stream = cx.read_object::<Stream>(key)?;
+    let stream = super::read(cx, key)?;
     let group = stream.and_then(|stream| stream.group(name)).ok_or_else(|| no_group(key, name))?;
     Ok(match filter {
         None => summary(reply, group),

@@ -50,7 +50,7 @@ fn xread(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result<Done>
     let read = ReadArgs::read(args, cx.now, Reader::Anyone)?;
     let mut targets: SmallVec<[(&[u8], After); 4]> = SmallVec::new();
     for (key, from) in &read.streams {
-        let stream = cx.read_object::<Stream>(key)?;
+        let stream = super::read(cx, key)?;
         targets.push((key, After::read(from, stream)?));
     }
     let mut streams = Streams::new(reply);
@@ -114,7 +114,7 @@ impl After {
 }
 
 fn look<'c>(cx: &'c mut Cx<'_>, key: &[u8]) -> Option<&'c Stream> {
-    cx.look(key).and_then(|item| item.object::<Stream>())
+    cx.look(key).and_then(|item| item.boxed::<Stream>())
 }
 
 /// Waits for entries in any of several streams.

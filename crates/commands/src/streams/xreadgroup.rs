@@ -318,7 +318,7 @@ impl Step for WaitInGroup {
     /// A stream that isn't there any more, or hasn't got the group any more, ends the waiting with an error.
     fn ready(&self, cx: &mut Cx<'_>, key: &[u8]) -> bool {
         let now = cx.now;
-        let stream = cx.look(key).and_then(|item| item.object::<Stream>());
+        let stream = cx.look(key).and_then(|item| item.boxed::<Stream>());
         match stream.filter(|stream| stream.group(&self.group).is_some()) {
             Some(stream) => self.reading().has_any(stream, now),
             None => true,
@@ -356,7 +356,7 @@ impl Step for WaitInGroup {
     }
 
     fn ripens_ms(&self, cx: &mut Cx<'_>, key: &[u8]) -> Option<i64> {
-        let stream = cx.look(key).and_then(|item| item.object::<Stream>())?;
+        let stream = cx.look(key).and_then(|item| item.boxed::<Stream>())?;
         self.reading().due_ms(stream)
     }
 

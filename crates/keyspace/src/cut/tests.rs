@@ -75,12 +75,7 @@ fn apply(shards: &Shards<()>, change: &Change) {
             let place = db.find(key).unwrap_or_else(|| {
                 db.put_object(key, None, ObjectBox::new(Deque::new()), Expiry::Never, 0).0
             });
-            if db.item(place).object::<Deque>().is_some() {
-                let before = db.account(place);
-                let list = db.object_mut::<Deque>(place).expect("seen");
-                list.push(End::Back, &[*item; 30], &Limits::default());
-                db.settle(place, before);
-            }
+            db.change(key, place, |list: &mut Deque| list.push(End::Back, &[*item; 30], &Limits::default()));
         }),
         Change::Edit(db, key, len) => with(shards, *db, &at(*key), |db, key| {
             let Some(place) = db.find(key) else { return };

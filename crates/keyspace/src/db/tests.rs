@@ -214,13 +214,10 @@ impl Pair {
     fn push(&mut self, k: usize, item: &[u8]) {
         let name = key(k);
         let Some(place) = self.db.find(&Key::new(&name, SEED)) else { return };
-        if self.db.item(place).object::<Deque>().is_none() {
+        let push = |list: &mut Deque| list.push(End::Back, item, &Limits::default());
+        if !self.db.change(&Key::new(&name, SEED), place, push) {
             return;
         }
-        let before = self.db.account(place);
-        let list = self.db.object_mut::<Deque>(place).expect("seen");
-        list.push(End::Back, item, &Limits::default());
-        self.db.settle(place, before);
         let Some(Held { value: Plain::List(items), .. }) = self.model.get_mut(&name) else { unreachable!() };
         items.push(item.to_vec());
     }

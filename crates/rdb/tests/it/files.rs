@@ -79,14 +79,14 @@ fn describe_value(item: &Item<'_>, out: &mut String) {
     } else if let Some(set) = item.object::<MemberSet>() {
         push_sorted(out, set.view().into_iter().map(|member| member.name.with_text(text)));
     } else if let Some(set) = item.object::<Ranked>() {
-        for element in set {
+        for element in &*set {
             let score = String::from_utf8_lossy(F64Buffer::new().format(element.score)).into_owned();
             let _ = writeln!(out, "  {} {score}", element.member.with_text(text));
         }
     } else if let Some(hash) = item.object::<FieldMap>() {
         push_sorted(out, hash.view().into_iter().map(|field| describe_field(&field)));
     } else if let Some(stream) = item.object::<Stream>() {
-        describe_stream(stream, out);
+        describe_stream(&stream, out);
     }
 }
 

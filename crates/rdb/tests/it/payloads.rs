@@ -8,7 +8,7 @@ use redstart_rdb::{
     BadDump, DecodeOptions, EncodeOptions, Encoder, Flavor, Leniency, Reason, ValueType, Version,
     decode_value, dump, restore,
 };
-use structs::fields::{Element, FieldMap, MemberSet};
+use structs::fields::Element;
 use structs::intset::BadIntset;
 
 fn bytes_of(hex: &str) -> Vec<u8> {
@@ -75,8 +75,8 @@ fn a_changed_byte_is_noticed() {
 /// Names, values and moments of expiry of the elements of a set or hash.
 fn elements(value: keyspace::Value) -> Vec<(Vec<u8>, Vec<u8>, Option<i64>)> {
     with_item(b"key", value, None, |item| {
-        let hash = item.object::<FieldMap>().map(FieldMap::view);
-        let view = hash.or(item.object::<MemberSet>().map(MemberSet::view)).expect("a set or a hash");
+        let hash = item.fields();
+        let view = hash.or(item.members()).expect("a set or a hash");
         let parts = |one: Element<'_>| (one.name.to_vec(), one.value.to_vec(), one.expiry_ms);
         let mut all: Vec<_> = view.into_iter().map(parts).collect();
         all.sort_unstable();

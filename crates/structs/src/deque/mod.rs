@@ -18,6 +18,7 @@ pub use iter::{Iter, IterBack};
 pub use limits::{Limits, NodeLimit};
 
 use crate::packed::{End, Item, Packed};
+use crate::small::Small;
 use chain::Chain;
 use node::Node;
 
@@ -53,6 +54,17 @@ impl Deque {
     /// An empty list. Does not allocate.
     pub const fn new() -> Self {
         Self { shape: Shape::Single(Packed::new()) }
+    }
+
+    /// The list whose small form this is.
+    pub fn of_small(small: Small<'_>) -> Self {
+        Self { shape: Shape::Single(Packed::of_small(small)) }
+    }
+
+    /// The list as bytes, if it is a single packed node.
+    #[inline]
+    pub fn small(&self) -> Option<Small<'_>> {
+        if let Shape::Single(packed) = &self.shape { packed.small() } else { None }
     }
 
     /// Number of values. O(1).

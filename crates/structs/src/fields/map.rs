@@ -1,9 +1,11 @@
 //! `FieldMap`: fields with values.
 
+use super::rows::Rows;
 use super::store::Store;
 use super::view::View;
 use super::{Columns, Element, Form, Limits, Ttl};
 use crate::packed::Packed;
+use crate::small::Small;
 
 /// Fields with values, each with an expiry if it likes. See the module's documentation.
 #[derive(Clone, Debug)]
@@ -21,6 +23,23 @@ impl FieldMap {
     /// An empty map. Does not allocate.
     pub const fn new() -> Self {
         FieldMap { store: Store::new(Columns::NAME_AND_VALUE) }
+    }
+
+    /// The map whose small form this is.
+    pub fn of_small(small: Small<'_>) -> Self {
+        FieldMap { store: Store::of_small(Columns::NAME_AND_VALUE, small) }
+    }
+
+    /// The map as bytes, if it is rows without expiries.
+    #[inline]
+    pub fn small(&self) -> Option<Small<'_>> {
+        self.store.small()
+    }
+
+    /// The fields of the map whose small form this is, to look at.
+    #[inline]
+    pub fn view_of(small: Small<'_>) -> View<'_> {
+        View::of_rows(Rows::of_small(small, Columns::NAME_AND_VALUE))
     }
 
     /// The form that the map is held in.

@@ -10,6 +10,7 @@
 
 use super::{Columns, Element};
 use crate::packed::{Item, Needle, Packed, Position, decode};
+use crate::small::Small;
 
 /// Expiry of a row that doesn't expire.
 const NEVER: i64 = 0;
@@ -40,6 +41,13 @@ pub struct Rows<'a> {
 impl<'a> Rows<'a> {
     pub(super) fn of(packed: &'a Packed, shape: Shape) -> Rows<'a> {
         Rows { bytes: packed.as_bytes(), count: packed.count() / shape.width(), shape }
+    }
+
+    /// The rows of a store's small form.
+    pub(super) fn of_small(small: Small<'a>, columns: Columns) -> Rows<'a> {
+        let shape = Shape { columns, expiries: false };
+        let (Small::Packed { count, bytes } | Small::Ints { width: count, bytes }) = small;
+        Rows { bytes, count: usize::from(count) / shape.width(), shape }
     }
 
     /// Number of rows.

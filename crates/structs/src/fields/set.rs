@@ -1,10 +1,12 @@
 //! `MemberSet`: members without values.
 
+use super::rows::Rows;
 use super::store::Store;
 use super::view::View;
 use super::{Columns, Element, Form, Limits, Ttl};
-use crate::intset::IntSet;
+use crate::intset::{IntSet, Ints};
 use crate::packed::Packed;
+use crate::small::Small;
 use base::num::parse_i64;
 
 /// Members, each with an expiry if it likes. See the module's documentation.
@@ -39,6 +41,33 @@ impl MemberSet {
             set.texts(limits).make_table(limits.seed);
         }
         set
+    }
+
+    /// The set whose small form this is.
+    pub fn of_small(small: Small<'_>) -> Self {
+        let body = match small {
+            Small::Ints { .. } => Body::Ints(IntSet::of_small(small)),
+            Small::Packed { .. } => Body::Texts(Store::of_small(Columns::NAME, small)),
+        };
+        MemberSet { body }
+    }
+
+    /// The set as bytes, if it is integers, or rows without expiries.
+    #[inline]
+    pub fn small(&self) -> Option<Small<'_>> {
+        match &self.body {
+            Body::Ints(ints) => Some(ints.small()),
+            Body::Texts(store) => store.small(),
+        }
+    }
+
+    /// The members of the set whose small form this is, to look at.
+    #[inline]
+    pub fn view_of(small: Small<'_>) -> View<'_> {
+        match small {
+            Small::Ints { .. } => View::of_ints(Ints::of_small(small)),
+            Small::Packed { .. } => View::of_rows(Rows::of_small(small, Columns::NAME)),
+        }
     }
 
     /// The form that the set is held in.

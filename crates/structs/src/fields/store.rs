@@ -5,6 +5,7 @@ use super::table::Table;
 use super::view::View;
 use super::{Columns, Element, Form, Limits, Ttl};
 use crate::packed::Packed;
+use crate::small::Small;
 
 /// Elements by name.
 #[derive(Clone, Debug)]
@@ -24,6 +25,17 @@ impl Store {
     /// An empty store. Does not allocate.
     pub(super) const fn new(columns: Columns) -> Self {
         Store { columns, body: Body::Rows(Packed::new()) }
+    }
+
+    /// The store whose small form this is.
+    pub(super) fn of_small(columns: Columns, small: Small<'_>) -> Self {
+        Store { columns, body: Body::Rows(Packed::of_small(small)) }
+    }
+
+    /// The rows as bytes, if that is the form.
+    #[inline]
+    pub(super) fn small(&self) -> Option<Small<'_>> {
+        if let Body::Rows(packed) = &self.body { packed.small() } else { None }
     }
 
     pub(super) fn form(&self) -> Form {

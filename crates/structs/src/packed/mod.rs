@@ -11,6 +11,7 @@ mod iter;
 mod tests;
 mod wire;
 
+use crate::small::Small;
 pub use item::{Item, Needle};
 pub use iter::{Iter, IterBack};
 pub use wire::BadListpack;
@@ -21,6 +22,9 @@ pub(crate) use wire::{header, payload};
 
 /// Bytes a listpack has besides its elements: total size (4), element count (2), end mark (1).
 pub const LISTPACK_OVERHEAD: usize = 7;
+
+/// Room that a sequence has for more when it is made of its small form: mostly it is about to be changed.
+const SMALL_ROOM: usize = 64;
 
 /// Sizes beyond this are refused by Redis when it adds to a listpack; stay below with [`Packed::has_room_for`].
 pub const SAFE_BYTES: usize = 1 << 30;
@@ -65,6 +69,24 @@ impl Packed {
             End::Back => (0, bytes),
         };
         Self { bytes: GapBuffer::with_room(front, back) }
+    }
+
+    /// The sequence whose small form this is, with room for a few more elements. What isn't the small form of a `Packed`
+    /// gives elements that make no sense, but are safe to look at.
+    #[inline]
+    pub fn of_small(small: Small<'_>) -> Self {
+        let (Small::Packed { count, bytes } | Small::Ints { width: count, bytes }) = small;
+        let mut packed = Self { bytes: GapBuffer::with_room(0, bytes.len() + SMALL_ROOM) };
+        packed.bytes.append(bytes.len(), |out| out.extend_from_slice(bytes));
+        packed.bytes.count = count.into();
+        packed
+    }
+
+    /// The elements as bytes.
+    #[inline]
+    pub fn small(&self) -> Option<Small<'_>> {
+        let count = u16::try_from(self.count()).ok()?;
+        Some(Small::Packed { count, bytes: self.as_bytes() })
     }
 
     /// Number of elements. O(1).

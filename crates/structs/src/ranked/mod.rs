@@ -19,6 +19,7 @@ pub use iter::{Iter, IterBack};
 use std::ops::Range;
 
 use crate::packed::{Item, Packed};
+use crate::small::Small;
 use large::Large;
 use leaf::Key;
 
@@ -119,6 +120,17 @@ impl Ranked {
     /// Gives the sequence back when it isn't that: a score is no number, an element is out of order or there twice.
     pub fn from_packed(packed: Packed) -> Result<Self, Packed> {
         if small::is_well_formed(&packed) { Ok(Self { shape: Shape::Small(packed) }) } else { Err(packed) }
+    }
+
+    /// The set whose small form this is.
+    pub fn of_small(small: Small<'_>) -> Self {
+        Self { shape: Shape::Small(Packed::of_small(small)) }
+    }
+
+    /// The set as bytes, while it is small.
+    #[inline]
+    pub fn small(&self) -> Option<Small<'_>> {
+        self.packed().and_then(Packed::small)
     }
 
     /// Number of members. O(1).

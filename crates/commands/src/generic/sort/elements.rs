@@ -1,19 +1,18 @@
 //! The elements that SORT begins with.
 
 use command::{Cx, Error, Result};
-use keyspace::Item;
+use keyspace::{Item, Ref};
 use std::ops::Range;
 use structs::deque::Deque;
-use structs::fields::{MemberSet, View};
+use structs::fields::View;
 use structs::ranked::Ranked;
 
 /// What is sorted.
-#[derive(Clone, Copy)]
 pub(super) enum Source<'s> {
     Nothing,
-    List(&'s Deque),
+    List(Ref<'s, Deque>),
     Set(View<'s>),
-    SortedSet(&'s Ranked),
+    SortedSet(Ref<'s, Ranked>),
 }
 
 impl<'s> Source<'s> {
@@ -29,12 +28,12 @@ impl<'s> Source<'s> {
 
     fn of(item: Item<'s>, from_ms: i64) -> Option<Source<'s>> {
         let list = || item.object::<Deque>().map(Source::List);
-        let set = || item.object::<MemberSet>().map(|set| Source::Set(set.view().alive_at(from_ms)));
+        let set = || item.members().map(|set| Source::Set(set.alive_at(from_ms)));
         let sorted_set = || item.object::<Ranked>().map(Source::SortedSet);
         list().or_else(set).or_else(sorted_set)
     }
 
-    pub(super) fn len(self) -> usize {
+    pub(super) fn len(&self) -> usize {
         match self {
             Source::Nothing => 0,
             Source::List(list) => list.len(),
@@ -44,12 +43,12 @@ impl<'s> Source<'s> {
     }
 
     /// All elements.
-    pub(super) fn all(self) -> Vec<Vec<u8>> {
+    pub(super) fn all(&self) -> Vec<Vec<u8>> {
         self.part(0..usize::MAX)
     }
 
     /// Some elements, in the order in which they are there.
-    pub(super) fn part(self, span: Range<usize>) -> Vec<Vec<u8>> {
+    pub(super) fn part(&self, span: Range<usize>) -> Vec<Vec<u8>> {
         let count = span.len();
         match self {
             Source::Nothing => Vec::new(),
@@ -64,7 +63,7 @@ impl<'s> Source<'s> {
     }
 
     /// Some elements, counted from the last one back. A set has no such order.
-    pub(super) fn part_back(self, span: Range<usize>) -> Vec<Vec<u8>> {
+    pub(super) fn part_back(&self, span: Range<usize>) -> Vec<Vec<u8>> {
         if span.is_empty() {
             return Vec::new();
         }

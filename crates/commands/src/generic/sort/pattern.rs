@@ -1,7 +1,6 @@
 //! The patterns of SORT: from an element to a key, perhaps a field, and to what they hold.
 
 use command::Cx;
-use structs::fields::FieldMap;
 
 /// A pattern.
 ///
@@ -64,8 +63,8 @@ impl<'a> Pattern<'a> {
                 None => take(None),
             },
             Some(field) => {
-                let hash = item.and_then(|item| item.object::<FieldMap>());
-                match hash.and_then(|hash| hash.view().alive_at(from_ms).find(field)) {
+                let hash = item.and_then(|item| item.fields());
+                match hash.and_then(|hash| hash.alive_at(from_ms).find(field)) {
                     Some(found) => found.value.with_text(|text| take(Some(text))),
                     None => take(None),
                 }

@@ -368,7 +368,7 @@ fn check(testing: &Testing, model: &Model) {
         let list = item.object::<Deque>().expect("a list");
         let values: Deck = list.iter().map(|item| item.to_vec()).collect();
         assert_eq!(values, *expected);
-        check_encoding(item.encoding_name(), list, &testing.limits.list);
+        check_encoding(item.encoding_name(), &list, &testing.limits.list);
         counted += item.memory_bytes();
     }
     assert_eq!(keys, model.len(), "no key holds an empty list");

@@ -1,11 +1,10 @@
 //! Objects being changed, and the index of those whose elements expire: by the moment at which the first one does.
 
-use super::Db;
-use crate::Place;
+use super::{Db, Expiry, Key, Place};
 use crate::entry::Entry;
-use crate::item::Item;
+use crate::item::{Item, Removed};
 use crate::object::ObjectBox;
-use crate::value::{Encoding, Object, Typed};
+use crate::value::{Encoding, NewValue, Object, Typed};
 
 /// What is kept account of for an object: taken before a change, given back after it.
 #[derive(Clone, Copy, Debug)]
@@ -20,9 +19,44 @@ impl Account {
     }
 }
 
+/// An object that is going to be changed.
+#[derive(Debug)]
+pub enum Opened<T> {
+    /// It is changed where it lies, through [`Db::object_mut`]; [`Db::settle`] is told afterwards what it was.
+    InPlace(Account),
+    /// A copy, as the object is no more than bytes of its entry: [`Db::put_typed`] takes it afterwards.
+    Copied(T),
+}
+
 impl Db {
-    /// The object at `place` for changing, if it is a `T`. Before the change call [`Db::account`], after it
-    /// [`Db::settle`].
+    /// Prepares the object at `place` for changing, if it is a `T`.
+    pub fn open<T: Typed>(&self, place: Place) -> Option<Opened<T>> {
+        let entry = self.entry(place);
+        if entry.kind() != T::KIND {
+            return None;
+        }
+        Some(match entry.small() {
+            Some(small) => Opened::Copied(T::of_small(small)),
+            None => Opened::InPlace(self.account(place)),
+        })
+    }
+
+    /// Stores an object; as [`Db::put_string`].
+    pub fn put_typed<T: Typed>(
+        &mut self,
+        key: &Key<'_>,
+        place: Option<Place>,
+        object: T,
+        expiry: Expiry,
+        access: u32,
+    ) -> (Place, Option<Removed>) {
+        match NewValue::of_small(&object) {
+            Some(small) => self.put(key, place, &small, expiry, access),
+            None => self.put_object(key, place, ObjectBox::new(object), expiry, access),
+        }
+    }
+
+    /// The object at `place` for changing, if it is a `T` that lies outside of its entry.
     pub fn object_mut<T: Typed>(&mut self, place: Place) -> Option<&mut T> {
         let entry = self.entry(place);
         self.preserve(entry);
@@ -31,12 +65,12 @@ impl Db {
             .then(|| unsafe { ObjectBox::peek_mut::<T>(entry.word()) })
     }
 
-    /// The account of the object at `place`.
-    pub fn account(&self, place: Place) -> Account {
-        Account::of(self.item(place).any_object().expect("an object is changed"))
+    /// The account of the object at `place`, which lies outside of its entry.
+    fn account(&self, place: Place) -> Account {
+        Account::of(self.item(place).any_boxed().expect("an object is changed"))
     }
 
-    /// Enters how the object at `place` has changed; answers when its first element expires, if that is new.
+    /// Enters how an object has changed that was opened at `place`, where it lies; answers when its first element expires, if that is new.
     pub fn settle(&mut self, place: Place, before: Account) -> Option<i64> {
         let after = self.account(place);
         self.bytes = self.bytes + after.bytes - before.bytes;
@@ -47,6 +81,28 @@ impl Db {
         self.leave_element_expiry(entry, before.first_expiry_ms);
         self.enter_element_expiry(entry, after.first_expiry_ms);
         after.first_expiry_ms
+    }
+
+    /// Changes the object at `place` if it is a `T`; answers whether it is.
+    #[cfg(test)]
+    pub(crate) fn change<T: Typed>(
+        &mut self,
+        key: &Key<'_>,
+        place: Place,
+        change: impl FnOnce(&mut T),
+    ) -> bool {
+        match self.open::<T>(place) {
+            None => return false,
+            Some(Opened::InPlace(before)) => {
+                change(self.object_mut(place).expect("opened as one"));
+                self.settle(place, before);
+            }
+            Some(Opened::Copied(mut object)) => {
+                change(&mut object);
+                self.put_typed(key, Some(place), object, Expiry::Keep, self.item(place).access());
+            }
+        }
+        true
     }
 
     /// Removes the element of the object at `place` that expires first, if that is before `now_ms`, after showing its
