@@ -55,8 +55,8 @@ pub enum Expiry {
 const BUCKETS_PER_HOLD: usize = 128;
 /// What a key takes in the expiry index: a B-tree's leaf holds up to 11 pairs of 16 bytes and is about two thirds full.
 const EXPIRY_BYTES: usize = 24;
-/// What a key takes in the table: buckets of 64 bytes hold six on average.
-const SLOT_BYTES: usize = 11;
+/// What a key takes in the table: buckets of 64 bytes hold six on average, and an eighth of them is free or chained.
+const SLOT_BYTES: usize = 12;
 
 /// One numbered database's part of a shard.
 pub struct Db {
@@ -531,7 +531,7 @@ impl Db {
     }
 
     fn enter(&mut self, entry: Entry, at: Option<i64>) {
-        self.bytes += entry.size() + outside_bytes(entry);
+        self.bytes += entry.footprint() + outside_bytes(entry);
         if let Some(at) = at {
             self.enter_expiry(entry, at);
         }
@@ -539,7 +539,7 @@ impl Db {
     }
 
     fn leave(&mut self, entry: Entry) {
-        self.bytes -= entry.size() + outside_bytes(entry);
+        self.bytes -= entry.footprint() + outside_bytes(entry);
         if let Some(at) = entry.expiry_ms() {
             self.leave_expiry(entry, at);
         }

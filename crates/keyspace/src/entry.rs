@@ -18,7 +18,7 @@
 //! 64-byte value takes 88 bytes. The size follows from the header alone; a value is overwritten in place whenever the
 //! new size rounds to the same.
 
-use crate::slab::Slab;
+use crate::slab::{self, Slab};
 use crate::value::{Encoding, Kind, NewValue};
 use std::ptr::NonNull;
 use structs::small::Small;
@@ -170,6 +170,11 @@ impl Entry {
     /// Bytes of the allocation.
     pub(crate) fn size(self) -> usize {
         self.shape().size()
+    }
+
+    /// Bytes that are taken for it.
+    pub(crate) fn footprint(self) -> usize {
+        slab::footprint(self.size())
     }
 
     /// The key, for as long as the caller's borrow of the table lasts.

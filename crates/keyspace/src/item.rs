@@ -8,6 +8,7 @@ use crate::value::{Encoding, INT_TEXT_MAX, Kind, Object, Typed};
 use crate::view::{AnyRef, Ref};
 use structs::blob::Blob;
 use structs::fields::{FieldMap, MemberSet, View};
+use structs::room::size_class;
 use structs::table::prefetch_line;
 
 /// A view of a key and its value.
@@ -222,7 +223,7 @@ impl<'a> Item<'a> {
 
     /// Bytes that the key and its value take, without its share of the table.
     pub fn memory_bytes(&self) -> usize {
-        self.entry.size() + outside_bytes(self.entry)
+        self.entry.footprint() + outside_bytes(self.entry)
     }
 
     /// The part of it that lies outside of the key's entry: all of a long string or of an object, nothing of others.
@@ -364,7 +365,7 @@ pub(crate) fn outside_bytes(entry: Entry) -> usize {
         Encoding::Object => {
             // SAFETY: the entry owns an object of its kind.
             let object = unsafe { ObjectBox::peek_dyn(entry.kind(), entry.word()) };
-            size_of_val(object) + object.memory_bytes()
+            size_class(size_of_val(object)) + object.memory_bytes()
         }
     }
 }

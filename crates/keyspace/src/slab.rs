@@ -1,7 +1,7 @@
 //! Memory for entries, in steps of eight bytes.
 //!
 //! General allocators round small sizes up to 16 bytes or more: the entry of a 16-byte key and a 64-byte value, 88 bytes,
-//! would take 96. So a database that holds many entries of one size keeps them in pages of that size, if those hold them
+//! would take 96, beside what they keep for themselves. So a database that holds many entries of one size keeps them in pages of that size, if those hold them
 //! tighter. The first few of a size come from the allocator, so that a small database in a thousand shards doesn't hold a
 //! thousand times a page per size.
 //!
@@ -32,6 +32,8 @@ const REGION: usize = PAGE * REGION_PAGES;
 const HEADER: usize = 24;
 /// Larger entries come from the allocator.
 const LARGEST: usize = 512;
+/// The part of a block that an allocator takes for itself, and as room that it isn't asked for: measured with mimalloc.
+const ALLOCATOR_OVERHEAD: usize = 16;
 /// Entries of a size that come from the allocator before pages are used.
 const FIRST_FROM_ALLOCATOR: u32 = 64;
 
@@ -225,16 +227,33 @@ impl Slab {
     }
 }
 
-/// Whether pages take less memory for entries of a size than the allocator.
+/// Whether pages take less memory for entries of a size, by that size / 8, than the allocator.
+const IS_PAGED: [bool; LARGEST / 8 + 1] = {
+    let mut paged = [false; LARGEST / 8 + 1];
+    let mut number = 1;
+    while number < paged.len() {
+        let size = 8 * number;
+        paged[number] = PAGE < (size_class(size) + size / ALLOCATOR_OVERHEAD) * capacity(size);
+        number += 1;
+    }
+    paged
+};
+
 #[inline]
 fn is_paged(size: usize) -> bool {
-    size <= LARGEST && PAGE < size_class(size) * capacity(size)
+    IS_PAGED.get(size / 8).is_some_and(|paged| *paged)
 }
 
 /// Entries of a page.
 #[inline]
-fn capacity(size: usize) -> usize {
+const fn capacity(size: usize) -> usize {
     (PAGE - HEADER) / size
+}
+
+/// Bytes that are taken for an entry of a size: its part of a page, or the allocator's block.
+#[inline]
+pub(crate) fn footprint(size: usize) -> usize {
+    if is_paged(size) { PAGE / capacity(size) } else { size_class(size) }
 }
 
 impl Class {

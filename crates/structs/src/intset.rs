@@ -9,6 +9,7 @@
 //!
 //! The wire form is Redis' intset: `| width: u32 LE | count: u32 LE | elements |`.
 
+use crate::room::size_class;
 use crate::small::Small;
 
 const HEADER: usize = 8;
@@ -107,9 +108,9 @@ impl IntSet {
         self.bytes.is_empty()
     }
 
-    /// Bytes allocated beyond the `IntSet` itself. O(1).
+    /// Bytes allocated beyond the `IntSet` itself, as allocators round them. O(1).
     pub fn memory_bytes(&self) -> usize {
-        self.bytes.capacity()
+        size_class(self.bytes.capacity())
     }
 
     /// Adds an integer; answers whether it is new. O(n) bytes moved.

@@ -9,12 +9,12 @@ const STEP: usize = 16;
 /// (jemalloc and mimalloc alike; others are finer). What is asked for below such a size is wasted; growing from one to
 /// the next is growing by a fifth on average, so it costs amortised O(1) per byte.
 #[inline]
-pub fn size_class(bytes: usize) -> usize {
-    let step = match bytes.checked_sub(1).and_then(usize::checked_ilog2) {
-        Some(exponent @ 7..) => 1 << (exponent - 2),
-        _ => STEP,
-    };
-    bytes.checked_next_multiple_of(step).unwrap_or(bytes)
+pub const fn size_class(bytes: usize) -> usize {
+    let step = if bytes > 8 * STEP { 1 << ((bytes - 1).ilog2() - 2) } else { STEP };
+    match bytes.checked_next_multiple_of(step) {
+        Some(class) => class,
+        None => bytes,
+    }
 }
 
 #[cfg(test)]

@@ -18,13 +18,14 @@ fn info(rig: &mut Rig, client: u64, field: &str) -> i64 {
     line.expect("the field is there").parse().expect("a number")
 }
 
-/// A server with a hundred keys, of which those with even numbers expire, and a client of it. Key 0 expires first.
+/// A server with a hundred keys that take a block of 1024 bytes each, of which those with even numbers expire, and a client
+/// of it. Key 0 expires first.
 fn filled(configuration: &str) -> (Rig, u64) {
     let mut rig = Rig::configured(&format!("save \"\"\n{configuration}\n"));
     let client = rig.connect();
     for number in 0..100 {
         let expiry = if number % 2 == 0 { format!("EX {}", 1000 + number) } else { "KEEPTTL".into() };
-        rig.ask(client, &format!("SET key:{number} {} {expiry}", "x".repeat(1000)));
+        rig.ask(client, &format!("SET key:{number} {} {expiry}", "x".repeat(960)));
     }
     (rig, client)
 }

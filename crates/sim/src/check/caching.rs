@@ -17,7 +17,7 @@ pub(crate) fn check(ended: &Ended) -> Result<(), String> {
             let (known, present) = match cached {
                 Value::Array(entries) => (
                     entries.last().and_then(id_of),
-                    item.and_then(|item| item.object::<Stream>().map(last_id)),
+                    item.and_then(|item| item.boxed::<Stream>().map(last_id)),
                 ),
                 value => (
                     bytes_of(value).map(<[u8]>::to_vec),

@@ -15,6 +15,7 @@
 use super::text::{ARC_HEADER, Longs, Text, long_number, read, size};
 use super::{Columns, Element};
 use crate::packed::Needle;
+use crate::room::size_class;
 use crate::table::prefetch_line;
 use triomphe::Arc;
 
@@ -83,9 +84,9 @@ impl Leaf {
         usize::from(self.count)
     }
 
-    /// Bytes allocated. O(1).
+    /// Bytes allocated, as allocators round them. O(1).
     pub(super) fn memory_bytes(&self) -> usize {
-        ARC_HEADER + self.bytes.len() + self.longs.memory_bytes()
+        size_class(ARC_HEADER + self.bytes.len()) + self.longs.memory_bytes()
     }
 
     #[inline]

@@ -12,6 +12,7 @@
 
 use super::leaf::Leaf;
 use super::text::ARC_HEADER;
+use crate::room::size_class;
 use triomphe::Arc;
 
 const FANOUT_BITS: usize = 8;
@@ -63,9 +64,12 @@ impl Spine {
 
     /// Bytes that leaves without their buffers, and nodes, take: about.
     pub(super) fn memory_bytes(&self) -> usize {
-        let expiries = if self.root.first_ms.is_empty() { 0 } else { size_of::<i64>() };
-        let node = ARC_HEADER + size_of::<Node>();
-        self.len * (size_of::<Leaf>() + expiries) + self.len.div_ceil(FANOUT) * node
+        let expiry = if self.root.first_ms.is_empty() { 0 } else { size_of::<i64>() };
+        let children = |count: usize| size_class(count * size_of::<Leaf>()) + count * expiry;
+        let node = size_class(ARC_HEADER + size_of::<Node>());
+        let (full, rest) = (self.len / FANOUT, self.len % FANOUT);
+        // The last node has grown by a quarter at times: half of that is free as a rule.
+        full * (node + children(FANOUT)) + rest.min(1) * node + children(rest + rest / 8)
     }
 
     /// The leaf with an index.
@@ -217,7 +221,7 @@ impl Node {
 /// Appends with little room to spare: half of all tables have a single leaf.
 fn push(leaves: &mut Vec<Leaf>, leaf: Leaf) {
     if leaves.len() == leaves.capacity() {
-        leaves.reserve_exact((leaves.len() / 4).max(1));
+        leaves.reserve_exact((leaves.len() / 4).clamp(1, FANOUT - leaves.len()));
     }
     leaves.push(leaf);
 }

@@ -11,6 +11,7 @@ mod iter;
 mod tests;
 mod wire;
 
+use crate::room::size_class;
 use crate::small::Small;
 pub use item::{Item, Needle};
 pub use iter::{Iter, IterBack};
@@ -118,10 +119,10 @@ impl Packed {
         crate::table::prefetch_line(self.as_bytes().as_ptr());
     }
 
-    /// Bytes allocated for elements, spare room included. O(1).
+    /// Bytes allocated for elements, spare room included, as allocators round them. O(1).
     #[inline]
     pub fn memory_bytes(&self) -> usize {
-        self.bytes.capacity()
+        size_class(self.bytes.capacity())
     }
 
     /// Whether `extra` more bytes of values keep the listpack below [`SAFE_BYTES`].
@@ -224,7 +225,7 @@ impl Packed {
 
     /// Gives all spare memory back when it is more than `spare` bytes.
     pub(crate) fn release_beyond(&mut self, spare: usize) {
-        if self.memory_bytes() - self.byte_len() > spare {
+        if self.bytes.capacity() - self.byte_len() > spare {
             self.bytes.shrink_to_fit();
         }
     }

@@ -60,9 +60,10 @@ impl Leaves {
         self.used
     }
 
-    /// Bytes of all leaves and of the nodes above them. O(1).
+    /// Bytes of all leaves and of the nodes above them, as if all but a single one were full. O(1).
     pub(super) fn memory_bytes(&self) -> usize {
-        self.leaf_bytes + self.nodes * WIDTH * size_of::<Slot>()
+        let slots = if let Node::Slots(slots) = &*self.root { slots.capacity() } else { self.nodes * WIDTH };
+        self.leaf_bytes + slots * size_of::<Slot>()
     }
 
     /// Bytes of all leaves.

@@ -90,10 +90,11 @@ impl Order {
         Self { root: Arc::new(root), nodes: 1, separator_bytes: 0 }
     }
 
-    /// Bytes allocated, as if all nodes were full. O(1).
+    /// Bytes allocated, as if all nodes but a single one were full. O(1).
     pub(super) fn memory_bytes(&self) -> usize {
         let child = size_of::<f64>() + size_of::<Box<[u8]>>() + size_of::<u64>() + size_of::<Arc<Inner>>();
-        self.nodes * (size_of::<Inner>() + FAN_OUT * child) + self.separator_bytes
+        let children = if self.nodes == 1 { self.root.counts.capacity() } else { FAN_OUT };
+        self.nodes * (size_of::<Inner>() + children * child) + self.separator_bytes
     }
 
     /// The leaf that an element belongs to.

@@ -1,7 +1,8 @@
-//! What a clone and a change after it cost, counted in bytes allocated: no clock can prove that, and no machine disturb it.
+//! What a clone and a change after it cost, counted in bytes allocated: no clock can prove that, and no machine disturb it. And what containers say of their memory.
 
 mod counter;
 mod lists;
+mod memory;
 mod ranked;
 mod streams;
 
