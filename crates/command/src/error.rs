@@ -68,6 +68,8 @@ texts! {
     SYNTAX = "ERR syntax error";
     /// Not a 64-bit integer.
     NOT_AN_INTEGER = "ERR value is not an integer or out of range";
+    /// An integer beyond 32 bits where Redis takes 32.
+    NOT_32_BITS = "ERR value is out of range, value must between -2147483648 and 2147483647";
     /// Not a floating point number.
     NOT_A_FLOAT = "ERR value is not a valid float";
     /// An increment that leaves 64 bits.
@@ -96,6 +98,8 @@ texts! {
     TIMEOUT_OUT_OF_RANGE = "ERR timeout is out of range";
     /// A number of keys that isn't positive.
     NUMKEYS = "ERR numkeys should be greater than 0";
+    /// A command that a transaction can't contain.
+    NOT_IN_TRANSACTION = "ERR Command not allowed inside a transaction";
     /// Source and target are one.
     SAME_OBJECT = "ERR source and destination objects are the same";
 }

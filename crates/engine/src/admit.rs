@@ -97,7 +97,7 @@ impl Worker {
         }
         let in_multi = session.multi.is_some();
         if in_multi && command.flags.has(Flag::NoMulti) {
-            return refuse(Error::new("ERR Command not allowed inside a transaction"));
+            return refuse(Error::NOT_IN_TRANSACTION);
         }
         if self.engine.conditions.any() {
             self.check_conditions(session, command)

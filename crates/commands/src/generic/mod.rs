@@ -53,13 +53,9 @@ pub const COMMANDS: &[Command<Handler>] = &[
     del::UNLINK,
 ];
 
-/// A number beyond 32 bits where Redis takes 32.
-const NOT_32_BITS: Error =
-    Error::new("ERR value is out of range, value must between -2147483648 and 2147483647");
-
 /// Reads the number of a database.
 fn db_index(cx: &Cx<'_>, args: &mut Args<'_>) -> Result<DbIndex> {
-    let number = args.int_in(i64::from(i32::MIN)..=i64::from(i32::MAX), NOT_32_BITS)?;
+    let number = args.int_in(i64::from(i32::MIN)..=i64::from(i32::MAX), Error::NOT_32_BITS)?;
     checked_db(cx, number)
 }
 

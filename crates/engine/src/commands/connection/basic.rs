@@ -91,7 +91,7 @@ OK
 fn select(admin: &mut Admin<'_, '_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result<Done> {
     let index = args.int()?;
     if i32::try_from(index).is_err() {
-        return Err(Error::new("ERR value is out of range, value must between -2147483648 and 2147483647"));
+        return Err(Error::NOT_32_BITS);
     }
     let db = u32::try_from(index).ok().filter(|db| *db < admin.settings.limits.databases);
     let db = db.ok_or(Error::DB_OUT_OF_RANGE)?;

@@ -183,7 +183,7 @@ pub(super) fn populate(admin: &mut Admin<'_, '_>, args: &mut Args<'_>, reply: Re
 
 pub(super) fn load_aof(admin: &mut Admin<'_, '_>, _: &mut Args<'_>, reply: Reply<'_>) -> Result<Done> {
     if admin.in_exec {
-        return Err(Error::new("ERR Command not allowed inside a transaction"));
+        return Err(Error::NOT_IN_TRANSACTION);
     }
     if admin.engine.conditions.has(Condition::Loading) {
         return Err(LOADING);
@@ -212,7 +212,7 @@ pub(super) fn reload(admin: &mut Admin<'_, '_>, args: &mut Args<'_>, reply: Repl
         }
     }
     if admin.in_exec {
-        return Err(Error::new("ERR Command not allowed inside a transaction"));
+        return Err(Error::NOT_IN_TRANSACTION);
     }
     if admin.engine.conditions.has(Condition::Loading) {
         return Err(LOADING);
