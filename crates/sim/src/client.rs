@@ -4,6 +4,7 @@ use crate::cache::Cache;
 use crate::history::Call;
 use crate::inbox::{Inbox, Taken};
 use crate::plan::{ClientPlan, Request, Step, Word};
+use crate::watch::Watch;
 use engine::Session;
 use resp::reply::{Value, parse_reply};
 use std::collections::VecDeque;
@@ -40,6 +41,8 @@ pub(crate) struct VirtualClient {
     pub(crate) cache: Cache,
     /// What it has heard of what it has subscribed to.
     pub(crate) inbox: Inbox,
+    /// What it has seen with MONITOR.
+    pub(crate) watch: Watch,
     /// An addition whose first half is under way.
     pub(crate) adding: Option<(Vec<u8>, i64)>,
 }
@@ -57,6 +60,7 @@ impl VirtualClient {
             outstanding: VecDeque::new(),
             cache: Cache::default(),
             inbox: Inbox::default(),
+            watch: Watch::default(),
             adding: None,
         }
     }
@@ -128,6 +132,9 @@ impl VirtualClient {
         while at < output.len() {
             let (value, len) = whole_reply(&output[at..])?;
             at += len;
+            if self.watch.take(&value) {
+                continue;
+            }
             let request = self.outstanding.front().map(|call| &self.calls[*call]);
             let request = request.map(|call| (&call.words[..], call.sent));
             match (self.inbox.take((connection.session.id, stamp), request, &value), &value) {
@@ -141,7 +148,9 @@ impl VirtualClient {
             let Some(call) = self.outstanding.pop_front() else {
                 return Err(format!("client {} got a reply that it didn't ask for: {value:?}", self.index));
             };
-            self.cache.replied(&self.calls[call].words, &value);
+            let (words, sent) = (&self.calls[call].words, self.calls[call].sent);
+            self.cache.replied(words, &value);
+            self.watch.replied(words, (sent, stamp), &value);
             self.calls[call].replied = Some((stamp, value));
             self.calls[call].depends_on = connection.session.depends_on();
         }

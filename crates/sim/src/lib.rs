@@ -19,6 +19,7 @@ mod scheduler;
 mod server;
 mod shrink;
 mod virtual_worker;
+mod watch;
 
 pub use cache::Cache;
 pub use dump::Dump;
@@ -29,6 +30,7 @@ pub use run::{Count, Cut, Ended, Finding, Summary, run};
 pub use scheduler::{Pace, START_US, Scheduler};
 pub use server::{Memory, Shape, on_disk};
 pub use shrink::shrink;
+pub use watch::{Span, Watch};
 
 /// The plan of a seed over all commands that there are.
 pub fn plan_of(seed: u64) -> Plan {

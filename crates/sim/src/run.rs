@@ -11,6 +11,7 @@ use crate::plan::Plan;
 use crate::scheduler::Scheduler;
 use crate::server::simulated;
 use crate::virtual_worker::VirtualWorker;
+use crate::watch::Watch;
 use engine::{Engine, NewFile, Purpose, write_cut};
 use journal::Reader;
 use keyspace::Walk;
@@ -133,6 +134,8 @@ pub struct Ended {
     pub caches: Vec<(usize, Cache)>,
     /// What the clients have heard of what they have subscribed to, by their numbers.
     pub inboxes: Vec<(usize, Inbox)>,
+    /// What the clients have seen with MONITOR.
+    pub watches: Vec<Watch>,
     /// All bytes of the journal.
     pub journal: Vec<u8>,
     /// The state at some moments, the last of them the end.
@@ -196,7 +199,8 @@ fn check_all(plan: &Plan, (mut workers, shared): Running) -> Result<Summary, (&'
     let clients = || workers.iter().flat_map(|worker| &worker.clients);
     let caches = clients().map(|client| (client.index, client.cache.clone())).collect();
     let inboxes = clients().map(|client| (client.index, client.inbox.clone())).collect();
-    let ended = Ended { caches, inboxes, ..ended(plan, &shared, calls) };
+    let watches = clients().map(|client| client.watch.clone()).collect();
+    let ended = Ended { caches, inboxes, watches, ..ended(plan, &shared, calls) };
     for (name, check) in check::AT_REST {
         check(&ended).map_err(|text| (*name, text))?;
     }
@@ -223,8 +227,8 @@ fn ended(plan: &Plan, shared: &Shared, calls: Vec<Call>) -> Ended {
     let mut tap = shared.tap.lock();
     let (journal, cuts) = (std::mem::take(&mut tap.bytes), std::mem::take(&mut tap.cuts));
     let operations = operations(&calls);
-    let (engine, caches, inboxes) = (shared.engine.clone(), Vec::new(), Vec::new());
-    Ended { plan: plan.clone(), engine, calls, operations, caches, inboxes, journal, cuts }
+    let (engine, caches, inboxes, watches) = (shared.engine.clone(), Vec::new(), Vec::new(), Vec::new());
+    Ended { plan: plan.clone(), engine, calls, operations, caches, inboxes, watches, journal, cuts }
 }
 
 type Running = (Vec<VirtualWorker>, Arc<Shared>);

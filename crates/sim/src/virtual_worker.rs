@@ -239,6 +239,7 @@ impl VirtualWorker {
             self.closed.insert(id, (at, call));
         }
         self.worker.close(&mut connection.session);
+        self.clients[at].watch.close(stamp);
         self.clients[at].inbox.close(id, stamp, self.shared.scheduler.stamp());
         Ok(())
     }

@@ -10,6 +10,7 @@ mod journal;
 mod leaks;
 mod linear;
 mod messages;
+mod monitors;
 mod order;
 mod snapshot;
 mod wakeup;
@@ -33,6 +34,7 @@ pub(crate) const AT_REST: &[(&str, Check)] = &[
     ("those who wait are served in their order", order::check),
     ("no client keeps a value that was overwritten", caching::check),
     ("messages reach who has subscribed, once and in order", messages::check),
+    ("all who monitor see the same", monitors::check),
     ("bytes are accounted for", accounting::check),
 ];
 

@@ -1,4 +1,4 @@
-//! Requests of clients that get messages: who caches what it reads, who subscribes and publishes. They keep to themselves,
+//! Requests of clients that get messages: who caches what it reads, who subscribes and publishes, who monitors. They keep to themselves,
 //! as a connection that gets messages is good for little else in RESP2.
 
 use super::structured::{bundle, cached, fill};
@@ -24,6 +24,20 @@ pub(super) fn caching_step(draw: &mut Draw<'_>) -> Step {
 /// A step of a client that changes what others cache, and flushes.
 pub(super) fn flushing_step(draw: &mut Draw<'_>) -> Step {
     if draw.one_in(4) { bundle(draw, &["FLUSHALL", "FLUSHALL ASYNC", "FLUSHDB"]) } else { cached(draw) }
+}
+
+/// A step of a client that monitors.
+pub(super) fn monitoring_step(draw: &mut Draw<'_>) -> Step {
+    match draw.below(6) {
+        0 | 1 => Step::Doze { us: draw.rng.below(20_000) as i64 },
+        2 => Step::Think { us: draw.rng.below(20_000) as i64 },
+        3 => listening(draw, &["PING", "RESET"], 2),
+        // A second MONITOR wouldn't be answered.
+        _ => {
+            let requests = ["RESET", "MONITOR"].map(|pattern| fill(draw, pattern)).to_vec();
+            Step::Send { requests, ahead: draw.one_in(4) }
+        }
+    }
 }
 
 /// A step of a client that listens to others.

@@ -111,6 +111,8 @@ pub(crate) struct Draw<'r> {
     pub(crate) wild: bool,
     /// All that the run does is to cache, to change what is cached, and to flush it.
     pub(crate) flushed: bool,
+    /// Some clients monitor: then all requests take the general path.
+    pub(crate) monitored: bool,
     /// Numbers that have been given to values, so that each is unique.
     pub(crate) values: u64,
 }
@@ -157,6 +159,8 @@ enum Habit {
     Flushes,
     /// Subscribes and publishes.
     Listens,
+    /// Sees what others do.
+    Monitors,
 }
 
 /// A request of these words.
@@ -179,7 +183,8 @@ impl Plan {
             Pace { seed: rng.next_u64(), switch_one_in: 1 << rng.below(5), tick_one_in: 2 << rng.below(5) };
         let wild = rng.below(3) == 0;
         let flushed = !wild && rng.below(8) == 0;
-        let mut draw = Draw { rng, registry, clients, wild, flushed, values: 0 };
+        let monitored = rng.below(12) == 0;
+        let mut draw = Draw { rng, registry, clients, wild, flushed, monitored, values: 0 };
         let clients = (0..clients).map(|at| draw.client(at % shape.workers, at == 0)).collect();
         Plan { shape: Shape { memory: draw.memory(), ..shape }, pace, wild, clients }
     }
@@ -204,6 +209,7 @@ impl Draw<'_> {
 
     fn habit(&mut self) -> Habit {
         match self.below(9) {
+            0..=2 if self.monitored => Habit::Monitors,
             _ if self.wild => Habit::Mixes,
             0..=4 if self.flushed => Habit::Caches,
             _ if self.flushed => Habit::Flushes,
@@ -228,6 +234,7 @@ impl Draw<'_> {
                 Habit::Caches => messages::caching_step(draw),
                 Habit::Flushes => messages::flushing_step(draw),
                 Habit::Listens => messages::listening_step(draw),
+                Habit::Monitors => messages::monitoring_step(draw),
             },
         };
         ClientPlan { worker, db, steps: (0..count).map(|_| step(self)).collect() }
