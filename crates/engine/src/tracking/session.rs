@@ -24,7 +24,13 @@ impl SessionTracking {
     /// Whether the keys that the running command reads are to be remembered.
     #[inline]
     pub(crate) fn remembers(&self) -> bool {
-        self.tracker.tracking() == Tracking::Keys && (self.selection == Selection::OptIn) == self.excepted
+        let selected = match self.selection {
+            // CLIENT CACHING may have been asked for before the mode was changed.
+            Selection::All => true,
+            Selection::OptIn => self.excepted,
+            Selection::OptOut => !self.excepted,
+        };
+        self.tracker.tracking() == Tracking::Keys && selected
     }
 }
 

@@ -1,21 +1,13 @@
 //! `maxmemory`: what is evicted, what is refused, and what is told of it.
 
-use crate::rig::Rig;
+use crate::rig::{Rig, info};
 use command::transcript::print;
 use redstart_engine::Condition;
-use resp::reply::Value;
 
 const OOM: &str = "(error) OOM command not allowed when used memory > 'maxmemory'.";
 
 fn ask(rig: &mut Rig, client: u64, line: &str) -> String {
     rig.ask(client, line).iter().map(print).collect::<Vec<_>>().join("\n")
-}
-
-fn info(rig: &mut Rig, client: u64, field: &str) -> i64 {
-    let Value::Bulk(text) = rig.ask(client, "INFO").remove(0) else { panic!("INFO answers text") };
-    let text = String::from_utf8(text).expect("text");
-    let line = text.lines().find_map(|line| line.strip_prefix(field)?.strip_prefix(':'));
-    line.expect("the field is there").parse().expect("a number")
 }
 
 /// A server with a hundred keys that take a block of 1024 bytes each, of which those with even numbers expire, and a client

@@ -10,3 +10,4 @@ mod facts;
 mod page;
 mod rig;
 mod sessions;
+mod tracking;

@@ -34,6 +34,14 @@ struct Connection {
     open: bool,
 }
 
+/// A number in INFO, as this client is told it.
+pub(crate) fn info(rig: &mut Rig, client: u64, field: &str) -> i64 {
+    let Value::Bulk(text) = rig.ask(client, "INFO").remove(0) else { panic!("INFO answers text") };
+    let text = String::from_utf8(text).expect("text");
+    let line = text.lines().find_map(|line| line.strip_prefix(field)?.strip_prefix(':'));
+    line.expect("the field is there").parse().expect("a number")
+}
+
 impl Rig {
     /// A server with the default configuration, but without save points.
     pub(crate) fn new() -> Rig {
@@ -101,6 +109,16 @@ impl Rig {
     pub(crate) fn is_closed(&self, client: u64) -> bool {
         let connection = &self.clients[&client];
         !connection.open || connection.session.closing
+    }
+
+    /// Closes a client's connection.
+    pub(crate) fn close(&mut self, client: u64) {
+        self.deliver(Mail::Kill { client_id: client });
+    }
+
+    /// Does what the worker does now and then.
+    pub(crate) fn tick(&mut self) {
+        self.worker.tick();
     }
 
     /// Lets time pass.
