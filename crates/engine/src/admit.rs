@@ -38,10 +38,11 @@ impl Worker {
         let start = out.len();
         self.admit_and_run(session, args, out);
         self.refresh_settings();
-        session.filter_reply(out, start);
+        session.take_back_reply(out, start);
         if self.messages.has_own() {
             self.write_own(session, out);
         }
+        session.end_reply();
         if session.tracking.is_some() && session.multi.is_none() && !self.keeps_caching(args) {
             session.end_exception();
         }

@@ -2,7 +2,8 @@
 //!
 //! While nobody has, the direct path runs and costs nothing more: monitors are a [`Condition`], for which it looks anyway.
 //! While somebody has, every request takes the general path, and its line is sent while its shards are held. One lock
-//! gives the lines an order that is the same for all monitors and in which time doesn't go back.
+//! gives the lines an order that is the same for all monitors and in which time doesn't go back. A line is a reply, as with
+//! Redis: CLIENT REPLY keeps it away like others.
 //!
 //! [`Condition`]: crate::Condition
 
@@ -77,7 +78,7 @@ impl Worker {
         let engine = self.engine.clone();
         let mut to_wake = Vec::new();
         let counts = engine.monitors.counts.lock();
-        let line = Arc::new(Push::plain(line(engine.clock.wall_us(), session, args, &self.secrets)));
+        let line = Arc::new(Push::line(line(engine.clock.wall_us(), session, args, &self.secrets)));
         for worker in (0..counts.len()).filter(|worker| counts[*worker] > 0) {
             let parcel = Parcel { content: Content::Line(line.clone()), after: 0 };
             if self.messages.send_ordered(&engine, worker, parcel) {

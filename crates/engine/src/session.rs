@@ -247,9 +247,21 @@ impl Session {
         self.client.commands.store(self.commands, Relaxed);
     }
 
-    /// Takes back the reply that stands in `out` from `start` on, if CLIENT REPLY says that there is none. A blocked
-    /// command hasn't been answered yet.
+    /// Whether CLIENT REPLY lets something be sent that is no reply to CLIENT REPLY SKIP itself.
+    #[inline]
+    pub(crate) fn is_answered(&self) -> bool {
+        matches!(self.reply_mode, ReplyMode::On | ReplyMode::SkipNext)
+    }
+
+    /// Takes back the reply that stands in `out` from `start` on, if CLIENT REPLY says that there is none, and turns to the
+    /// next one. A blocked command hasn't been answered yet.
     pub(crate) fn filter_reply(&mut self, out: &mut Vec<u8>, start: usize) {
+        self.take_back_reply(out, start);
+        self.end_reply();
+    }
+
+    /// The first half of [`Self::filter_reply`].
+    pub(crate) fn take_back_reply(&mut self, out: &mut Vec<u8>, start: usize) {
         if self.blocked.is_some() || self.reply_mode == ReplyMode::On {
             return;
         }
@@ -260,6 +272,13 @@ impl Session {
             kept = end;
         }
         out.truncate(kept);
+    }
+
+    /// The second half: what comes is no longer about the running command.
+    pub(crate) fn end_reply(&mut self) {
+        if self.blocked.is_some() {
+            return;
+        }
         self.reply_mode = match self.reply_mode {
             ReplyMode::SkipNext => ReplyMode::Skip,
             ReplyMode::Skip | ReplyMode::On => ReplyMode::On,

@@ -18,8 +18,8 @@ pub struct Push {
 enum Resp2 {
     /// An array of what the push holds.
     Array,
-    /// As in RESP3.
-    Same,
+    /// As in RESP3; it is no message, but a reply that goes on: those who want no replies don't get it.
+    Line,
     /// These bytes.
     Bytes(Box<[u8]>),
     /// These bytes, but only for those who have subscribed to something: others expect nothing but replies.
@@ -36,9 +36,9 @@ impl Push {
         Push { resp3: bytes.into(), resp2: Resp2::Array }
     }
 
-    /// A message that is these bytes in both protocols.
-    pub(crate) fn plain(bytes: Vec<u8>) -> Push {
-        Push { resp3: bytes.into(), resp2: Resp2::Same }
+    /// A line of MONITOR: these bytes in both protocols, but nothing for those whom CLIENT REPLY leaves without replies.
+    pub(crate) fn line(bytes: Vec<u8>) -> Push {
+        Push { resp3: bytes.into(), resp2: Resp2::Line }
     }
 
     /// The same message, but for clients of RESP2 these bytes; none at all: they get nothing.
@@ -57,7 +57,8 @@ impl Push {
     #[inline]
     pub fn write(&self, session: &Session, out: &mut Vec<u8>) {
         match (session.proto, &self.resp2) {
-            (Proto::Resp3, _) | (Proto::Resp2, Resp2::Same) => out.extend_from_slice(&self.resp3),
+            (_, Resp2::Line) if !session.is_answered() => {}
+            (Proto::Resp3, _) | (Proto::Resp2, Resp2::Line) => out.extend_from_slice(&self.resp3),
             (Proto::Resp2, Resp2::Bytes(bytes)) => out.extend_from_slice(bytes),
             (Proto::Resp2, Resp2::ToListeners(bytes)) => {
                 if session.only_listens() {
