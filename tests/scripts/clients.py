@@ -20,6 +20,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "tools/lib"
 import client_library  # noqa: E402
 client_library.require()
 import redis  # noqa: E402
+from redis.cache import CacheConfig  # noqa: E402
 import servers  # noqa: E402
 
 # The default tests of the benchmark tools, and the command each needs.
@@ -221,7 +222,27 @@ def introspection(client):
     expect(client.object("ENCODING", "py:missing"), None)
 
 
-LIBRARY = (strings, wrong_type, lists, streams, pipelines, transactions, blocking, scanning, introspection)
+def caching(client):
+    """The library's own cache answers until the server says that a key has changed."""
+    port = client.connection_pool.connection_kwargs["port"]
+    calls = lambda: client.info("commandstats")["cmdstat_get"]["calls"]  # noqa: E731
+    with redis.Redis(port=port, protocol=3, decode_responses=True, cache_config=CacheConfig()) as cached:
+        client.set("py:c", "old")
+        expect(cached.get("py:c"), "old")
+        before = calls()
+        expect([cached.get("py:c") for _ in range(10)], ["old"] * 10)
+        expect(calls(), before)
+        client.set("py:c", "new")
+        while cached.get("py:c") == "old":
+            pass
+        expect(cached.get("py:c"), "new")
+        client.flushdb()
+        while cached.get("py:c") == "new":
+            pass
+        expect(cached.get("py:c"), None)
+
+
+LIBRARY = (strings, wrong_type, lists, streams, pipelines, transactions, blocking, scanning, introspection, caching)
 
 
 # ------------------------------------------------------------------ all of them

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import tempfile
 
-REQUIREMENT = "redis>=5,<9"
+REQUIREMENT = "redis>=5.1,<9"
 
 
 def require():
