@@ -42,6 +42,9 @@ const GET: Command<Run> = Command::new(
         complexity: "O(N), N being the number of entries",
         syntax: "SLOWLOG GET [count]",
         arity: -2,
+        examples: "\
+> SLOWLOG GeT 1 2
+(error) ERR unknown subcommand or wrong number of arguments for 'GeT'. Try SLOWLOG HELP.",
         ..SERVER
     },
     Run::Admin(get),
@@ -54,9 +57,7 @@ fn get(admin: &mut Admin<'_, '_>, args: &mut Args<'_>, reply: Reply<'_>) -> Resu
     let wrong = Error::new("ERR count should be greater than or equal to -1");
     let count = if args.is_empty() { SHOWN } else { args.int_in(-1.., wrong.clone()).map_err(|_| wrong)? };
     if !args.is_empty() {
-        return Err(Error::new(
-            "ERR unknown subcommand or wrong number of arguments for 'get'. Try SLOWLOG HELP.",
-        ));
+        return Err(Error::subcommand_misused(args.all()));
     }
     let log = admin.engine.slowlog.lock();
     // -1 is all of them.

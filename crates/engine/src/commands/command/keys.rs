@@ -20,6 +20,8 @@ pub(super) const GETKEYS: Command<Run> = Command::new(
 > COMMAND GETKEYS SET greeting hello
 1) \"greeting\"
 > COMMAND GETKEYS PING
+(error) ERR The command has no key arguments
+> COMMAND GETKEYS SPUBLISH channel message
 (error) ERR The command has no key arguments",
         ..ABOUT_COMMANDS
     },
@@ -71,7 +73,7 @@ fn get_keys_and_flags(admin: &mut Admin<'_, '_>, args: &mut Args<'_>, reply: Rep
 /// Positions of the keys in a command line, each with its flags.
 fn keys_in(registry: &Registry, line: resp::Args<'_>) -> Result<Vec<(usize, &'static [KeyFlag])>> {
     let command = find(registry, line).ok_or(Error::new("ERR Invalid command specified"))?;
-    if command.spec.keys.is_empty() {
+    if command.spec.keys.iter().all(|spec| spec.flags.contains(&KeyFlag::NotKey)) {
         return Err(Error::new("ERR The command has no key arguments"));
     }
     if !arity_fits(command, line.len()) {
