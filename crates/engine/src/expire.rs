@@ -1,5 +1,8 @@
 //! Keys, and elements of sets and hashes, whose time is over, removed without being asked for: from the indexes, in small
 //! batches, within a budget.
+//!
+//! A shard that somebody holds is passed by and looked at again: a command that takes long must not stop the workers that
+//! serve other keys.
 
 use crate::latency::LatencyEvent;
 use crate::worker::Worker;
@@ -9,6 +12,8 @@ use keyspace::{Db, DbIndex, Held, ShardId};
 const BATCH: usize = 32;
 /// How often the index is looked at when nothing is known to be due.
 const LOOK_EVERY_MS: i64 = 100;
+/// When a pass comes back to shards that were held twice in the last one.
+const HELD_AGAIN_MS: i64 = 10;
 
 /// Where a worker stands with its expiry duty.
 pub(crate) struct ExpiryDuty {
@@ -18,11 +23,24 @@ pub(crate) struct ExpiryDuty {
     resume_at: Option<ShardId>,
     /// The earliest expiry seen by the pass under way.
     seen_ms: i64,
+    /// Shards that somebody held when the pass came by.
+    held: Vec<ShardId>,
+}
+
+/// What a look at one shard has found.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Look {
+    /// Something was due and has been removed; there may be more.
+    More,
+    /// Nothing is due.
+    Done,
+    /// Somebody holds it.
+    Held,
 }
 
 impl Default for ExpiryDuty {
     fn default() -> Self {
-        ExpiryDuty { next_ms: 0, resume_at: None, seen_ms: i64::MAX }
+        ExpiryDuty { next_ms: 0, resume_at: None, seen_ms: i64::MAX, held: Vec::new() }
     }
 }
 
@@ -62,20 +80,36 @@ impl Worker {
     fn expire_until(&mut self, end_ns: u64, now_ms: i64) {
         let first = self.expiry.resume_at.take().unwrap_or(0);
         for id in first..self.engine.shards.count() as ShardId {
-            loop {
-                let more = self.expire_in(id);
-                if self.engine.clock.monotonic_ns() > end_ns {
+            match self.expire_shard(id, end_ns) {
+                Look::More => {
                     self.expiry.resume_at = Some(id);
                     self.stats.expiry_cut_short.add(1);
                     return;
                 }
-                if !more {
-                    break;
-                }
+                Look::Done => {}
+                Look::Held => self.expiry.held.push(id),
+            }
+        }
+        for id in std::mem::take(&mut self.expiry.held) {
+            if self.expire_shard(id, end_ns) != Look::Done {
+                self.expiry.seen_ms = self.expiry.seen_ms.min(now_ms + HELD_AGAIN_MS);
             }
         }
         self.expiry.next_ms = self.expiry.seen_ms.min(now_ms + LOOK_EVERY_MS);
         self.expiry.seen_ms = i64::MAX;
+    }
+
+    /// Removes what is due in one shard; `More` means that the time was up before.
+    fn expire_shard(&mut self, id: ShardId, end_ns: u64) -> Look {
+        loop {
+            let look = self.expire_in(id);
+            let late = self.engine.clock.monotonic_ns() > end_ns;
+            match look {
+                Look::More if late => return Look::More,
+                Look::More => {}
+                Look::Done | Look::Held => return look,
+            }
+        }
     }
 
     /// Removes the keys that commands over all shards have found overdue, each in a Unit of its own.
@@ -90,13 +124,13 @@ impl Worker {
         }
     }
 
-    /// One batch in one shard: a Unit. Answers whether more is due there.
-    fn expire_in(&mut self, id: ShardId) -> bool {
+    /// One batch in one shard: a Unit.
+    fn expire_in(&mut self, id: ShardId) -> Look {
         let engine = self.engine.clone();
         let now_ms = self.now.ms();
-        let held = engine.shards.acquire(&[id]);
+        let Some(held) = engine.shards.try_acquire(id) else { return Look::Held };
         if engine.pause.is_active() {
-            return false;
+            return Look::Done;
         }
         let mut due = Vec::new();
         for (index, db) in held.shards[0].shard.dbs() {
@@ -107,12 +141,12 @@ impl Worker {
             let firsts = |db: &Db| [db.first_expiry_ms(), db.first_element_expiry_ms()];
             let first = held.shards[0].shard.dbs().flat_map(|(_, db)| firsts(db)).flatten().min();
             self.expiry.seen_ms = self.expiry.seen_ms.min(first.unwrap_or(i64::MAX));
-            return false;
+            return Look::Done;
         }
         // The index orders keys of one moment by where they lie in memory: equal histories have equal journals.
         due.sort_unstable();
         self.expire_batch(held, &due);
-        true
+        Look::More
     }
 
     fn expire_batch(&mut self, held: Held<'_, command::WaiterRef>, due: &[(DbIndex, Box<[u8]>)]) {

@@ -163,11 +163,21 @@ impl ShardFigures {
         }
     }
 
-    /// All shards of an engine, locked one after another. The caller holds none.
-    pub fn of(engine: &Engine) -> ShardFigures {
+    /// All shards of an engine, one after another, waiting for nobody: `None` if somebody holds a shard for long. One that
+    /// is held when it is looked at is looked at once more, behind all others.
+    pub fn glance(engine: &Engine) -> Option<ShardFigures> {
         let mut figures = ShardFigures::default();
-        engine.shards.ids().for_each(|id| figures.add(&engine.shards.lock(id)));
-        figures
+        let mut held = Vec::new();
+        for id in engine.shards.ids() {
+            match engine.shards.peek(id) {
+                Some(shard) => figures.add(&shard),
+                None => held.push(id),
+            }
+        }
+        for id in held {
+            figures.add(&*engine.shards.peek(id)?);
+        }
+        Some(figures)
     }
 
     /// Bytes of all tables and expiry indexes.

@@ -52,17 +52,21 @@ struct State {
 }
 
 impl Sampler {
-    /// Takes a sample: called about ten times per second by one worker, which holds no shard.
+    /// Takes a sample: called about ten times per second by one worker, which holds no shard. While a command holds a
+    /// shard for long, the memory in use isn't looked at: that worker has clients who want other shards.
     pub fn sample(&self, engine: &Engine) {
         let (now_ns, now_us) = (engine.clock.monotonic_ns(), engine.clock.wall_us());
         let clients = self.note_clients(engine);
-        let memory = MemoryFigures::new(engine, &ShardFigures::of(engine), &clients);
+        let used_bytes = ShardFigures::glance(engine)
+            .map(|shards| MemoryFigures::new(engine, &shards, &clients).used_bytes());
         let mut state = self.state.lock();
         state.samples.push_back((now_ns, WorkTotals::of(engine)));
         if state.samples.len() > RATE_SAMPLES {
             state.samples.pop_front();
         }
-        state.note_used(memory.used_bytes(), now_us);
+        if let Some(used_bytes) = used_bytes {
+            state.note_used(used_bytes, now_us);
+        }
         state.note_buffers(&clients, now_us / 1_000_000);
     }
 

@@ -255,6 +255,12 @@ impl<W> Shards<W> {
         self.acquire_gated(ids)
     }
 
+    /// Locks one shard unless somebody holds it: for duties that can be done later.
+    pub fn try_acquire(&self, id: ShardId) -> Option<Held<'_, W>> {
+        let shard = self.try_lock(id)?;
+        Some(Held { shards: SmallVec::from_buf([Locked { id, shard }]), gate: None })
+    }
+
     /// Waits for `ids[first]` holding nothing, then tries the others; answers the index of one that refused.
     fn try_round(&self, ids: &[ShardId], first: usize) -> Result<SmallVec<[Locked<'_, W>; 1]>, usize> {
         let mut held = SmallVec::with_capacity(ids.len());

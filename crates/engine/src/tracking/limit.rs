@@ -32,12 +32,14 @@ impl Worker {
         self.tracking_shortfalls += 1;
     }
 
-    /// Forgets a key chosen by chance, which doesn't count any more; false if there is none.
+    /// Forgets a key chosen by chance, which doesn't count any more; false if there is none in a shard that nobody holds.
     fn forget_tracked_key(&mut self) -> bool {
         let engine = self.engine.clone();
         let (count, first) = (engine.shards.count(), self.rng.next_u64() as usize);
         for at in 0..count {
-            let mut shard = engine.shards.lock((first.wrapping_add(at) % count) as ShardId);
+            let id = (first.wrapping_add(at) % count) as ShardId;
+            let Some(mut held) = engine.shards.try_acquire(id) else { continue };
+            let shard = &mut held.shards[0].shard;
             if !shard.tracked.is_empty() {
                 let number = self.rng.below(shard.tracked.len() as u64) as usize;
                 let (key, trackers) = shard.tracked.take_at(number);

@@ -5,7 +5,7 @@ use crate::engine::Engine;
 #[cfg(doc)]
 use crate::messages::Messages;
 use crate::worker::Worker;
-use command::WaiterRef;
+use command::{Shard, WaiterRef};
 use keyspace::{Held, ShardId};
 
 /// A sweep begins when one item in so many belongs to a client that tracks no longer: it looks at no more than so many
@@ -35,7 +35,9 @@ impl Worker {
                 self.tracking_sweep.next = Some(id);
                 return;
             }
-            looked_at += engine.sweep_shard(id);
+            // One that somebody holds is left to the next sweep.
+            let Some(mut held) = engine.shards.try_acquire(id) else { continue };
+            looked_at += engine.sweep_shard(&mut held.shards[0].shard);
         }
         self.tracking_sweep.next = None;
     }
@@ -50,8 +52,7 @@ impl super::Trackers {
 
 impl Engine {
     /// Takes clients that track no longer out of a shard's table; answers how many keys it has looked at.
-    fn sweep_shard(&self, id: ShardId) -> usize {
-        let mut shard = self.shards.lock(id);
+    fn sweep_shard(&self, shard: &mut Shard) -> usize {
         let keys = shard.tracked.len();
         let gone = shard.tracked.forget_ended();
         self.trackers.note_gone_keys(gone);
@@ -68,7 +69,7 @@ impl Engine {
     /// Takes clients that track no longer out of all tables at once: for tests.
     pub fn sweep_tracked(&self) {
         self.shards.ids().for_each(|id| {
-            self.sweep_shard(id);
+            self.sweep_shard(&mut self.shards.lock(id));
         });
     }
 }

@@ -4,6 +4,7 @@ mod conditions;
 mod config_file;
 mod counted;
 mod declarations;
+mod duties;
 mod eviction;
 mod examples;
 mod facts;
