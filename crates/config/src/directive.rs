@@ -121,7 +121,7 @@ features! {
     ClientEviction = "client eviction",
     Cluster = "cluster mode",
     CommandLog = "the command log",
-    CrashReports = "crash reports",
+    CrashReports = "choices for crash reports",
     Defragmentation = "active defragmentation",
     Encodings = "compact encodings of hashes, sets and sorted sets",
     LogFormats = "log formats",
