@@ -2,7 +2,7 @@
 //!
 //! | pattern   | matches                                                        |
 //! |-----------|----------------------------------------------------------------|
-//! | `*`       | any bytes, also none                                           |
+//! | `*`       | any bytes, also none, of a text that isn't empty               |
 //! | `?`       | one byte                                                       |
 //! | `[ab-d]`  | one of these bytes; ranges in either direction                 |
 //! | `[^a]`    | one byte other than these                                      |
@@ -21,9 +21,15 @@ pub enum Case {
 
 /// Whether `pattern` matches the whole of `text`.
 ///
+/// Nothing but the empty pattern matches the empty text, as in Redis: not even `*`, which commands that walk over keys
+/// and members therefore don't ask about.
+///
 /// Takes at most `pattern.len() * text.len()` steps, no memory: after a mismatch only the last `*` seen takes one
 /// more byte, since whatever an earlier one could gain by growing, the last one can gain too.
 pub fn matches(pattern: &[u8], text: &[u8], case: Case) -> bool {
+    if text.is_empty() {
+        return pattern.is_empty();
+    }
     let (mut pattern_at, mut text_at) = (0, 0);
     let mut retry: Option<(usize, usize)> = None;
     while text_at < text.len() {
@@ -131,8 +137,8 @@ mod tests {
         for (pattern, text, expected) in [
             ("", "", true),
             ("", "a", false),
-            ("*", "", true),
-            ("***", "", true),
+            ("*", "", false),
+            ("***", "", false),
             ("?", "", false),
             ("[", "", false),
             ("a*", "a", true),
@@ -194,7 +200,8 @@ mod tests {
         #[test]
         fn agrees_with_the_definition(pattern in r"[*?ab\[\]\\^-]{0,10}", text in r"[ab\]-]{0,10}") {
             let (pattern, text) = (pattern.as_bytes(), text.as_bytes());
-            prop_assert_eq!(matches(pattern, text, Case::Sensitive), model(pattern, text));
+            let expected = model(pattern, text) && (!text.is_empty() || pattern.is_empty());
+            prop_assert_eq!(matches(pattern, text, Case::Sensitive), expected);
         }
 
         #[test]

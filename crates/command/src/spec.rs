@@ -52,6 +52,8 @@ pub struct Spec {
     pub summary: &'static str,
     /// Big-O.
     pub complexity: &'static str,
+    /// For tests and other servers, not for clients: the documentation flag `syscmd`.
+    pub internal: bool,
     /// Since when there is something better, and what.
     pub deprecated: Option<Deprecated>,
     /// Name and arguments in the notation of [`crate::syntax`]; COMMAND DOCS' arguments are derived from it.
@@ -89,6 +91,7 @@ impl Spec {
         since: "1.0.0",
         summary: "",
         complexity: "O(1)",
+        internal: false,
         deprecated: None,
         syntax: "",
         arity: 1,

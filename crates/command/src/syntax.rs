@@ -16,6 +16,7 @@
 //! | `min:double` | a value of the type `key`, `string`, `integer`, `double`, `pattern` or `unix-time` | `min` |
 //! | `password:auth` | a value that help shows as `password` and the tree calls `auth` | `password` |
 //! | `destination:2` | a key of the third key specification (else keys take the specifications in turn) | `destination` |
+//! | `pattern:by-pattern/1` | a pattern called `by-pattern`, of keys of the second key specification | `pattern` |
 //! | `GET` | a token that stands alone | `GET` |
 //! | `CH:change` | the same, called `change` in the tree (else its lower-case form) | `CH` |
 //! | `EX seconds` | a token that announces the value, choice or braced group right behind it | `EX seconds` |
@@ -76,7 +77,10 @@ pub enum Kind<'a> {
     /// A floating point number.
     Double,
     /// A glob pattern.
-    Pattern,
+    Pattern {
+        /// Which of the command's key specifications covers the keys that it names, if it names keys.
+        spec_index: Option<usize>,
+    },
     /// A point in time, in seconds or milliseconds since 1970.
     UnixTime,
     /// Nothing: the token is all there is.
@@ -96,7 +100,7 @@ impl<'a> Kind<'a> {
             Kind::String => "string",
             Kind::Integer => "integer",
             Kind::Double => "double",
-            Kind::Pattern => "pattern",
+            Kind::Pattern { .. } => "pattern",
             Kind::UnixTime => "unix-time",
             Kind::PureToken => "pure-token",
             Kind::OneOf(_) => "oneof",

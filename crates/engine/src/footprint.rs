@@ -37,8 +37,7 @@ pub fn positions_of(spec: &KeySpec, args: Args<'_>, out: &mut Positions) {
         Find::Unknown => {}
         Find::Range { last, step, limit } => range(first, last, step, limit, args.len(), out),
         Find::KeyNum { at, first: offset, step } => {
-            let count = args.get(first + at).and_then(base::num::parse_i64);
-            let Some(count) = count.and_then(|n| usize::try_from(n).ok()) else { return };
+            let Some(count) = args.get(first + at).and_then(count_of_keys) else { return };
             let start = first + offset;
             let room = args.len().saturating_sub(start).div_ceil(step);
             if count <= room {
@@ -46,6 +45,18 @@ pub fn positions_of(spec: &KeySpec, args: Args<'_>, out: &mut Positions) {
             }
         }
     }
+}
+
+/// The number that a word is or begins with: what makes no sense to its command may still name keys, for COMMAND
+/// GETKEYS as for Redis.
+fn count_of_keys(word: &[u8]) -> Option<usize> {
+    let number = base::num::parse_i64(word).or_else(|| {
+        let word = word.trim_ascii_start();
+        let word = word.strip_prefix(b"+").unwrap_or(word);
+        let digits = word.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        std::str::from_utf8(&word[..digits]).ok()?.parse().ok()
+    });
+    usize::try_from(number?).ok()
 }
 
 fn begin(spec: &KeySpec, args: Args<'_>) -> Option<usize> {
@@ -68,7 +79,9 @@ fn range(first: usize, last: i16, step: usize, limit: usize, len: usize, out: &m
     let end = if last >= 0 {
         first + last as usize
     } else if limit > 1 {
-        first + ((len - first) / limit).saturating_sub(usize::from(last.unsigned_abs()))
+        let behind = ((len - first) / limit).checked_sub(usize::from(last.unsigned_abs()));
+        let Some(behind) = behind else { return };
+        first + behind
     } else {
         len.saturating_sub(last.unsigned_abs().into())
     };

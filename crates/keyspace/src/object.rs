@@ -142,12 +142,12 @@ fn hash_elements(hash: &FieldMap, visit: &mut dyn FnMut(&[&[u8]])) {
     }
 }
 
-/// A sorted set's elements are members with their scores, all digits of those.
+/// A sorted set's elements are members with their scores, these by their digits.
 fn sorted_set_elements(set: &Ranked, visit: &mut dyn FnMut(&[&[u8]])) {
     let mut score = Vec::new();
     for element in set {
         score.clear();
-        base::num::push_f64_digits(&mut score, element.score);
+        base::num::push_f64_shortest(&mut score, element.score);
         element.member.with_text(|member| visit(&[member, &score]));
     }
 }

@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 /// Significant digits that tell all doubles apart.
 const DIGITS: i32 = 17;
 
-/// Appends `value` with 17 significant digits, zeros at the end left out, as C's `%.17g` does: what fingerprints of
-/// data are made of, and Redis before version 4 wrote to files.
+/// Appends `value` with 17 significant digits, zeros at the end left out, as C's `%.17g` does: what ZSCAN shows of a
+/// large sorted set, and Redis before version 4 wrote to files.
 pub fn push_f64_digits(out: &mut Vec<u8>, value: f64) {
     if !value.is_finite() {
         return super::push_f64(out, value);

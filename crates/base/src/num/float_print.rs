@@ -25,6 +25,18 @@ pub fn push_f64(out: &mut Vec<u8>, value: f64) {
     out.extend_from_slice(F64Buffer::new().format(value));
 }
 
+/// Appends the text of `value` by its digits alone: as [`push_f64`], but large integral values with an exponent
+/// (`3.06e+13`). What fingerprints of data are made of.
+pub fn push_f64_shortest(out: &mut Vec<u8>, value: f64) {
+    let mut buffer = F64Buffer::new();
+    if value.is_finite() {
+        buffer.set(value);
+        out.extend_from_slice(&buffer.bytes[..buffer.len]);
+    } else {
+        push_f64(out, value);
+    }
+}
+
 /// A place for the text of one double, for callers that must know its length before they write it.
 pub struct F64Buffer {
     bytes: [u8; MAX_TEXT],
@@ -56,6 +68,12 @@ impl F64Buffer {
         if value.abs() <= INTEGER_LIMIT && value == value.trunc() && !is_negative_zero(value) {
             return self.integer.format(value as i64).as_bytes();
         }
+        self.set(value);
+        &self.bytes[..self.len]
+    }
+
+    /// Takes the text of a finite number, by its digits.
+    fn set(&mut self, value: f64) {
         self.len = 0;
         if value.is_sign_negative() {
             self.push(b"-");
@@ -65,7 +83,6 @@ impl F64Buffer {
         } else {
             self.push_digits(&shortest_digits(value));
         }
-        &self.bytes[..self.len]
     }
 
     fn push(&mut self, bytes: &[u8]) {

@@ -8,7 +8,7 @@ pub(super) fn value_kind(name: &str) -> Kind<'static> {
         "key" | "key1" | "key2" | "newkey" | "source" | "destination" | "sourcekey" | "destkey" => {
             Kind::Key { spec_index: 0 }
         }
-        "pattern" => Kind::Pattern,
+        "pattern" => Kind::Pattern { spec_index: None },
         "timeout" | "score" | "longitude" | "latitude" | "radius" | "width" | "height" => Kind::Double,
         _ if name.starts_with("unix-time-") => Kind::UnixTime,
         _ if is_integer(name) => Kind::Integer,
@@ -83,7 +83,7 @@ pub(super) fn type_word(word: &str) -> Option<Kind<'static>> {
         "string" => Kind::String,
         "integer" => Kind::Integer,
         "double" => Kind::Double,
-        "pattern" => Kind::Pattern,
+        "pattern" => Kind::Pattern { spec_index: None },
         "unix-time" => Kind::UnixTime,
         _ => return None,
     })

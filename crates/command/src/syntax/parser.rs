@@ -144,6 +144,12 @@ impl<'a> Parser<'a> {
                 spec_index = index;
             } else {
                 name = suffix;
+                if let (Kind::Pattern { spec_index }, Some((called, index))) =
+                    (&mut kind, suffix.split_once('/'))
+                {
+                    name = called;
+                    *spec_index = index.parse().ok();
+                }
             }
         }
         if matches!(kind, Kind::Key { .. }) {

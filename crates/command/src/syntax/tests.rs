@@ -31,6 +31,7 @@ fn sketch_one(argument: &Argument<'_>, text: &mut String) {
     match &argument.kind {
         Kind::PureToken => {}
         Kind::Key { spec_index } => write!(text, ":key{spec_index}").unwrap(),
+        Kind::Pattern { spec_index: Some(index) } => write!(text, ":pattern{index}").unwrap(),
         Kind::OneOf(children) => write!(text, "<{}>", sketch(children)).unwrap(),
         Kind::Block(children) => write!(text, "{{{}}}", sketch(children)).unwrap(),
         kind => write!(text, ":{}", kind.type_name()).unwrap(),

@@ -47,7 +47,7 @@ pub(super) const BITFIELD_RO: Command<Handler> = Command::new(
         since: "6.0.0",
         summary: "Reads integers of given widths at given bits of a string.",
         complexity: "O(N), N being the number of operations",
-        syntax: "BITFIELD_RO key [GET {encoding offset} [GET encoding offset ...]]:get-block",
+        syntax: "BITFIELD_RO key [GET {encoding offset}:get-block [GET encoding offset ...]]",
         arity: -2,
         flags: &[Readonly, Fast],
         keys: &[KeySpec::one(1, &[ReadOnly, Access])],

@@ -14,7 +14,7 @@ pub(super) const BITPOS: Command<Handler> = Command::new(
         since: "2.8.7",
         summary: "The first bit of a string, or of a part of it, that is 1 or 0.",
         complexity: "O(N), N being the number of bytes looked at",
-        syntax: "BITPOS key bit:integer [start {end [BYTE | BIT]:unit}:end-unit-block]:range",
+        syntax: "BITPOS key bit:integer [start [end [BYTE | BIT]:unit]:end-unit-block]:range",
         arity: -3,
         flags: &[Readonly],
         keys: &[KeySpec::one(1, &[ReadOnly, Access])],

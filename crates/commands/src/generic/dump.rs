@@ -72,6 +72,7 @@ OK
 pub(super) const RESTORE_ASKING: Command<Handler> = Command::new(
     Spec {
         name: "restore-asking",
+        internal: true,
         since: "3.0.0",
         summary: "RESTORE for a node of a cluster that takes over a slot.",
         group: Group::Server,

@@ -6,7 +6,9 @@ use crate::elements::lapse;
 use crate::elements::ttl::persisted;
 use command::Flag::{Fast, Write};
 use command::KeyFlag::{Access, ReadWrite, Update};
-use command::{Args, Command, Cx, Done, Group, Handler, KeySpec, Open, Replicate, Reply, Result, Spec};
+use command::{
+    Args, Command, Cx, Done, Error, Group, Handler, KeySpec, Open, Replicate, Reply, Result, Spec,
+};
 use structs::fields::FieldMap;
 
 /// HGETEX
@@ -52,6 +54,9 @@ fn hgetex(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result<Done
         None if args.take("PERSIST") => Change::Persist,
         None => Change::Nothing,
     };
+    if args.left() < 2 && args.peek().is_some_and(|word| word.eq_ignore_ascii_case(b"FIELDS")) {
+        return Err(Error::wrong_arity("hgetex"));
+    }
     let fields = names::<FieldMap>(args, not_positive::<FieldMap>)?;
     let mut values = reply.array(fields.len());
     let Some(hash) = &mut hash else {

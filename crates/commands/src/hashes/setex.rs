@@ -3,6 +3,7 @@
 use super::{SET, open_or_insert};
 use crate::elements::Elements;
 use crate::elements::block::take_moment;
+use crate::expiry::Measure;
 use command::Flag::{DenyOom, Fast, Write};
 use command::KeyFlag::{ReadWrite, Update};
 use command::{
@@ -69,8 +70,10 @@ impl Options {
                 once(&mut options.key, presence, KEY_TWICE)?;
             } else if args.take("KEEPTTL") {
                 once(&mut options.ttl, Ttl::Keep, TTL_TWICE)?;
+            } else if options.ttl.is_some() && Measure::take_option(args).is_some() {
+                return Err(TTL_TWICE);
             } else if let Some(at_ms) = take_moment(args, cx.now, "hsetex")? {
-                once(&mut options.ttl, Ttl::At(at_ms), TTL_TWICE)?;
+                options.ttl = Some(Ttl::At(at_ms));
             } else {
                 return Err(unknown(args));
             }
@@ -96,6 +99,11 @@ fn unknown(args: &Args<'_>) -> Error {
 
 /// Reads the fields with their values, which are the last words.
 fn pairs<'a>(args: &mut Args<'a>) -> Result<Vec<(&'a [u8], &'a [u8])>> {
+    /// Their number, a field and a value.
+    const LEAST: usize = 3;
+    if args.left() < LEAST {
+        return Err(Error::wrong_arity("hsetex"));
+    }
     let count = args.bytes().ok().and_then(base::num::parse_i64);
     let count = count.filter(|count| (1..=i64::from(i32::MAX)).contains(count));
     let count = count.ok_or(Error::new("ERR invalid number of fields"))? as usize;

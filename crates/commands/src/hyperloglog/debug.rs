@@ -10,6 +10,7 @@ use structs::sketch::{self, Form, Registers};
 pub(super) const PFDEBUG: Command<Handler> = Command::new(
     Spec {
         name: "pfdebug",
+        internal: true,
         group: Group::HyperLogLog,
         since: "2.8.9",
         summary: "Shows the registers of a HyperLogLog or its form, or makes it dense: for tests.",

@@ -8,6 +8,7 @@ use structs::sketch::{self, Form, Registers};
 pub(super) const PFSELFTEST: Command<Handler> = Command::new(
     Spec {
         name: "pfselftest",
+        internal: true,
         group: Group::HyperLogLog,
         since: "2.8.9",
         summary: "Counts random elements and compares the estimates with their number: for tests.",

@@ -70,8 +70,10 @@ fn pop(
             None => reply.null(),
         });
     }
+    if args.left() > 1 {
+        return Err(Error::new(too_many));
+    }
     let count = args.int_in(0.., Error::MUST_BE_POSITIVE).map_err(|_| Error::MUST_BE_POSITIVE)?;
-    args.end().map_err(|_| Error::new(too_many))?;
     let Some(list) = cx.slot(key).open::<Deque>()? else { return Ok(reply.null_array()) };
     let count = list.len().min(usize::try_from(count).unwrap_or(usize::MAX));
     let mut elements = reply.array(count);

@@ -70,8 +70,11 @@ pub(super) fn transfer(
     let block = copy_block(&source, route, amount.of(source.len()), order);
     if route.source == route.destination {
         let Some(mut list) = cx.slot(route.source).open::<Deque>()? else { return Ok(None) };
-        cut(&mut list, route.from, block.count(), limits);
+        // What is left meanwhile may be small; how a list is encoded is decided when it is whole again.
+        let start = first_of(&list, route.from, block.count());
+        list.detach_range(start, block.count());
         join(&mut list, route.to, &block, limits);
+        list.shrink(limits);
         list.changed_by(0, pushed(route.to));
         list.changed_by(block.count(), popped(route.from));
         return Ok(Some(block));
@@ -81,7 +84,8 @@ pub(super) fn transfer(
     destination.changed_by(0, pushed(route.to));
     drop(destination);
     if let Some(mut source) = cx.slot(route.source).open::<Deque>()? {
-        cut(&mut source, route.from, block.count(), limits);
+        let start = first_of(&source, route.from, block.count());
+        source.remove_range(start, block.count(), limits);
         source.changed_by(block.count(), popped(route.from));
     }
     Ok(Some(block))
@@ -102,13 +106,12 @@ fn copy_block(source: &Deque, route: Route<'_>, count: usize, order: Order) -> P
     block
 }
 
-/// Removes `count` elements from an end.
-fn cut(list: &mut Deque, end: End, count: usize, limits: &Limits) {
-    let start = match end {
+/// The index of the first of `count` elements at an end.
+fn first_of(list: &Deque, end: End, count: usize) -> usize {
+    match end {
         End::Front => 0,
         End::Back => list.len() - count,
-    };
-    list.remove_range(start, count, limits);
+    }
 }
 
 /// Adds a block at an end, its order kept.

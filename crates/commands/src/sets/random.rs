@@ -43,8 +43,7 @@ fn spop(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result<Done> 
     if args.is_empty() {
         return pop_one(cx, key, reply);
     }
-    let count = args.int_in(0.., Error::MUST_BE_POSITIVE).map_err(|_| Error::MUST_BE_POSITIVE)?;
-    args.end()?;
+    let count = only_word(args)?.int_in(0.., Error::MUST_BE_POSITIVE).map_err(|_| Error::MUST_BE_POSITIVE)?;
     let count = usize::try_from(count).unwrap_or(usize::MAX);
     let all = match cx.slot(key).open::<MemberSet>()? {
         None => return Ok(reply.set(0).done()),
@@ -135,6 +134,11 @@ pub(super) const SRANDMEMBER: Command<Handler> = Command::new(
     srandmember,
 );
 
+/// The arguments, if there is one left: too many are told of before what they are.
+fn only_word<'r, 'a>(args: &'r mut Args<'a>) -> Result<&'r mut Args<'a>> {
+    if args.left() > 1 { Err(Error::SYNTAX) } else { Ok(args) }
+}
+
 fn srandmember(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result<Done> {
     let key = args.key()?;
     let mut rng = cx.rng.fork();
@@ -144,8 +148,7 @@ fn srandmember(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result
             None => reply.null(),
         });
     }
-    let count = Count::parse(args)?;
-    args.end()?;
+    let count = only_word(args).and_then(Count::parse)?;
     let members = read(cx, key)?;
     if members.is_empty() {
         return Ok(reply.array(0).done());

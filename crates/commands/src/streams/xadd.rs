@@ -111,7 +111,9 @@ impl<'a> Options<'a> {
             if args.take("NOMKSTREAM") {
                 no_mkstream = true;
             } else if !trim.take(args)? && !Sender::take(args, &mut sender)? {
-                break id::new_id(args.bytes().map_err(|_| WRONG_ARITY)?)?;
+                // Trimming that makes no sense is told of before an id that is missing.
+                let Ok(word) = args.bytes() else { return Err(trim.finish(cx).err().unwrap_or(WRONG_ARITY)) };
+                break id::new_id(word)?;
             }
         };
         if sender.is_some() && id != NewId::Auto {

@@ -92,11 +92,15 @@ impl<'a> Filter<'a> {
         if args.left() > 6 {
             return Err(Error::SYNTAX);
         }
-        let idle = args.take("IDLE");
-        if args.left() < 3 + usize::from(idle) {
+        // With IDLE its number is looked at before it is known whether enough follows.
+        if args.left() < 3 {
             return Err(Error::SYNTAX);
         }
+        let idle = args.take("IDLE");
         let min_idle_ms = if idle { args.int()? } else { 0 };
+        if args.left() < 3 {
+            return Err(Error::SYNTAX);
+        }
         let (start, end) = (args.bytes()?, args.bytes()?);
         let count = usize::try_from(args.int()?).unwrap_or(0);
         let (start, end) = (id::start(start)?, id::end(end)?);

@@ -145,6 +145,8 @@ impl Reading<'_> {
         let names = Names { key, group: self.group, consumer: self.consumer };
         let Some(mut work) = GroupWork::begin(stream, names, now) else { return };
         match from {
+            // Nothing can lie behind it: as in Redis, the stream isn't named.
+            From::History(StreamId::MAX) => {}
             From::History(after) => {
                 streams.add(key, |list| self.write_history(stream, &mut work, after, now, list));
             }

@@ -83,7 +83,7 @@ fn value(draw: &mut Draw<'_>, kind: &Kind<'_>, argument: &Argument<'_>, group: G
         Kind::Integer => integer(draw, name).to_string().into_bytes(),
         Kind::Double if name == "timeout" => draw.pick(&["0.004", "0.03", "0.2", "0"]).as_bytes().to_vec(),
         Kind::Double => draw.pick(&["0", "1", "-2.5", "3.25", "10", "+inf"]).as_bytes().to_vec(),
-        Kind::Pattern => draw.pick(&["*", "l*", "?1", "[a-k]*"]).as_bytes().to_vec(),
+        Kind::Pattern { .. } => draw.pick(&["*", "l*", "?1", "[a-k]*"]).as_bytes().to_vec(),
         Kind::UnixTime => moment(draw, argument).to_string().into_bytes(),
         _ => return string(draw, name),
     })

@@ -109,6 +109,14 @@ impl Deque {
 
     /// Removes up to `count` values from the one with index `start` on. Returns how many were removed.
     pub fn remove_range(&mut self, start: usize, count: usize, limits: &Limits) -> usize {
+        let removed = self.detach_range(start, count);
+        self.shrink(limits);
+        removed
+    }
+
+    /// As [`Self::remove_range`], but leaves a chain a chain: for values that are about to be added again elsewhere.
+    /// [`Self::shrink`] must follow.
+    pub fn detach_range(&mut self, start: usize, count: usize) -> usize {
         let len = self.len();
         let count = count.min(len.saturating_sub(start));
         if count == 0 {
@@ -120,10 +128,7 @@ impl Deque {
                     packed.remove(at, count);
                 }
             }
-            Shape::Chain(chain) => {
-                remove_from_chain(chain, start, count);
-                self.shrink(limits);
-            }
+            Shape::Chain(chain) => remove_from_chain(chain, start, count),
         }
         count
     }
@@ -193,7 +198,7 @@ impl Deque {
 
     /// Makes the list a single listpack again when it came down to one small node.
     #[inline]
-    fn shrink(&mut self, limits: &Limits) {
+    pub fn shrink(&mut self, limits: &Limits) {
         self.make_single_when(|packed| limits.half_holds(packed));
     }
 

@@ -38,7 +38,7 @@ pub(super) const SORT: Command<Handler> = Command::new(
     Spec {
         name: "sort",
         summary: "Sorts the elements of a list, a set or a sorted set, by themselves or by other keys, and answers or stores them.",
-        syntax: "SORT key [BY pattern:by-pattern] [LIMIT {offset count}] [GET pattern:get-pattern [GET pattern ...]] \
+        syntax: "SORT key [BY pattern:by-pattern/1] [LIMIT {offset count}] [GET pattern:get-pattern/1 [GET pattern ...]] \
                  [ASC | DESC] [ALPHA:sorting] [STORE destination:2]",
         flags: &[Write, DenyOom, MovableKeys],
         keys: &[
@@ -72,7 +72,7 @@ pub(super) const SORT_RO: Command<Handler> = Command::new(
         name: "sort_ro",
         since: "7.0.0",
         summary: "Answers the elements of a list, a set or a sorted set, sorted by themselves or by other keys.",
-        syntax: "SORT_RO key [BY pattern:by-pattern] [LIMIT {offset count}] [GET pattern:get-pattern [GET pattern ...]] \
+        syntax: "SORT_RO key [BY pattern:by-pattern/1] [LIMIT {offset count}] [GET pattern:get-pattern/1 [GET pattern ...]] \
                  [ASC | DESC] [ALPHA:sorting]",
         flags: &[Readonly, MovableKeys],
         keys: &[KeySpec::one(1, &[ReadOnly, Access]), elsewhere(&[ReadOnly, Access])],
@@ -89,12 +89,32 @@ pub(super) const SORT_RO: Command<Handler> = Command::new(
     |cx, args, reply| sort(cx, args, reply, Purpose::Answer),
 );
 
-/// What a request needs besides its first key. One that has errors needs nothing.
+/// What a request needs besides its first key. Of one that has errors only the destination is told.
 fn reach(words: resp::Args<'_>, purpose: Purpose) -> Reach {
     const WORDS_BEFORE: usize = 2;
     let mut args = Args::new(words, WORDS_BEFORE.min(words.len()));
-    let Ok(options) = Options::read(&mut args, purpose) else { return Reach::default() };
+    let Ok(options) = Options::read(&mut args, purpose) else {
+        let key = if purpose == Purpose::AnswerOrStore { destination(words) } else { None };
+        return Reach { key, unknown: false };
+    };
     Reach { key: options.store, unknown: options.patterns().any(Pattern::names_keys) }
+}
+
+/// Where the last destination stands in words that may make no sense: COMMAND GETKEYS is asked about such too.
+fn destination(words: resp::Args<'_>) -> Option<usize> {
+    let (mut at, mut found) = (2, None);
+    while at + 1 < words.len() {
+        let word = words.at(at).to_ascii_uppercase();
+        if word == b"STORE" {
+            found = Some(at + 1);
+        }
+        at += match word.as_slice() {
+            b"LIMIT" => 3,
+            b"BY" | b"GET" => 2,
+            _ => 1,
+        };
+    }
+    found
 }
 
 fn sort(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>, purpose: Purpose) -> Result<Done> {

@@ -23,6 +23,25 @@ fn several_elements_move_at_once() {
     Testing::check(include_str!("lmovem.txt"), Show::Effects);
 }
 
+/// As in Redis 8.0.6: what is left while the long element is on its way would fit a smaller form.
+#[test]
+fn moving_within_a_list_looks_at_its_size_afterwards() {
+    let mut testing = Testing::new();
+    testing.run(&format!("RPUSH k {} {}", "y".repeat(4200), "x".repeat(4954)));
+    for (command, encoding) in [
+        ("LTRIM k 1 1", "quicklist"),
+        ("RPUSH k a", "quicklist"),
+        ("LMOVE k k LEFT RIGHT", "quicklist"),
+        ("LMOVE k k RIGHT RIGHT", "quicklist"),
+        ("RPOP k", "listpack"),
+        ("LMOVE k k LEFT RIGHT", "listpack"),
+    ] {
+        testing.run(command);
+        let told = testing.run("OBJECT ENCODING k");
+        assert_eq!(short(&parse(&told)), format!("{encoding:?}"), "{command}");
+    }
+}
+
 #[test]
 fn timeouts_are_seconds_rounded_up_to_milliseconds() {
     let cases: [(&[u8], Option<i64>); 6] = [

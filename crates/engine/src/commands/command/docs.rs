@@ -63,6 +63,10 @@ fn write_facts(fields: &mut Deferred<'_>, spec: &Spec) {
         fields.bulk(name.as_bytes());
         fields.bulk(fact.as_bytes());
     }
+    if spec.internal {
+        fields.bulk(b"doc_flags");
+        fields.set(1).simple("syscmd");
+    }
     if let Some(deprecated) = spec.deprecated {
         fields.bulk(b"doc_flags");
         fields.set(1).simple("deprecated");
@@ -98,7 +102,7 @@ fn write_argument(fields: &mut Deferred<'_>, argument: &Argument<'_>) {
     if let Some(display_text) = &argument.display_text {
         text(fields, "display_text", display_text);
     }
-    if let Kind::Key { spec_index } = argument.kind {
+    if let Kind::Key { spec_index } | Kind::Pattern { spec_index: Some(spec_index) } = argument.kind {
         fields.bulk(b"key_spec_index");
         fields.int(spec_index as i64);
     }

@@ -6,7 +6,10 @@ use crate::admin::Admin;
 use crate::batch::arity_fits;
 use crate::footprint::{Positions, key_beyond, positions_of};
 use crate::registry::{Registered, Registry, Run};
-use ::command::{Args, Begin, Command, Done, Error, Flag, KeyFlag, Reply, Result, Spec};
+use ::command::{Args, Begin, Command, Done, Error, Find, Flag, KeyFlag, Reply, Result, Spec};
+
+/// The words don't name the keys that they should.
+const INVALID_ARGUMENTS: Error = Error::new("ERR Invalid arguments specified for command");
 
 pub(super) const GETKEYS: Command<Run> = Command::new(
     Spec {
@@ -22,7 +25,16 @@ pub(super) const GETKEYS: Command<Run> = Command::new(
 > COMMAND GETKEYS PING
 (error) ERR The command has no key arguments
 > COMMAND GETKEYS SPUBLISH channel message
-(error) ERR The command has no key arguments",
+(error) ERR The command has no key arguments
+> COMMAND GETKEYS SORT list FOO STORE sorted
+1) \"list\"
+2) \"sorted\"
+> COMMAND GETKEYS ZINTER 1x key
+1) \"key\"
+> COMMAND GETKEYS ZUNIONSTORE sum 2 key
+(error) ERR Invalid arguments specified for command
+> COMMAND GETKEYS XREAD COUNT 1 STREAMS log
+(error) ERR Invalid arguments specified for command",
         ..ABOUT_COMMANDS
     },
     Run::Admin(get_keys),
@@ -87,6 +99,9 @@ fn keys_in(registry: &Registry, line: resp::Args<'_>) -> Result<Vec<(usize, &'st
         }
         let mut positions = Positions::new();
         positions_of(spec, line, &mut positions);
+        if positions.is_empty() && matches!(spec.find, Find::KeyNum { .. }) {
+            return Err(INVALID_ARGUMENTS);
+        }
         if unsaid == Some(index) {
             positions.extend(key_beyond(command, line));
         }
@@ -95,7 +110,7 @@ fn keys_in(registry: &Registry, line: resp::Args<'_>) -> Result<Vec<(usize, &'st
         found.extend(positions.into_iter().map(|at| (at, flags)));
     }
     if found.is_empty() && !command.flags.has(Flag::NoMandatoryKeys) {
-        return Err(Error::new("ERR Invalid arguments specified for command"));
+        return Err(INVALID_ARGUMENTS);
     }
     Ok(found)
 }

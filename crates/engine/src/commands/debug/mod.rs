@@ -18,6 +18,7 @@ pub(crate) const COMMANDS: &[Command<Run>] = &[DEBUG];
 const DEBUG: Command<Run> = Command::new(
     Spec {
         name: "debug",
+        internal: true,
         group: Group::Server,
         summary: "Helps to test and to debug.",
         complexity: "Depends on the subcommand.",
@@ -53,7 +54,7 @@ const SUBCOMMANDS: &[Sub] = &[
     Sub { name: "change-repl-id", words: (0, 0), usage: "", help: "Give the history of changes another id.", run: server::change_repl_id },
     Sub { name: "config-rewrite-force-all", words: (0, 0), usage: "", help: "Rewrite the configuration file with a line for every directive.", run: server::rewrite_all },
     Sub { name: "digest", words: (0, 0), usage: "", help: "Answer a fingerprint of all data.", run: data::digest },
-    Sub { name: "digest-value", words: (1, MANY), usage: "<key> [<key> ...]", help: "Answer a fingerprint of the value of each key.", run: data::digest_value },
+    Sub { name: "digest-value", words: (0, MANY), usage: "[<key> ...]", help: "Answer a fingerprint of the value of each key.", run: data::digest_value },
     Sub { name: "error", words: (1, 1), usage: "<string>", help: "Answer an error with this text.", run: server::error },
     Sub { name: "htstats", words: (1, 2), usage: "<dbid> [full]", help: "Answer figures of a database's tables.", run: data::table_figures },
     Sub { name: "htstats-key", words: (1, 2), usage: "<key> [full]", help: "Answer figures of a value that is a hash table.", run: data::table_of_value },
