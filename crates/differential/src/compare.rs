@@ -23,6 +23,8 @@ enum Rule {
     Described,
     /// The idle time of each pending entry.
     Pending,
+    /// The order in which names come that each have a reply of their own.
+    Farewells,
     /// Digits of numbers beyond those that tell them apart, which Valkey prints of coordinates.
     Digits,
 }
@@ -39,12 +41,23 @@ fn rule(command: &[Vec<u8>]) -> Rule {
     match word(0).as_slice() {
         b"KEYS" | b"SCAN" | b"SSCAN" | b"HSCAN" | b"ZSCAN" | b"ZRANDMEMBER" => Rule::Unordered,
         b"SMEMBERS" | b"SINTER" | b"SUNION" | b"SDIFF" | b"SPOP" | b"HKEYS" | b"HVALS" => Rule::Unordered,
-        b"HGETALL" => Rule::UnorderedPairs,
+        b"PUBSUB" if matches!(word(1).as_slice(), b"CHANNELS" | b"SHARDCHANNELS") => Rule::Unordered,
+        b"CONFIG" | b"HGETALL" => Rule::UnorderedPairs,
         b"SRANDMEMBER" | b"HRANDFIELD" => Rule::Length,
         b"TTL" | b"EXPIRETIME" | b"HTTL" | b"HEXPIRETIME" => Rule::Near(SECONDS),
         b"PTTL" | b"PEXPIRETIME" | b"HPTTL" | b"HPEXPIRETIME" => Rule::Near(MILLISECONDS),
         // DBSIZE counts keys whose time has passed until somebody notices.
-        b"RANDOMKEY" | b"HELLO" | b"DBSIZE" => Rule::Presence,
+        b"RANDOMKEY" | b"HELLO" | b"DBSIZE" | b"DUMP" | b"MEMORY" | b"TIME" | b"LASTSAVE" | b"SLOWLOG" => {
+            Rule::Presence
+        }
+        // Integers may be shared, and counted as often as there are.
+        b"OBJECT" if word(1) == b"REFCOUNT" => Rule::Presence,
+        b"OBJECT" if word(1) == b"IDLETIME" => Rule::Near(SECONDS),
+        b"CLIENT" if matches!(word(1).as_slice(), b"ID" | b"INFO" | b"LIST") => Rule::Presence,
+        // With a number of keys that is none, another order than without.
+        b"COMMAND" if word(1).starts_with(b"GETKEYS") => Rule::Unordered,
+        b"COMMAND" if word(1) == b"COUNT" => Rule::Presence,
+        b"UNSUBSCRIBE" | b"PUNSUBSCRIBE" | b"SUNSUBSCRIBE" if command.len() == 1 => Rule::Farewells,
         b"XINFO" => Rule::Described,
         b"XPENDING" => Rule::Pending,
         b"GEOPOS"
@@ -144,6 +157,7 @@ fn view(rule: Rule, value: &Value) -> Value {
         (Rule::Length, Value::Bulk(_)) => masked(),
         (Rule::Presence, Value::Null | Value::NullBulk | Value::NullArray | Value::Error(_)) => value.clone(),
         (Rule::Presence, _) => masked(),
+        (Rule::Farewells, Value::Array(replies)) => farewells(replies),
         (Rule::Described, _) => described(value),
         (Rule::Digits, _) => shortened(value),
         (Rule::Pending, Value::Array(rows)) => Value::Array(rows.iter().map(pending_row).collect()),
@@ -192,26 +206,39 @@ fn sorted_pairs(value: &Value) -> Value {
     Value::Map(pairs)
 }
 
+/// Replies that each say what is left and how much remains: the names sorted, the numbers in their order.
+fn farewells(replies: &[Value]) -> Value {
+    let parts = |reply: &Value| match reply {
+        Value::Array(parts) | Value::Push(parts) if parts.len() == 3 => parts.clone(),
+        other => vec![other.clone(), Value::Null, Value::Null],
+    };
+    let rows: Vec<_> = replies.iter().map(parts).collect();
+    let column = |at: usize| Value::Array(rows.iter().map(|row| row[at].clone()).collect());
+    Value::Array(vec![column(0), sorted(&column(1)), column(2)])
+}
+
 /// `value` as XINFO says it, without the known fields, as RESP2's flat list of fields or RESP3's map.
 pub fn described(value: &Value) -> Value {
     match value {
         Value::Int(moment) if *moment > EARLIEST_MOMENT => masked(),
         Value::Array(items) => {
+            let told = |at: &usize| !is_extra(&items[at - at % 2]);
             let hidden = |at: usize| at % 2 == 1 && is_known(&items[at - 1]);
-            Value::Array(
-                (0..items.len())
-                    .map(|at| if hidden(at) { masked() } else { described(&items[at]) })
-                    .collect(),
-            )
+            let view = |at: usize| if hidden(at) { masked() } else { described(&items[at]) };
+            Value::Array((0..items.len()).filter(told).map(view).collect())
         }
         Value::Map(pairs) => {
             let pair = |(key, value): &(Value, Value)| {
                 (key.clone(), if is_known(key) { masked() } else { described(value) })
             };
-            Value::Map(pairs.iter().map(pair).collect())
+            Value::Map(pairs.iter().filter(|(key, _)| !is_extra(key)).map(pair).collect())
         }
         other => other.clone(),
     }
+}
+
+fn is_extra(name: &Value) -> bool {
+    matches!(name, Value::Bulk(name) | Value::Simple(name) if known::is_extra_field(name))
 }
 
 fn is_known(name: &Value) -> bool {
@@ -285,6 +312,8 @@ mod tests {
         assert!(same(&info, &flat(Value::Int(1)), &flat(Value::NullBulk)));
         assert!(same(&info, &map(Value::Int(1)), &map(Value::Null)));
         assert!(!same(&info, &flat(Value::Int(1)), &Value::Array(vec![])));
+        let more = Value::Array(vec![bulk("nacked-count"), Value::Int(0), bulk("name"), bulk("g")]);
+        assert!(same(&info, &more, &Value::Array(vec![bulk("name"), bulk("g")])));
     }
 
     #[test]

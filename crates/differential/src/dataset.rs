@@ -153,9 +153,9 @@ fn sorted(value: Value) -> Value {
 pub fn first_difference(
     left: &[Fact],
     right: &[Fact],
-    accepted: impl Fn(&Fact) -> bool,
+    accepted: impl Fn(&Fact, &Fact) -> bool,
 ) -> Option<(Fact, Fact)> {
-    let differ = |(left, right): &(&Fact, &Fact)| !left.is_same(right) && !accepted(left);
+    let differ = |(left, right): &(&Fact, &Fact)| !left.is_same(right) && !accepted(left, right);
     let (left, right) = left.iter().zip(right).find(differ)?;
     Some((left.clone(), right.clone()))
 }

@@ -15,7 +15,33 @@ pub struct Step {
     pub link: usize,
     /// The command.
     pub command: Vec<Vec<u8>>,
+    /// Whether so much time has to pass behind it that what it lets expire has expired.
+    pub expires: bool,
 }
+
+impl Step {
+    /// A command after which nobody waits.
+    pub fn new(link: usize, command: Vec<Vec<u8>>) -> Self {
+        Self { link, command, expires: false }
+    }
+}
+
+/// Commands that must be complete: without their last words what they answer or do is left to chance.
+const WHOLE: [&str; 13] = [
+    "SPOP",
+    "ZRANDMEMBER",
+    "SCAN",
+    "SSCAN",
+    "HSCAN",
+    "ZSCAN",
+    "SORT",
+    "SORT_RO",
+    "CONFIG",
+    "CLIENT",
+    "COMMAND",
+    "DUMP",
+    "WAIT",
+];
 
 /// The commands that a run may use.
 #[derive(Debug)]
@@ -60,11 +86,12 @@ impl Repertoire {
         let mut steps = Vec::with_capacity(len + LINKS);
         for link in 0..LINKS {
             if prng.below(3) == 0 {
-                steps.push(Step { link, command: vec![b"HELLO".to_vec(), b"3".to_vec()] });
+                steps.push(Step::new(link, vec![b"HELLO".to_vec(), b"3".to_vec()]));
             }
         }
         while steps.len() < len {
             if prng.below(40) == 0 {
+                steps.extend(writer.farewells());
                 writer.refocus(&mut prng);
             }
             steps.push(writer.step(&mut prng));
@@ -87,12 +114,21 @@ impl Writer<'_> {
         self.focus = [one, if prng.below(2) == 0 { one } else { other }];
     }
 
+    /// What ends all subscriptions before other commands are drawn: few of these are allowed beside some.
+    fn farewells(&mut self) -> Vec<Step> {
+        let data = &self.repertoire.data;
+        let subscribes = |family: &usize| data[*family].iter().any(|form| form.name() == "SUBSCRIBE");
+        if !self.focus.iter().any(subscribes) {
+            return Vec::new();
+        }
+        self.in_multi = [false; LINKS];
+        (0..LINKS).map(|link| Step::new(link, vec![b"RESET".to_vec()])).collect()
+    }
+
     fn step(&mut self, prng: &mut Prng) -> Step {
         let mut link = prng.below(LINKS as u64) as usize;
         if self.in_multi[link] && prng.below(5) == 0 {
-            let end = if prng.below(6) == 0 { "DISCARD" } else { "EXEC" };
-            self.in_multi[link] = false;
-            return Step { link, command: vec![end.into()] };
+            return self.end_of_transaction(link, prng);
         }
         let dice = prng.below(24);
         let forms = match (&self.repertoire.transactions, &self.repertoire.blocking) {
@@ -104,12 +140,40 @@ impl Writer<'_> {
             _ => &self.repertoire.data[self.focus[prng.below(2) as usize]],
         };
         let form = weighted(forms, prng);
+        if self.in_multi[link] && (form.name().ends_with("SUBSCRIBE") || form.name() == "AUTH") {
+            // What EXEC answers then is no valid reply of any server, or none at all.
+            return self.end_of_transaction(link, prng);
+        }
         match form.name() {
             "MULTI" => self.in_multi[link] = true,
-            "EXEC" | "DISCARD" => self.in_multi[link] = false,
+            "EXEC" | "DISCARD" | "RESET" => self.in_multi[link] = false,
             _ => {}
         }
-        Step { link, command: form.draw(&mut Draw::new(prng, &mut self.clock)) }
+        let mut draw = Draw::new(prng, &mut self.clock);
+        let mut command = form.draw(&mut draw);
+        let expires = draw.drew_a_short_life();
+        if expires && self.in_multi[link] {
+            return self.end_of_transaction(link, prng);
+        }
+        if prng.below(60) == 0 && !WHOLE.contains(&form.name()) {
+            spoil(&mut command, prng);
+        }
+        Step { link, command, expires }
+    }
+
+    fn end_of_transaction(&mut self, link: usize, prng: &mut Prng) -> Step {
+        let end = if prng.below(6) == 0 { "DISCARD" } else { "EXEC" };
+        self.in_multi[link] = false;
+        Step::new(link, vec![end.into()])
+    }
+}
+
+/// Takes words from the end of a command, or says the last one twice.
+fn spoil(command: &mut Vec<Vec<u8>>, prng: &mut Prng) {
+    if prng.below(4) == 0 {
+        command.extend(command.last().cloned());
+    } else {
+        command.truncate(1 + prng.below(command.len() as u64) as usize);
     }
 }
 

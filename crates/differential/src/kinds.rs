@@ -160,6 +160,22 @@ pub enum Kind {
     BitOffset,
     /// 0 or 1.
     Bit,
+    /// Milliseconds that are over soon: the sequence waits behind such a command.
+    Soon,
+    /// A point in time in milliseconds that is over.
+    Past,
+    /// What DUMP gives, or something like it.
+    Payload,
+    /// A channel to publish to.
+    Channel,
+    /// A pattern of channels.
+    ChannelPattern,
+    /// The name of a client.
+    Name,
+    /// A setting, or a pattern of settings.
+    Setting,
+    /// The words of some command.
+    Command,
     /// Streams, then an id for each.
     StreamsIds,
     /// Streams, then what a group reads from each.
@@ -247,6 +263,14 @@ pub(crate) const NAMES: &[(&str, Kind)] = &[
     ("bitfield-get", Kind::BitfieldGet),
     ("bit-offset", Kind::BitOffset),
     ("bit", Kind::Bit),
+    ("soon", Kind::Soon),
+    ("past", Kind::Past),
+    ("payload", Kind::Payload),
+    ("channel", Kind::Channel),
+    ("channel-pattern", Kind::ChannelPattern),
+    ("name", Kind::Name),
+    ("setting", Kind::Setting),
+    ("command", Kind::Command),
     ("streams-ids", Kind::StreamsIds),
     ("streams-group-ids", Kind::StreamsGroupIds),
     ("streams-tails", Kind::StreamsTails),

@@ -17,7 +17,7 @@ Runs the same random commands against two servers and compares answers and data.
 
   differential [options] LEFT RIGHT    each the path of a server or the port of a running one
 
-  --families A,B     strings, keys, lists, sets, hashes, streams, sorted-sets, bitmaps, hyperloglogs, geo, sort, transactions, blocking (default: all)
+  --families A,B     strings, keys, lists, sets, hashes, streams, sorted-sets, bitmaps, hyperloglogs, geo, sort, subscriptions, connections, transactions, blocking (default: all)
   --seed N           seed of the first case (default 1); case N is run by --seed N --cases 1
   --cases N          number of cases (default 100)
   --steps N          commands of a case (default 250)
@@ -209,7 +209,10 @@ impl Session {
 fn main() -> ExitCode {
     let words: Vec<_> = std::env::args().skip(1).collect();
     if words.iter().any(|word| word == "--known") {
-        known::FIELDS.iter().for_each(|field| println!("{}: {}", field.name, field.why));
+        known::FIELDS
+            .iter()
+            .chain(known::EXTRA_FIELDS)
+            .for_each(|field| println!("{}: {}", field.name, field.why));
         return ExitCode::SUCCESS;
     }
     let arguments = match arguments(words.into_iter()) {

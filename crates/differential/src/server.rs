@@ -77,6 +77,10 @@ impl Server {
                 "",
                 "--appendonly",
                 "no",
+                "--enable-debug-command",
+                "yes",
+                "--sanitize-dump-payload",
+                "yes",
                 "--dir",
             ])
             .arg(&directory)
@@ -144,7 +148,23 @@ impl Pair {
     /// # Errors
     /// As there.
     pub fn open(left: &str, right: &str) -> Result<Self> {
-        Ok(Self { servers: [Server::open(left)?, Server::open(right)?] })
+        let pair = Self { servers: [Server::open(left)?, Server::open(right)?] };
+        pair.agree_on_dumps()?;
+        Ok(pair)
+    }
+
+    /// Has Redstart dump values in the newest form that the other server reads.
+    fn agree_on_dumps(&self) -> Result<()> {
+        let [left, right] = &self.servers;
+        for (server, other) in [(left, right), (right, left)] {
+            let form = match (server.flavor, other.flavor) {
+                (Flavor::Redstart, Flavor::Redis) => "redis-7.4",
+                (Flavor::Redstart, Flavor::Valkey) => "valkey-9",
+                _ => continue,
+            };
+            Link::connect(server.port)?.call(&["CONFIG", "SET", "rdb-version-compat", form])?;
+        }
+        Ok(())
     }
 
     /// Starts again what has ended.
@@ -152,12 +172,14 @@ impl Pair {
     /// # Errors
     /// When it doesn't start.
     pub fn revive(&mut self) -> Result<()> {
+        let mut ended = false;
         for server in &mut self.servers {
             if !server.is_running() {
                 *server = Server::open(&server.name.clone())?;
+                ended = true;
             }
         }
-        Ok(())
+        if ended { self.agree_on_dumps() } else { Ok(()) }
     }
 
     /// Which of these commands both have.

@@ -71,18 +71,30 @@ const EDGE_IDS: &[&str] = &[
     "1-*-1",
     "",
 ];
+const SETTINGS: &[&str] = &[
+    "maxmemory",
+    "maxmemory-policy",
+    "list-max-listpack-size",
+    "hash-max-ziplist-*",
+    "set-max-*",
+    "zset-max-*",
+    "hll-sparse-max-bytes",
+    "SAVE",
+    "nosuch",
+];
 
 /// Draws arguments. The same generator and clock give the same arguments.
 pub struct Draw<'a> {
     prng: &'a mut Prng,
     /// Milliseconds of the newest id drawn for a stream: new ids mostly lie above all earlier ones.
     clock: &'a mut u64,
+    pub(crate) short_life: bool,
 }
 
 impl<'a> Draw<'a> {
     /// Draws from `prng`; `clock` is kept between commands.
     pub fn new(prng: &'a mut Prng, clock: &'a mut u64) -> Self {
-        Self { prng, clock }
+        Self { prng, clock, short_life: false }
     }
 
     /// A number below `bound`.
@@ -136,6 +148,11 @@ impl<'a> Draw<'a> {
         }
     }
 
+    /// Whether a lifetime that is over soon was drawn.
+    pub fn drew_a_short_life(&self) -> bool {
+        self.short_life
+    }
+
     /// Appends an argument of this kind, or several.
     pub fn push(&mut self, kind: Kind, args: &mut Vec<Vec<u8>>) {
         match kind {
@@ -170,6 +187,7 @@ impl<'a> Draw<'a> {
             }
             Kind::Bitfield => self.bitfield(args),
             Kind::BitfieldGet => self.bitfield_get(args),
+            Kind::Command => self.command(args),
             Kind::StreamsIds => self.streams(args, Self::read_id),
             Kind::StreamsGroupIds => self.streams(args, Self::group_read_id),
             Kind::StreamsTails => self.streams(args, Self::tail_id),
@@ -229,6 +247,13 @@ impl<'a> Draw<'a> {
             Kind::Millis => self.time_to_live(1000),
             Kind::AtSecs => self.moment(1),
             Kind::AtMillis => self.moment(1000),
+            Kind::Soon => self.soon(),
+            Kind::Past => self.text(&["1", "1000", "1700000000000"]),
+            Kind::Payload => self.payload(),
+            Kind::Channel => self.text(&["c1", "c1", "c2", "c2", "c3", "news.a", ""]),
+            Kind::ChannelPattern => self.text(&["c*", "c?", "*", "c[12]", "news.*", "c1", "nosuch", ""]),
+            Kind::Name => self.text(&["a", "name", "two words", "line\n", "\u{e9}", "", "1"]),
+            Kind::Setting => self.text(SETTINGS),
             Kind::Db => self.text(&["0", "0", "0", "0", "0", "0", "1", "1", "2", "15", "16", "-1", "abc"]),
             Kind::Pattern => {
                 self.text(&["*", "*", "s*", "?1", "[lxf]*", "[^s]?", "l[1-2]", "nosuch", "\\*", "", "**1"])
@@ -347,6 +372,15 @@ impl<'a> Draw<'a> {
             1 => self.text(EDGE_INTEGERS),
             _ => ((1000 + self.below(1_000_000)) * per_second).to_string().into_bytes(),
         }
+    }
+
+    /// Mostly a long time after all, as every short one costs a run a quarter of a second.
+    fn soon(&mut self) -> Vec<u8> {
+        if !self.one_in(20) {
+            return self.time_to_live(1000);
+        }
+        self.short_life = true;
+        (1 + self.below(20)).to_string().into_bytes()
     }
 
     fn moment(&mut self, per_second: u64) -> Vec<u8> {

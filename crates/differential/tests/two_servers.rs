@@ -101,7 +101,7 @@ fn course(fault: Fault, lines: &[&str]) -> (Course, Pair) {
 }
 
 fn step(line: &str) -> Step {
-    Step { link: 0, command: line.split(' ').map(|word| word.as_bytes().to_vec()).collect() }
+    Step::new(0, line.split(' ').map(|word| word.as_bytes().to_vec()).collect())
 }
 
 fn options() -> Options {
