@@ -3,7 +3,7 @@
 use crate::scheduler::{Doorbell, START_US, Scheduler};
 use base::prng::Prng;
 use command::Shards;
-use config::{Config, MaxmemoryPolicy, SavePoints};
+use config::{Config, MaxmemoryPolicy, NoFiles, SavePoints};
 use engine::{
     ApplyError, Clock, Engine, Facts, Freer, Host, Level, Mailbox, Parts, Wake, WorkerHandle, WorkerStats,
 };
@@ -103,14 +103,16 @@ fn parts(
         clock,
         freer: Box::new(FreeNow),
         host: Arc::new(Nowhere { disk }),
-        config: Config {
-            proto_max_bulk_len: MAX_STRING_BYTES,
-            save: SavePoints(Vec::new()),
-            ..Config::default()
-        },
+        config: Config { proto_max_bulk_len: MAX_STRING_BYTES, save: SavePoints(Vec::new()), ..publishing() },
         replication_id: String::new(),
         run_id: String::from_utf8_lossy(&run_id).into_owned(),
     }
+}
+
+/// A configuration that has the changes of keys published.
+fn publishing() -> Config {
+    let text = b"notify-keyspace-events KA\n";
+    Config::load(text, &mut NoFiles).map(|loaded| loaded.config).unwrap_or_default()
 }
 
 struct NextYear;

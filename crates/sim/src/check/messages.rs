@@ -3,8 +3,9 @@
 //! What a client surely had subscribed to, and what it possibly had, follows from the moments at which it asked and was
 //! answered. A message whose publisher was answered while a subscription surely was there must have come; one whose
 //! publisher was answered before anybody asked for the subscription must not. Of a connection that was closed it isn't
-//! known what was still on its way, but what came has no gaps.
+//! known what was still on its way, but what came has no gaps. Keyspace events are looked at elsewhere.
 
+use super::events::CHANNEL;
 use crate::history::Operation;
 use crate::inbox::{Heard, Kind, Notice, Topic};
 use crate::run::Ended;
@@ -87,21 +88,21 @@ impl<'e> Published<'e> {
 }
 
 /// A client's subscription.
-struct Subscription<'e> {
-    topic: &'e Topic,
+pub(super) struct Subscription<'e> {
+    pub(super) topic: &'e Topic,
     /// It surely wasn't there before this, and surely was after.
     asked: u64,
     began: u64,
     /// It surely was there before this, and surely wasn't after.
     leaving: u64,
-    left: u64,
+    pub(super) left: u64,
     /// It ended with its connection.
     closed: bool,
-    texts: Vec<&'e [u8]>,
+    pub(super) texts: Vec<&'e [u8]>,
 }
 
 /// A client's subscriptions, with what came because of them.
-fn subscriptions_of(heard: &[Heard]) -> Result<Vec<Subscription<'_>>, String> {
+pub(super) fn subscriptions_of(heard: &[Heard]) -> Result<Vec<Subscription<'_>>, String> {
     let (mut present, mut past) = (BTreeMap::<&Topic, Subscription<'_>>::new(), Vec::new());
     for Heard { asked, stamp, notice, .. } in heard {
         let ends =
@@ -130,6 +131,9 @@ fn subscriptions_of(heard: &[Heard]) -> Result<Vec<Subscription<'_>>, String> {
 
 impl Subscription<'_> {
     fn check(&self, published: &Published<'_>) -> Result<(), String> {
+        if self.topic.name.starts_with(CHANNEL) {
+            return Ok(());
+        }
         let mut got = BTreeSet::new();
         // The last message of each publisher.
         let mut last = HashMap::new();
@@ -160,7 +164,10 @@ impl Subscription<'_> {
 fn in_order(heard: &[Heard], published: &Published<'_>) -> Result<(), String> {
     let mut last = HashMap::new();
     for Heard { connection, notice, .. } in heard {
-        let Notice::Message { text, .. } = notice else { continue };
+        let Notice::Message { text, channel, .. } = notice else { continue };
+        if channel.starts_with(CHANNEL) {
+            continue;
+        }
         let place = published.place(text)?;
         let publisher = published.0[place].operation.connection;
         let before = last.insert((connection, publisher), place).unwrap_or(0);

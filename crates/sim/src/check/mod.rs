@@ -4,6 +4,7 @@ mod accounting;
 mod atomicity;
 mod caching;
 mod delivery;
+mod events;
 mod gate;
 mod groups;
 mod journal;
@@ -34,6 +35,7 @@ pub(crate) const AT_REST: &[(&str, Check)] = &[
     ("those who wait are served in their order", order::check),
     ("no client keeps a value that was overwritten", caching::check),
     ("messages reach who has subscribed, once and in order", messages::check),
+    ("events come in the order of changes", events::check),
     ("all who monitor see the same", monitors::check),
     ("bytes are accounted for", accounting::check),
 ];

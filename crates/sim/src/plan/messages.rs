@@ -45,18 +45,21 @@ pub(super) fn listening_step(draw: &mut Draw<'_>) -> Step {
     match draw.below(12) {
         0 => Step::Doze { us: draw.rng.below(20_000) as i64 },
         1 => listening(draw, &["HELLO 2", "HELLO 3"], 1),
-        2..=5 => listening(draw, SUBSCRIBING, 3),
+        2..=5 => listening(draw, if draw.told { &SUBSCRIBING[..3] } else { SUBSCRIBING }, 3),
         _ => bundle(draw, &["PUBLISH ch1 $v", "PUBLISH ch1 $v", "PUBLISH ch2 $v", "SPUBLISH ch1 $v"]),
     }
 }
 
-/// Begins and ends of subscriptions.
+/// Begins and ends of subscriptions; the first three of those to events of registers.
 const SUBSCRIBING: &[&str] = &[
+    "SUBSCRIBE __keyspace@0__:r1",
+    "SUBSCRIBE __keyspace@0__:r2 __keyspace@0__:r3",
+    "UNSUBSCRIBE __keyspace@0__:r1",
     "SUBSCRIBE ch1",
     "SUBSCRIBE ch1",
     "SUBSCRIBE ch1 ch2",
     "PSUBSCRIBE ch*",
-    "PSUBSCRIBE *1 ch?",
+    "PSUBSCRIBE c*1 ch?",
     "SSUBSCRIBE ch1",
     "SSUBSCRIBE ch1 ch2",
     "UNSUBSCRIBE ch1",

@@ -111,6 +111,8 @@ pub(crate) struct Draw<'r> {
     pub(crate) wild: bool,
     /// All that the run does is to cache, to change what is cached, and to flush it.
     pub(crate) flushed: bool,
+    /// All that the run does is to change registers and to listen to their events.
+    pub(crate) told: bool,
     /// Some clients monitor: then all requests take the general path.
     pub(crate) monitored: bool,
     /// Numbers that have been given to values, so that each is unique.
@@ -157,6 +159,8 @@ enum Habit {
     Caches,
     /// Changes what others cache, and flushes databases.
     Flushes,
+    /// Changes registers, whose events others are told of.
+    Sets,
     /// Subscribes and publishes.
     Listens,
     /// Sees what others do.
@@ -183,8 +187,9 @@ impl Plan {
             Pace { seed: rng.next_u64(), switch_one_in: 1 << rng.below(5), tick_one_in: 2 << rng.below(5) };
         let wild = rng.below(3) == 0;
         let flushed = !wild && rng.below(8) == 0;
+        let told = !wild && !flushed && rng.below(8) == 0;
         let monitored = rng.below(12) == 0;
-        let mut draw = Draw { rng, registry, clients, wild, flushed, monitored, values: 0 };
+        let mut draw = Draw { rng, registry, clients, wild, flushed, told, monitored, values: 0 };
         let clients = (0..clients).map(|at| draw.client(at % shape.workers, at == 0)).collect();
         Plan { shape: Shape { memory: draw.memory(), ..shape }, pace, wild, clients }
     }
@@ -213,6 +218,8 @@ impl Draw<'_> {
             _ if self.wild => Habit::Mixes,
             0..=4 if self.flushed => Habit::Caches,
             _ if self.flushed => Habit::Flushes,
+            0..=3 if self.told => Habit::Listens,
+            _ if self.told => Habit::Sets,
             0..=2 => Habit::Mixes,
             3 | 4 => Habit::Caches,
             5 | 6 => Habit::Listens,
@@ -233,6 +240,7 @@ impl Draw<'_> {
                 Habit::Obeys => structured::step(draw),
                 Habit::Caches => messages::caching_step(draw),
                 Habit::Flushes => messages::flushing_step(draw),
+                Habit::Sets => structured::registers(draw),
                 Habit::Listens => messages::listening_step(draw),
                 Habit::Monitors => messages::monitoring_step(draw),
             },

@@ -109,7 +109,7 @@ fn in_transaction(requests: &mut Vec<Request>) {
     requests.push(request(&[b"EXEC"]));
 }
 
-fn registers(draw: &mut Draw<'_>) -> Step {
+pub(super) fn registers(draw: &mut Draw<'_>) -> Step {
     bundle(
         draw,
         &[
