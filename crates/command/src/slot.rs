@@ -192,9 +192,9 @@ impl<'c, 'k> Slot<'c, 'k> {
         }
     }
 
-    /// Counts a change as a use.
+    /// Counts a change, or a look that might have led to one, as a use.
     #[inline]
-    fn count_use(&mut self) {
+    pub fn count_use(&mut self) {
         if !self.caller.no_touch {
             self.touch();
         }

@@ -33,10 +33,17 @@ pub(super) const PFADD: Command<Handler> = Command::new(
 fn pfadd(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result<Done> {
     let (key, elements) = (args.key()?, args.rest());
     let sparse_bytes = cx.limits.sparse_sketch_bytes;
-    let slot = cx.slot(key);
+    let mut slot = cx.slot(key);
     let sketch = slot.string()?.map(Sketch::of).transpose()?;
-    let changes = match sketch.map(|sketch| sketch.form) {
-        Some(Form::Dense) => add_dense(slot, elements)?,
+    let changes = match sketch {
+        // Most of what one is told is no news to it: then it needn't be opened.
+        Some(Sketch { bytes, form: Form::Dense })
+            if !elements.clone().any(|element| sketch::is_news_to_dense(bytes, element)) =>
+        {
+            slot.count_use();
+            0
+        }
+        Some(Sketch { form: Form::Dense, .. }) => add_dense(slot, elements)?,
         _ => {
             // One that isn't there begins empty, which is a change.
             let mut changes = usize::from(sketch.is_none());

@@ -11,6 +11,25 @@ use super::REGISTERS;
 pub(super) const BYTES: usize = REGISTERS * 6 / 8;
 const MASK: u32 = 0x3f;
 
+/// Where a register begins: in which byte, and at which bit of it.
+#[inline]
+fn place(index: usize) -> (usize, usize) {
+    (index * 6 / 8, index * 6 % 8)
+}
+
+/// Two bytes from `at` on. The last register ends with the last byte: then there is no second one to look at.
+#[inline]
+fn pair_at(registers: &[u8], at: usize) -> u16 {
+    u16::from_le_bytes([registers[at], registers.get(at + 1).copied().unwrap_or(0)])
+}
+
+/// The rank of a register.
+#[inline]
+pub(super) fn rank_at(registers: &[u8], index: usize) -> u8 {
+    let (at, shift) = place(index);
+    (pair_at(registers, at) >> shift) as u8 & MASK as u8
+}
+
 /// The registers of a dense HyperLogLog, for changing.
 pub(super) struct Dense<'b>(pub(super) &'b mut [u8]);
 
@@ -18,15 +37,12 @@ impl Dense<'_> {
     /// Raises a register to `rank`: whether it was lower.
     #[inline]
     pub(super) fn raise(&mut self, index: usize, rank: u8) -> bool {
-        let (at, shift) = (index * 6 / 8, index * 6 % 8);
-        // The last register ends with the last byte: then there is no second one to look at.
-        let (low, high) = (self.0[at], self.0.get(at + 1).copied().unwrap_or(0));
-        let pair = u16::from_le_bytes([low, high]);
-        let mask = (MASK as u16) << shift;
-        if (pair & mask) >> shift >= u16::from(rank) {
+        if rank_at(self.0, index) >= rank {
             return false;
         }
-        let [low, high] = ((pair & !mask) | (u16::from(rank) << shift)).to_le_bytes();
+        let (at, shift) = place(index);
+        let others = pair_at(self.0, at) & !((MASK as u16) << shift);
+        let [low, high] = (others | (u16::from(rank) << shift)).to_le_bytes();
         self.0[at] = low;
         if let Some(next) = self.0.get_mut(at + 1) {
             *next = high;

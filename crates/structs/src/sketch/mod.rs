@@ -112,6 +112,16 @@ pub fn with_estimate(bytes: &[u8], estimate: u64) -> [u8; HEADER] {
     header
 }
 
+/// Whether telling a dense one of an element would change a register. O(1).
+///
+/// # Panics
+/// Unless its [`form`] is dense.
+#[inline]
+pub fn is_news_to_dense(bytes: &[u8], element: &[u8]) -> bool {
+    let Place { index, rank } = Place::of(element);
+    dense::rank_at(&bytes[HEADER..], index) < rank
+}
+
 /// Tells a dense one, in place, of an element: whether a register has changed. The estimate is out of date then, which
 /// [`mark_stale`] is to note. O(1).
 ///
