@@ -24,6 +24,7 @@ const ELEMENTS_EXPIRED_AT_ONCE: usize = 64;
 fn expiry_of_elements(kind: Kind) -> (&'static [u8], Event) {
     match kind {
         Kind::Set => (b"SREM", Event::set("sexpired")),
+        Kind::SortedSet => (b"ZREM", Event::sorted_set("zexpired")),
         Kind::Hash => (b"HDEL", Event::hash("hexpired")),
         other => unreachable!("the elements of a {} don't expire", other.name()),
     }
@@ -104,6 +105,18 @@ impl<'c, 'k> Slot<'c, 'k> {
         self.effects.record(self.db, &words);
         if self.item().and_then(|item| item.any_object()).is_some_and(|object| object.is_vacant()) {
             self.delete_vacant();
+        }
+    }
+
+    /// Removes all elements whose time is over, however many: before what is seen of them is stored elsewhere. Who replays
+    /// the journal sees every element that isn't recorded as removed.
+    pub fn expire_all_elements(&mut self) {
+        let (expired, now_ms) = (self.caller.expired, self.now.ms());
+        while let Some(place) = self.place
+            && expired == Expired::Removed
+            && self.shard.db(self.db).item(place).has_due_element(now_ms)
+        {
+            self.expire_elements(place);
         }
     }
 

@@ -2,8 +2,8 @@
 //! the test moves.
 
 use command::{
-    Args, Caller, Claim, Command, Cx, Done, Effects, Footprint, Handler, Interest, Limits, Now, Park,
-    Replicate, Reply, Ripening, Scope, Shards, Waiter, WaiterRef,
+    Args, Caller, Claim, Command, Cx, Done, Effects, Expired, Footprint, Handler, Interest, Limits, Now,
+    Park, Replicate, Reply, Ripening, Scope, Shards, Waiter, WaiterRef,
 };
 use keyspace::{DbIndex, Locked};
 use resp::reply::Value;
@@ -31,6 +31,8 @@ pub(crate) struct Testing {
     pub(crate) may_block: bool,
     /// The client that runs commands; 0 for the server itself.
     pub(crate) client_id: u64,
+    /// What becomes of keys and elements whose time is over.
+    pub(crate) expired: Expired,
     rng: base::prng::Prng,
     effects: Effects,
     waiting: Vec<(String, WaiterRef)>,
@@ -47,6 +49,7 @@ impl Testing {
             db: 0,
             may_block: true,
             client_id: 1,
+            expired: Expired::Removed,
             rng: base::prng::Prng::new(1),
             effects: Effects {
                 interest: Interest { journal: true, gate: false, changes: true, invalidations: false },
@@ -122,7 +125,12 @@ impl Testing {
             effects: &mut self.effects,
             now: self.now,
             rng: &mut self.rng,
-            caller: Caller { client_id: self.client_id, may_block: self.may_block, ..Caller::default() },
+            caller: Caller {
+                client_id: self.client_id,
+                may_block: self.may_block,
+                expired: self.expired,
+                ..Caller::default()
+            },
             limits: &self.limits,
         }
     }
@@ -207,6 +215,21 @@ impl Testing {
             format!("{db}{}", words.join(" "))
         };
         self.effects.records.iter().map(record).collect()
+    }
+
+    /// The words of the journal records since the effects were taken, which this clears.
+    pub(crate) fn take_records(&mut self) -> Vec<Vec<Vec<u8>>> {
+        let bytes = |word: Value| match word {
+            Value::Bulk(bytes) => bytes,
+            other => panic!("a request consists of strings: {other:?}"),
+        };
+        let words = |(_, record): (DbIndex, &[u8])| match parse(record) {
+            Value::Array(words) => words.into_iter().map(bytes).collect(),
+            other => panic!("a record is a request: {other:?}"),
+        };
+        let records = self.effects.records.iter().map(words).collect();
+        self.take_effects();
+        records
     }
 
     /// Runs the commands of a transcript and writes it anew: a test compares both. Lines are

@@ -2,17 +2,38 @@
 
 use command::{Cx, Done, Park, Reply, Result, Step};
 use keyspace::Typed;
+use structs::deque::Deque;
+use structs::ranked::Ranked;
 
-/// The first of `keys` that holds a `T`; not counted as a use.
+/// A container that clients wait for something to be in.
+pub(crate) trait Awaited: Typed {
+    /// Whether there is anything that doesn't expire before a moment, in milliseconds since the epoch.
+    fn has_any(&self, from_ms: i64) -> bool;
+}
+
+impl Awaited for Deque {
+    fn has_any(&self, _: i64) -> bool {
+        true
+    }
+}
+
+impl Awaited for Ranked {
+    fn has_any(&self, from_ms: i64) -> bool {
+        !self.alive_at(from_ms).is_empty()
+    }
+}
+
+/// The first of `keys` that holds a `T` with anything in it; not counted as a use.
 ///
 /// # Errors
 /// [`command::Error::WRONG_TYPE`] if a key before it holds something else.
-pub(crate) fn first<'k, T: Typed>(
+pub(crate) fn first<'k, T: Awaited>(
     cx: &mut Cx<'_>,
     keys: impl Iterator<Item = &'k [u8]>,
 ) -> Result<Option<&'k [u8]>> {
+    let from_ms = cx.alive_from_ms();
     for key in keys {
-        if cx.look_object::<T>(key)?.is_some() {
+        if cx.look_object::<T>(key)?.is_some_and(|object| object.has_any(from_ms)) {
             return Ok(Some(key));
         }
     }
@@ -24,7 +45,7 @@ pub(crate) fn first<'k, T: Typed>(
 ///
 /// # Errors
 /// As [`first`], and those of the step.
-pub(crate) fn serve_or_wait<'k, T: Typed>(
+pub(crate) fn serve_or_wait<'k, T: Awaited>(
     cx: &mut Cx<'_>,
     keys: impl Iterator<Item = &'k [u8]> + Clone,
     step: impl Step + 'static,

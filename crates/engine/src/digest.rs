@@ -21,6 +21,7 @@
 use command::Shard;
 use keyspace::{DbIndex, Item, Kind};
 use sha1::{Digest, Sha1};
+use structs::ranked::Ranked;
 
 /// A fingerprint: 20 bytes, all zeroes for nothing.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -111,8 +112,11 @@ fn add_value(digest: &mut Fingerprint, item: &Item<'_>) {
     }
 }
 
-/// Adds the elements of a set or hash, of which some expire.
+/// Adds the elements of a value of which some expire.
 fn add_expiring_elements(digest: &mut Fingerprint, item: &Item<'_>) {
+    if let Some(set) = item.object::<Ranked>() {
+        return add_expiring_members(digest, &set);
+    }
     let hash = item.fields();
     let set = item.members();
     for element in hash.or(set).into_iter().flatten() {
@@ -122,6 +126,25 @@ fn add_expiring_elements(digest: &mut Fingerprint, item: &Item<'_>) {
             element.value.with_text(|value| one.chain(value));
         }
         if element.expiry_ms.is_some() {
+            one.blend(b"!!hexpire!!");
+        }
+        digest.blend(&one.0);
+    }
+}
+
+/// Adds the members of a sorted set with their scores.
+fn add_expiring_members(digest: &mut Fingerprint, set: &Ranked) {
+    let mut score = Vec::new();
+    for element in set {
+        let mut one = Fingerprint::default();
+        score.clear();
+        base::num::push_f64_digits(&mut score, element.score);
+        let expires = element.member.with_text(|member| {
+            one.chain(member);
+            set.expiry_ms(member).flatten().is_some()
+        });
+        one.chain(&score);
+        if expires {
             one.blend(b"!!hexpire!!");
         }
         digest.blend(&one.0);

@@ -109,7 +109,9 @@ objects! {
         effort: |set| set.parts(),
         elements: sorted_set_elements,
         small: |set| set.small(),
-        of_small: |small| Ranked::of_small(small);
+        of_small: |small| Ranked::of_small(small),
+        expiring: |set| set.first_expiry_ms(),
+        remove_due: |set, now_ms, show| set.remove_due(now_ms, show);
     Hash => FieldMap,
         encoding: |hash| elements_encoding(hash.form()),
         vacant: |hash| hash.is_empty(),

@@ -44,7 +44,7 @@ impl Kind {
 
     /// Whether an element may expire while others stay.
     pub const fn has_expiring_elements(self) -> bool {
-        matches!(self, Kind::Set | Kind::Hash)
+        matches!(self, Kind::Set | Kind::SortedSet | Kind::Hash)
     }
 
     /// The name that TYPE answers.

@@ -3,7 +3,7 @@
 //! Before its key in a file it is an aux field, which readers ignore when they don't know its name. In a DUMP payload
 //! it follows the value, where Redis and Valkey don't look. Both have a name and bytes, as two strings. The bytes are
 //! - of a stream: what it remembers of its producers, in versions whose streams don't hold that;
-//! - of a set: when its members expire, which no version's sets hold;
+//! - of a set or sorted set: when its members expire, which no version's sets hold;
 //! - of a hash: when its fields expire, in versions whose hashes don't hold that.
 
 use crate::cursor::Cursor;
@@ -11,22 +11,30 @@ use crate::encode::Output;
 use crate::error::{Error, Reason};
 use std::borrow::Cow;
 use structs::fields::View;
+use structs::packed::Item;
 
 /// The name.
 pub(crate) const NAME: &[u8] = b"redstart-extension";
 
-/// Appends when elements expire, if any do; answers whether that is so.
-pub(crate) fn push_expiries(elements: View<'_>, expiring: usize, output: &mut Output<'_>) -> bool {
-    if expiring > 0 {
-        output.number(expiring as u64);
-        for element in elements {
-            if let Some(at_ms) = element.expiry_ms {
-                element.name.with_text(|name| output.text(name));
-                output.bytes(&at_ms.to_le_bytes());
-            }
+/// Appends when elements expire, `count` in all, if any do; answers whether that is so.
+pub(crate) fn push_expiries<'a>(
+    elements: impl Iterator<Item = (Item<'a>, i64)>,
+    count: usize,
+    output: &mut Output<'_>,
+) -> bool {
+    if count > 0 {
+        output.number(count as u64);
+        for (name, at_ms) in elements {
+            name.with_text(|name| output.text(name));
+            output.bytes(&at_ms.to_le_bytes());
         }
     }
-    expiring > 0
+    count > 0
+}
+
+/// The elements of a set or hash that expire, each with its moment.
+pub(crate) fn expiries(elements: View<'_>) -> impl Iterator<Item = (Item<'_>, i64)> {
+    elements.into_iter().filter_map(|element| Some((element.name, element.expiry_ms?)))
 }
 
 /// Reads when elements expire; `set` answers whether there is such an element.

@@ -94,7 +94,7 @@ pub(crate) fn extension(hash: &FieldMap, output: &mut Output<'_>) -> bool {
         type_for(hash, output.version),
         ValueType::ValkeyHash | ValueType::HashExpiring | ValueType::HashListpackExpiring
     );
-    !has_place && extension::push_expiries(hash.view(), hash.expiring(), output)
+    !has_place && extension::push_expiries(extension::expiries(hash.view()), hash.expiring(), output)
 }
 
 /// Reads a hash.

@@ -33,6 +33,7 @@ pub(crate) fn extension(object: &dyn Object, output: &mut Output<'_>) -> bool {
     match object.kind() {
         Kind::Hash => hash::extension(concrete(object), output),
         Kind::Set => set::extension(concrete(object), output),
+        Kind::SortedSet => sorted_set::extension(concrete(object), output),
         Kind::Stream => stream::extension(concrete(object), output),
         _ => false,
     }

@@ -72,7 +72,7 @@ fn write_whole(set: &MemberSet, output: &mut Output<'_>) -> bool {
 
 /// When members expire, if any do.
 pub(crate) fn extension(set: &MemberSet, output: &mut Output<'_>) -> bool {
-    extension::push_expiries(set.view(), set.expiring(), output)
+    extension::push_expiries(extension::expiries(set.view()), set.expiring(), output)
 }
 
 /// Reads a set.

@@ -14,6 +14,7 @@
 use crate::cursor::Cursor;
 use crate::encode::Output;
 use crate::error::{Error, Reason};
+use crate::extension;
 use crate::value_type::ValueType;
 use crate::version::Version;
 use crate::ziplist;
@@ -69,14 +70,21 @@ impl Progress {
     }
 }
 
+/// When members expire, if any do.
+pub(crate) fn extension(set: &Ranked, output: &mut Output<'_>) -> bool {
+    let expiring = if set.first_expiry_ms().is_some() { set.expiries().count() } else { 0 };
+    extension::push_expiries(set.expiries(), expiring, output)
+}
+
 /// Reads a sorted set.
 pub(crate) fn decode(
     cursor: &mut Cursor<'_>,
     value_type: ValueType,
+    extension: Option<&[u8]>,
     limits: &Limits,
 ) -> Result<Value, Error> {
     let start = cursor.at();
-    let set = match value_type {
+    let mut set = match value_type {
         ValueType::SortedSet => read_elements(cursor, limits, text_score)?,
         ValueType::SortedSet2 => {
             read_elements(cursor, limits, |cursor| Ok(Some(f64::from_le_bytes(cursor.array()?))))?
@@ -90,6 +98,7 @@ pub(crate) fn decode(
     if set.is_empty() {
         return Err(Error::new(start, Reason::Empty));
     }
+    extension::read_expiries(extension, |member, at_ms| set.set_expiry(member, Some(at_ms)))?;
     Ok(Value::Object(ObjectBox::new(set)))
 }
 
@@ -147,7 +156,7 @@ mod tests {
     use super::*;
 
     fn read(value_type: ValueType, payload: &[u8]) -> Result<Vec<(Vec<u8>, f64)>, Reason> {
-        let value = decode(&mut Cursor::new(payload), value_type, &Limits::default());
+        let value = decode(&mut Cursor::new(payload), value_type, None, &Limits::default());
         let Value::Object(object) = value.map_err(|error| error.reason)? else { panic!("a sorted set") };
         let set = object.typed::<Ranked>().expect("a sorted set");
         Ok(set.iter().map(|element| (element.member.to_vec(), element.score)).collect())

@@ -50,7 +50,7 @@ pub fn decode_value(
         Family::List => list::decode(&mut cursor, value_type, &options.list),
         Family::Hash => hash::decode(&mut cursor, value_type, extension, &options.hash),
         Family::Set => set::decode(&mut cursor, value_type, extension, &options.set),
-        Family::SortedSet => sorted_set::decode(&mut cursor, value_type, &options.sorted_set),
+        Family::SortedSet => sorted_set::decode(&mut cursor, value_type, extension, &options.sorted_set),
         Family::Stream => stream::decode(&mut cursor, value_type, extension),
         Family::Array | Family::Module => Err(cursor.error(Reason::Unsupported(value_type))),
     }?;

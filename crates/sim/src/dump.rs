@@ -7,6 +7,7 @@ use resp::reply::{Value, parse_reply};
 use resp::{OwnedArgs, Proto};
 use std::collections::BTreeMap;
 use std::fmt;
+use structs::ranked::Ranked;
 
 /// What tells the values of a kind: commands on its key. `sorted` says that the replies' order is an accident.
 struct Reading {
@@ -110,6 +111,9 @@ fn element_expiries(item: &Item<'_>) -> Vec<(Vec<u8>, i64)> {
     let set = item.members();
     let elements = hash.or(set).into_iter().flatten();
     let mut expiries: Vec<_> = elements.filter_map(|one| Some((one.name.to_vec(), one.expiry_ms?))).collect();
+    if let Some(set) = item.object::<Ranked>() {
+        expiries.extend(set.expiries().map(|(member, at_ms)| (member.to_vec(), at_ms)));
+    }
     expiries.sort_unstable();
     expiries
 }

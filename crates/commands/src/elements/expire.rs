@@ -4,7 +4,6 @@ use super::block::{moment, names};
 use super::{Elements, lapse};
 use crate::expiry::Measure;
 use command::{Args, Cx, Done, Error, Open, Reply, Result};
-use structs::fields::Element;
 
 /// What is answered for each element.
 const NONE_SUCH: i64 = -2;
@@ -76,9 +75,9 @@ pub(crate) fn expire<T: Elements>(
     let over = open.is_over(at_ms);
     let mut changed = Vec::new();
     for name in names {
-        let answer = match open.view().find(name) {
+        let answer = match open.find_expiry(name) {
             None => NONE_SUCH,
-            Some(Element { expiry_ms, .. }) if !condition.allows(expiry_ms, at_ms) => REFUSED,
+            Some(expiry_ms) if !condition.allows(expiry_ms, at_ms) => REFUSED,
             Some(_) if over => REMOVED,
             Some(_) => SET,
         };

@@ -1,4 +1,4 @@
-//! What sets and hashes share: elements that may expire by themselves, and walks over them.
+//! What sets, sorted sets and hashes share: elements that may expire by themselves, and walks over them.
 
 pub(crate) mod block;
 pub(crate) mod expire;
@@ -8,6 +8,7 @@ pub(crate) mod walk;
 use command::{Cx, Error, Event, Limits, Open, Result};
 use keyspace::{Item, Typed};
 use structs::fields::{FieldMap, MemberSet, View};
+use structs::ranked::Ranked;
 
 /// A container of elements, and how its commands call things.
 pub(crate) trait Elements: Typed {
@@ -28,10 +29,10 @@ pub(crate) trait Elements: Typed {
     /// Elements don't expire any more.
     const PERSISTED: Event;
 
-    /// All elements.
-    fn view(&self) -> View<'_>;
-    /// All elements of what a key holds, if it is such a container.
-    fn view_of<'a>(item: &Item<'a>) -> Option<View<'a>>;
+    /// Visits the elements that expire, each with its moment in milliseconds since the epoch.
+    fn for_each_expiring(&self, visit: &mut dyn FnMut(&[u8], i64));
+    /// When the element with this name expires; that it doesn't, if it is there; nothing, if it isn't.
+    fn find_expiry(&self, name: &[u8]) -> Option<Option<i64>>;
     /// Removes an element; answers whether it was there.
     fn remove(&mut self, name: &[u8]) -> bool;
     /// It is about to be said when elements expire, though there may be none of them.
@@ -50,12 +51,12 @@ impl Elements for FieldMap {
     const EXPIRE: Event = Event::hash("hexpire");
     const PERSISTED: Event = Event::hash("hpersist");
 
-    fn view(&self) -> View<'_> {
-        FieldMap::view(self)
+    fn for_each_expiring(&self, visit: &mut dyn FnMut(&[u8], i64)) {
+        for_each_expiring(self.view(), visit);
     }
 
-    fn view_of<'a>(item: &Item<'a>) -> Option<View<'a>> {
-        item.fields()
+    fn find_expiry(&self, name: &[u8]) -> Option<Option<i64>> {
+        self.view().find(name).map(|found| found.expiry_ms)
     }
 
     fn remove(&mut self, name: &[u8]) -> bool {
@@ -81,12 +82,12 @@ impl Elements for MemberSet {
     const EXPIRE: Event = Event::set("sexpire");
     const PERSISTED: Event = Event::set("spersist");
 
-    fn view(&self) -> View<'_> {
-        MemberSet::view(self)
+    fn for_each_expiring(&self, visit: &mut dyn FnMut(&[u8], i64)) {
+        for_each_expiring(self.view(), visit);
     }
 
-    fn view_of<'a>(item: &Item<'a>) -> Option<View<'a>> {
-        item.members()
+    fn find_expiry(&self, name: &[u8]) -> Option<Option<i64>> {
+        self.view().find(name).map(|found| found.expiry_ms)
     }
 
     fn remove(&mut self, name: &[u8]) -> bool {
@@ -98,9 +99,65 @@ impl Elements for MemberSet {
     }
 }
 
+/// A container that can be looked at wherever its elements are.
+pub(crate) trait Viewed: Elements {
+    /// All elements of what a key holds, if it is such a container.
+    fn view_of<'a>(item: &Item<'a>) -> Option<View<'a>>;
+}
+
+impl Viewed for FieldMap {
+    fn view_of<'a>(item: &Item<'a>) -> Option<View<'a>> {
+        item.fields()
+    }
+}
+
+impl Viewed for MemberSet {
+    fn view_of<'a>(item: &Item<'a>) -> Option<View<'a>> {
+        item.members()
+    }
+}
+
+impl Elements for Ranked {
+    const NOUN: &'static str = "member";
+    const BLOCK: &'static str = "MEMBERS";
+    const REMOVE: &'static [u8] = b"ZREM";
+    const EXPIRE_AT: &'static [u8] = b"ZPEXPIREAT";
+    const PERSIST: &'static [u8] = b"ZPERSIST";
+    const REMOVED: Event = Event::sorted_set("zrem");
+    const EXPIRE: Event = Event::sorted_set("zexpire");
+    const PERSISTED: Event = Event::sorted_set("zpersist");
+
+    fn for_each_expiring(&self, visit: &mut dyn FnMut(&[u8], i64)) {
+        self.expiries().for_each(|(member, at_ms)| member.with_text(|member| visit(member, at_ms)));
+    }
+
+    fn find_expiry(&self, name: &[u8]) -> Option<Option<i64>> {
+        self.expiry_ms(name)
+    }
+
+    fn remove(&mut self, name: &[u8]) -> bool {
+        Ranked::remove(self, name).is_some()
+    }
+
+    fn set_expiry(&mut self, name: &[u8], at_ms: Option<i64>, _: &Limits) -> bool {
+        Ranked::set_expiry(self, name, at_ms)
+    }
+}
+
+fn for_each_expiring(elements: View<'_>, visit: &mut dyn FnMut(&[u8], i64)) {
+    if elements.first_expiry_ms().is_none() {
+        return;
+    }
+    for element in elements {
+        if let Some(at_ms) = element.expiry_ms {
+            element.name.with_text(|name| visit(name, at_ms));
+        }
+    }
+}
+
 /// The elements of a key, to look at; counted as a use.
 #[inline]
-pub(crate) fn read<'c, T: Elements>(cx: &'c mut Cx<'_>, key: &[u8]) -> Result<Option<View<'c>>> {
+pub(crate) fn read<'c, T: Viewed>(cx: &'c mut Cx<'_>, key: &[u8]) -> Result<Option<View<'c>>> {
     let from_ms = cx.alive_from_ms();
     let Some(item) = cx.read(key) else { return Ok(None) };
     T::view_of(&item).map(|elements| Some(elements.alive_at(from_ms))).ok_or(Error::WRONG_TYPE)
@@ -115,7 +172,7 @@ pub(crate) fn lapse<'n, T: Elements>(open: &mut Open<'_, '_, T>, names: impl Ite
     }
     for name in names {
         let over = |at: i64| at < from_ms;
-        if open.view().find(name).is_some_and(|element| element.expiry_ms.is_some_and(over)) {
+        if open.find_expiry(name).flatten().is_some_and(over) {
             Elements::remove(&mut **open, name);
             open.element_expired(name);
         }

@@ -1,7 +1,7 @@
 //! Asking when elements expire, and letting them stay: HTTL, HEXPIRETIME, HPERSIST and their relatives.
 
 use super::block::{names, not_positive};
-use super::{Elements, lapse, read};
+use super::{Elements, lapse};
 use crate::expiry::{From, Measure, Unit};
 use command::{Args, Cx, Done, Open, Reply, Result};
 
@@ -15,13 +15,13 @@ pub(crate) fn ttl<T: Elements>(
     reply: Reply<'_>,
     measure: Measure,
 ) -> Result<Done> {
-    let (key, now) = (args.key()?, cx.now);
-    let elements = read::<T>(cx, key)?;
+    let (key, now, from_ms) = (args.key()?, cx.now, cx.alive_from_ms());
+    let object = cx.read_object::<T>(key)?;
     let names = names::<T>(args, not_positive::<T>)?;
     let mut answers = reply.array(names.len());
     for name in names {
-        let element = elements.and_then(|elements| elements.find(name));
-        answers.int(match element.map(|element| element.expiry_ms) {
+        let expiry_ms = object.as_ref().and_then(|object| object.find_expiry(name));
+        answers.int(match expiry_ms.filter(|at_ms| at_ms.is_none_or(|at| at >= from_ms)) {
             None => NONE_SUCH,
             Some(None) => STAYS,
             Some(Some(at_ms)) => shown(at_ms, measure, now.ms()),
@@ -49,7 +49,7 @@ pub(crate) fn persist<T: Elements>(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: 
     lapse(open, names.clone());
     let mut changed = Vec::new();
     for name in names {
-        answers.int(match open.view().find(name).map(|element| element.expiry_ms) {
+        answers.int(match open.find_expiry(name) {
             None => NONE_SUCH,
             Some(None) => STAYS,
             Some(Some(_)) => {

@@ -3,10 +3,10 @@
 use super::cell::Cell;
 use super::earth::{Unit, distance_m, distance_text};
 use super::words::unit;
+use crate::sorted_sets::read;
 use command::Flag::Readonly;
 use command::KeyFlag::{Access, ReadOnly};
 use command::{Args, Command, Cx, Done, Error, Group, Handler, KeySpec, Reply, Result, Spec};
-use structs::ranked::Ranked;
 
 /// GEODIST
 pub(super) const GEODIST: Command<Handler> = Command::new(
@@ -38,8 +38,8 @@ fn geodist(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result<Don
         1 => unit(args)?,
         _ => return Err(Error::SYNTAX),
     };
-    let set = cx.read_object::<Ranked>(key)?;
-    let point = |member| Some(Cell::of_score(set.as_ref()?.score(member)?).middle());
+    let set = read(cx, key)?;
+    let point = |member| Some(Cell::of_score(set.as_ref()?.view().score(member)?).middle());
     Ok(match (point(from), point(to)) {
         (Some(from), Some(to)) => reply.bulk(distance_text(distance_m(from, to) / unit.meters()).as_bytes()),
         _ => reply.null(),

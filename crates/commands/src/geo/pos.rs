@@ -2,10 +2,10 @@
 
 use super::cell::{Cell, geohash_text};
 use super::earth::Point;
+use crate::sorted_sets::read;
 use command::Flag::Readonly;
 use command::KeyFlag::{Access, ReadOnly};
 use command::{Args, Command, Cx, Done, Group, Handler, KeySpec, Reply, Result, Seq, Spec};
-use structs::ranked::Ranked;
 
 /// What both declarations share.
 const WHERE: Spec = Spec {
@@ -69,11 +69,11 @@ fn for_each(
     reply: Reply<'_>,
     write: fn(&mut Seq<'_>, Option<Point>),
 ) -> Result<Done> {
-    let set = cx.read_object::<Ranked>(args.key()?)?;
+    let set = read(cx, args.key()?)?;
     let members = args.rest();
     let mut list = reply.array(members.len());
     for member in members {
-        let score = set.as_ref().and_then(|set| set.score(member));
+        let score = set.as_ref().and_then(|set| set.view().score(member));
         write(&mut list, score.map(|score| Cell::of_score(score).middle()));
     }
     Ok(list.done())

@@ -7,7 +7,7 @@ use super::pos::coordinates;
 use super::shape::Shape;
 use crate::sorted_sets::{ScoreRange, store};
 use command::{Args, Cx, Done, Error, Event, Reply, Result, Seq};
-use structs::ranked::Ranked;
+use structs::ranked::{Ranked, View};
 
 /// In which order places are told.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -98,7 +98,7 @@ struct Place {
 }
 
 /// The places in a shape, those that the options want and as they want them.
-fn search(set: &Ranked, shape: &Shape, options: &Options) -> Vec<Place> {
+fn search(set: View<'_>, shape: &Shape, options: &Options) -> Vec<Place> {
     // Who wants a number of places wants the nearest, unless any will do.
     let order = match options.order {
         Order::AsFound if options.count.is_some() && !options.any => Order::NearestFirst,
@@ -122,7 +122,7 @@ fn search(set: &Ranked, shape: &Shape, options: &Options) -> Vec<Place> {
 }
 
 /// Adds the places of a cell that lie in the shape, until there are enough.
-fn look_through(set: &Ranked, cell: Cell, shape: &Shape, enough: usize, places: &mut Vec<Place>) {
+fn look_through(set: View<'_>, cell: Cell, shape: &Shape, enough: usize, places: &mut Vec<Place>) {
     let (from, to) = cell.scores();
     let ranks = ScoreRange::from_to(from, to).span(set);
     for element in set.iter_from(ranks.start).take(ranks.len()) {
@@ -138,7 +138,7 @@ fn look_through(set: &Ranked, cell: Cell, shape: &Shape, enough: usize, places: 
 
 /// Answers what is found, nothing if there is no set.
 pub(super) fn answer(
-    set: Option<&Ranked>,
+    set: Option<View<'_>>,
     shape: Option<&Shape>,
     options: &Options,
     reply: Reply<'_>,
@@ -188,10 +188,11 @@ pub(super) fn store_found(
     options: &Options,
     destination: &Destination<'_>,
 ) -> usize {
-    let limits = &cx.limits.sorted_set;
+    let (limits, from_ms) = (&cx.limits.sorted_set, cx.alive_from_ms());
+    cx.slot(source).expire_all_elements();
     let set = cx.peek(source).and_then(|item| item.object::<Ranked>());
-    let places = match (set, shape) {
-        (Some(set), Some(shape)) => search(&set, shape, options),
+    let places = match (set.as_ref().map(|set| set.alive_at(from_ms)), shape) {
+        (Some(set), Some(shape)) => search(set, shape, options),
         _ => Vec::new(),
     };
     let longest = places.iter().map(|place| place.member.len()).max().unwrap_or(0);

@@ -4,13 +4,14 @@ use super::query::{Destination, Options, Stored, answer, store_found};
 use super::search::place_of;
 use super::shape::{Outline, Shape};
 use super::words::{point, radius};
+use crate::sorted_sets::{Seen, read};
 use command::Flag::{DenyOom, MovableKeys, Readonly, Write};
 use command::KeyFlag::{Access, Overwrite, ReadOnly, Update};
 use command::{
     Args, Begin, Command, Cx, Deprecated, Done, Error, Event, Find, Group, Handler, KeyFlag, KeySpec, Reach,
     Reply, Result, Spec,
 };
-use structs::ranked::Ranked;
+use structs::ranked::View;
 
 /// What the four declarations share.
 const RADIUS: Spec = Spec {
@@ -157,8 +158,9 @@ fn search(
     storing: Storing,
 ) -> Result<Done> {
     let key = args.key()?;
-    let set = cx.read_object::<Ranked>(key)?;
-    let shape = shape(args, set.as_deref(), from)?;
+    let set = read(cx, key)?;
+    let set = set.as_ref().map(Seen::view);
+    let shape = shape(args, set, from)?;
     let (mut options, mut destination) = (Options::NONE, None);
     while !args.is_empty() {
         if options.read_one(args)? {
@@ -177,14 +179,14 @@ fn search(
     }
     options.check()?;
     let Some((to, stored)) = destination else {
-        return Ok(answer(set.as_deref(), shape.as_ref(), &options, reply));
+        return Ok(answer(set, shape.as_ref(), &options, reply));
     };
     let destination = Destination { key: to, stored, event: Event::sorted_set("georadiusstore") };
     Ok(reply.len(store_found(cx, key, shape.as_ref(), &options, &destination)))
 }
 
 /// Reads center and radius; there is no shape if there is no set that the center would be a member of.
-fn shape(args: &mut Args<'_>, set: Option<&Ranked>, from: From) -> Result<Option<Shape>> {
+fn shape(args: &mut Args<'_>, set: Option<View<'_>>, from: From) -> Result<Option<Shape>> {
     let center = match (from, set) {
         (From::Point, _) => point(args)?,
         (From::Member, Some(set)) => place_of(set, args.bytes()?)?,

@@ -6,10 +6,11 @@ use super::polygon::Polygon;
 use super::query::{Destination, Options, Stored, answer, store_found};
 use super::shape::{Outline, Shape};
 use super::words::{point, radius, sides};
+use crate::sorted_sets::{Seen, read};
 use command::Flag::{DenyOom, Readonly, Write};
 use command::KeyFlag::{Access, Overwrite, ReadOnly, Update};
 use command::{Args, Command, Cx, Done, Error, Event, Group, Handler, KeySpec, Reply, Result, Spec};
-use structs::ranked::Ranked;
+use structs::ranked::View;
 
 /// A center that is no member.
 const NO_SUCH_MEMBER: Error = Error::new("ERR could not decode requested zset member");
@@ -49,9 +50,10 @@ pub(super) const GEOSEARCH: Command<Handler> = Command::new(
 );
 
 fn geosearch(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result<Done> {
-    let set = cx.read_object::<Ranked>(args.key()?)?;
-    let query = Query::read(args, set.as_deref(), Purpose::Answer)?;
-    Ok(answer(set.as_deref(), query.shape.as_ref(), &query.options, reply))
+    let set = read(cx, args.key()?)?;
+    let set = set.as_ref().map(Seen::view);
+    let query = Query::read(args, set, Purpose::Answer)?;
+    Ok(answer(set, query.shape.as_ref(), &query.options, reply))
 }
 
 /// GEOSEARCHSTORE
@@ -78,8 +80,8 @@ pub(super) const GEOSEARCHSTORE: Command<Handler> = Command::new(
 
 fn geosearchstore(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result<Done> {
     let (key, source) = (args.key()?, args.key()?);
-    let set = cx.read_object::<Ranked>(source)?;
-    let query = Query::read(args, set.as_deref(), Purpose::Store)?;
+    let set = read(cx, source)?;
+    let query = Query::read(args, set.as_ref().map(Seen::view), Purpose::Store)?;
     let event = Event::sorted_set("geosearchstore");
     let destination = Destination { key, stored: query.stored, event };
     Ok(reply.len(store_found(cx, source, query.shape.as_ref(), &query.options, &destination)))
@@ -102,7 +104,7 @@ struct Query {
 
 impl Query {
     /// Reads what follows the keys.
-    fn read(args: &mut Args<'_>, set: Option<&Ranked>, purpose: Purpose) -> Result<Query> {
+    fn read(args: &mut Args<'_>, set: Option<View<'_>>, purpose: Purpose) -> Result<Query> {
         let stores = purpose == Purpose::Store;
         let mut parts = Parts { center: Center::Unsaid, area: Area::Unsaid };
         let mut query = Query { shape: None, options: Options::NONE, stored: Stored::Place };
@@ -147,7 +149,7 @@ enum Area {
 
 impl Parts {
     /// Reads where the center is, if that comes next and hasn't been said in another way.
-    fn read_center(&mut self, args: &mut Args<'_>, set: Option<&Ranked>) -> Result<bool> {
+    fn read_center(&mut self, args: &mut Args<'_>, set: Option<View<'_>>) -> Result<bool> {
         if matches!(self.area, Area::Polygon(_)) {
             return Ok(false);
         }
@@ -212,7 +214,7 @@ impl Parts {
 }
 
 /// Where a member is.
-pub(super) fn place_of(set: &Ranked, member: &[u8]) -> Result<Point> {
+pub(super) fn place_of(set: View<'_>, member: &[u8]) -> Result<Point> {
     set.score(member).map(|score| Cell::of_score(score).middle()).ok_or(NO_SUCH_MEMBER)
 }
 

@@ -4,7 +4,7 @@
 //! string       SET key value
 //! list         RPUSH key element ...          elements in portions, here and below
 //! set          SADD key member ...            SPEXPIREAT key moment MEMBERS 1 member
-//! sorted set   ZADD key score member ...
+//! sorted set   ZADD key score member ...      ZPEXPIREAT key moment MEMBERS 1 member
 //! hash         HSET key field value ...       HPEXPIREAT key moment FIELDS 1 field
 //! stream       see `stream`
 //! any          PEXPIREAT key moment
@@ -19,6 +19,7 @@ use portions::Portions;
 use std::any::Any;
 use structs::blob::FrozenBlob;
 use structs::fields::{FieldMap, MemberSet};
+use structs::ranked::Ranked;
 
 /// Bytes of a long string that are copied at once.
 const PIECE: usize = 64 << 10;
@@ -95,8 +96,11 @@ fn object(key: &[u8], value: &dyn Object, output: &mut Output<'_>) {
             portions(&[b"SADD", key], value, Order::AsVisited, output);
             element_expiries::<MemberSet>(key, value, output);
         }
-        // A score stands before its member.
-        Kind::SortedSet => portions(&[b"ZADD", key], value, Order::Reversed, output),
+        Kind::SortedSet => {
+            // A score stands before its member.
+            portions(&[b"ZADD", key], value, Order::Reversed, output);
+            element_expiries::<Ranked>(key, value, output);
+        }
         Kind::Hash => {
             portions(&[b"HSET", key], value, Order::AsVisited, output);
             element_expiries::<FieldMap>(key, value, output);
@@ -130,17 +134,11 @@ fn portions(head: &[&[u8]], value: &dyn Object, order: Order, output: &mut Outpu
 
 fn element_expiries<T: Elements>(key: &[u8], value: &dyn Object, output: &mut Output<'_>) {
     let elements: &T = concrete(value);
-    if elements.view().first_expiry_ms().is_none() {
-        return;
-    }
-    for element in elements.view() {
-        let Some(at_ms) = element.expiry_ms else { continue };
+    elements.for_each_expiring(&mut |name, at_ms| {
         let mut at = itoa::Buffer::new();
         let at = at.format(at_ms).as_bytes();
-        element.name.with_text(|name| {
-            output.command(&[T::EXPIRE_AT, key, at, T::BLOCK.as_bytes(), b"1", name]);
-        });
-    }
+        output.command(&[T::EXPIRE_AT, key, at, T::BLOCK.as_bytes(), b"1", name]);
+    });
 }
 
 #[cfg(test)]

@@ -22,6 +22,11 @@ fn holds(testing: &Testing, name: &[u8]) -> String {
         (None, None) => {}
     }
     let timed = item.fields().or(item.members());
+    if let Some(set) = item.object::<Ranked>() {
+        for (member, at_ms) in set.expiries() {
+            member.with_text(|member| elements.push(format!("{} {at_ms}", member.escape_ascii())));
+        }
+    }
     for element in timed.into_iter().flatten() {
         element
             .name
@@ -146,6 +151,7 @@ fn lists() {
 fn sets_and_their_expiries() {
     check(&["SADD k 1 2 3"]);
     check(&["SADD k a b 3", "SPEXPIREAT k 1800000000000 MEMBERS 1 b"]);
+    check(&["ZADD k 1 a 2 b 3 c", "ZPEXPIREAT k 1800000000000 MEMBERS 2 b c"]);
     assert_eq!(check(&[&many("SADD k", 129, |at| format!("member:{at}"))]), 3);
 }
 

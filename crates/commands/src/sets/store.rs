@@ -86,6 +86,7 @@ fn store(
 ) -> Result<Done> {
     let (destination, keys, limits) = (args.key()?, args.rest(), cx.limits.set);
     let mut result = MemberSet::new();
+    keys.clone().for_each(|key| cx.slot(key).expire_all_elements());
     operation.visit(&gather(cx, keys)?, &limits, &mut |member| {
         member.name.with_text(|name| result.insert(name, &limits));
         true

@@ -2,7 +2,7 @@
 
 use command::{Error, Result};
 use std::ops::{Bound, Range};
-use structs::ranked::Ranked;
+use structs::ranked::View;
 
 /// A bound that is no score.
 const NOT_A_SCORE: Error = Error::new("ERR min or max is not a float");
@@ -28,7 +28,7 @@ impl ScoreRange {
     }
 
     /// The ranks of the elements in the range.
-    pub(crate) fn span(self, set: &Ranked) -> Range<usize> {
+    pub(crate) fn span(self, set: View<'_>) -> Range<usize> {
         let start = match self.min {
             Bound::Included(min) => set.partition_point(|place| place.score < min),
             Bound::Excluded(min) => set.partition_point(|place| place.score <= min),
@@ -85,7 +85,7 @@ impl<'a> MemberRange<'a> {
     }
 
     /// The ranks of the elements in the range.
-    pub(super) fn span(self, set: &Ranked) -> Range<usize> {
+    pub(super) fn span(self, set: View<'_>) -> Range<usize> {
         let start = match self.min {
             MemberBound::Lowest => 0,
             MemberBound::Highest => set.len(),

@@ -2,6 +2,7 @@
 
 use super::has_set;
 use super::pop::{Extreme, take};
+use super::removal::Recorded;
 use super::reply::member_and_score;
 use crate::waiting::serve_or_wait;
 use command::Flag::{Blocking, Fast, Write};
@@ -80,10 +81,12 @@ impl Step for Pop {
         let set = cx.slot(key).open()?.ok_or(Error::NO_SUCH_KEY)?;
         let mut answer = reply.array(3);
         answer.bulk(key);
-        take(set, self.extreme, 1, |taken| {
+        let (_, recorded) = take(set, self.extreme, 1, |taken| {
             taken.for_each(|element| member_and_score(&mut answer, element));
         });
-        cx.outcome(&[self.extreme.verb(), key]);
+        if recorded == Recorded::NotYet {
+            cx.outcome(&[self.extreme.verb(), key]);
+        }
         Ok(answer.done())
     }
 

@@ -1,11 +1,12 @@
 //! ZCOUNT, ZLEXCOUNT: how many elements a range has.
 
 use super::bounds::{MemberRange, ScoreRange};
+use super::read;
 use command::Flag::{Fast, Readonly};
 use command::KeyFlag::{Access, ReadOnly};
 use command::{Args, Command, Cx, Done, Group, Handler, KeySpec, Reply, Result, Spec};
 use std::ops::Range;
-use structs::ranked::Ranked;
+use structs::ranked::View;
 
 /// What both declarations share.
 const COUNT: Spec = Spec {
@@ -61,8 +62,8 @@ fn count(
     cx: &mut Cx<'_>,
     key: &[u8],
     reply: Reply<'_>,
-    span: impl FnOnce(&Ranked) -> Range<usize>,
+    span: impl FnOnce(View<'_>) -> Range<usize>,
 ) -> Result<Done> {
-    let set = cx.read_object::<Ranked>(key)?;
-    Ok(reply.len(set.map_or(0, |set| span(&set).len())))
+    let set = read(cx, key)?;
+    Ok(reply.len(set.map_or(0, |set| span(set.view()).len())))
 }

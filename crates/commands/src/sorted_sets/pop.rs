@@ -1,6 +1,7 @@
 //! ZPOPMIN, ZPOPMAX, and how elements leave an end of a sorted set for a reply.
 
 use super::range::{Direction, Part};
+use super::removal::{Recorded, remove_shown, shown};
 use super::reply::{Shown, elements, member_and_score};
 use command::Flag::{Fast, Write};
 use command::KeyFlag::{Access, Delete, ReadWrite};
@@ -86,12 +87,12 @@ fn pop(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>, extreme: Extreme)
     let key = args.key()?;
     let wanted = if args.is_empty() { None } else { Some(count(args)?) };
     let Some(set) = cx.slot(key).open::<Ranked>()? else { return Ok(reply.array(0).done()) };
-    let count = wanted.unwrap_or(1).min(set.len());
-    Ok(take(set, extreme, count, |taken| match wanted {
+    let (done, _) = take(set, extreme, wanted.unwrap_or(1), |taken| match wanted {
         // A single element is no pair of its own, whatever the protocol.
         None if reply.proto() == Proto::Resp3 => one(reply, taken),
-        _ => elements(reply, Shown::WithScore, count, taken),
-    }))
+        _ => elements(reply, Shown::WithScore, taken.len(), taken),
+    });
+    Ok(done)
 }
 
 /// Reads a number of elements as the last word.
@@ -111,21 +112,19 @@ fn one(reply: Reply<'_>, mut taken: Part<'_>) -> Done {
     pair.done()
 }
 
-/// Takes `count` elements from an end, at most as many as there are, after showing them to `show`.
+/// Takes up to `count` elements from an end after showing them to `show`.
 pub(super) fn take<R>(
     mut set: Open<'_, '_, Ranked>,
     extreme: Extreme,
     count: usize,
     show: impl FnOnce(Part<'_>) -> R,
-) -> R {
+) -> (R, Recorded) {
+    let view = shown(&set);
+    let len = view.len();
     let (ranks, direction) = match extreme {
-        Extreme::Min => (0..count, Direction::Up),
-        Extreme::Max => (set.len() - count..set.len(), Direction::Down),
+        Extreme::Min => (0..count.min(len), Direction::Up),
+        Extreme::Max => (len.saturating_sub(count)..len, Direction::Down),
     };
-    let shown = show(Part::new(&set, ranks.clone(), direction));
-    if count > 0 {
-        set.remove_range(ranks);
-        set.changed_by(count, extreme.popped());
-    }
-    shown
+    let answer = show(Part::new(view, ranks.clone(), direction));
+    (answer, remove_shown(&mut set, ranks, extreme.popped()))
 }

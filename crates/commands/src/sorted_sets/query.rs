@@ -1,9 +1,9 @@
 //! ZCARD, ZSCORE, ZMSCORE, ZRANK, ZREVRANK: asking for the size of a set, for scores and ranks of members.
 
+use super::{Seen, read};
 use command::Flag::{Fast, Readonly};
 use command::KeyFlag::{Access, ReadOnly};
 use command::{Args, Command, Cx, Done, Error, Group, Handler, KeySpec, Reply, Result, Spec};
-use structs::ranked::Ranked;
 
 /// What the declarations share.
 const QUERY: Spec = Spec {
@@ -33,8 +33,8 @@ pub(super) const ZCARD: Command<Handler> = Command::new(
 );
 
 fn zcard(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result<Done> {
-    let set = cx.read_object::<Ranked>(args.key()?)?;
-    Ok(reply.len(set.map_or(0, |set| set.len())))
+    let set = read(cx, args.key()?)?;
+    Ok(reply.len(set.map_or(0, |set| set.view().len())))
 }
 
 /// ZSCORE
@@ -58,9 +58,9 @@ pub(super) const ZSCORE: Command<Handler> = Command::new(
 );
 
 fn zscore(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result<Done> {
-    let set = cx.read_object::<Ranked>(args.key()?)?;
+    let set = read(cx, args.key()?)?;
     let member = args.bytes()?;
-    Ok(match set.as_ref().and_then(|set| set.score(member)) {
+    Ok(match set.as_ref().and_then(|set| set.view().score(member)) {
         Some(score) => reply.double(score),
         None => reply.null(),
     })
@@ -88,11 +88,11 @@ pub(super) const ZMSCORE: Command<Handler> = Command::new(
 );
 
 fn zmscore(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result<Done> {
-    let set = cx.read_object::<Ranked>(args.key()?)?;
+    let set = read(cx, args.key()?)?;
     let members = args.rest();
     let mut scores = reply.array(members.len());
     for member in members {
-        match set.as_ref().and_then(|set| set.score(member)) {
+        match set.as_ref().and_then(|set| set.view().score(member)) {
             Some(score) => scores.double(score),
             None => scores.null(),
         }
@@ -157,7 +157,8 @@ fn rank(
     }
     let with_score = args.take("WITHSCORE");
     args.end()?;
-    let set = cx.read_object::<Ranked>(key)?;
+    let set = read(cx, key)?;
+    let set = set.as_ref().map(Seen::view);
     let found = set.and_then(|set| set.rank(member).map(|(rank, score)| (counted(rank, set.len()), score)));
     Ok(match found {
         Some((rank, score)) if with_score => {

@@ -1,5 +1,6 @@
 //! ZRANDMEMBER: elements chosen at random, each with the same probability.
 
+use super::read;
 use super::reply::{Shown, elements};
 use crate::choice::{Choice, Count};
 use base::prng::Prng;
@@ -7,7 +8,7 @@ use command::Flag::Readonly;
 use command::KeyFlag::{Access, ReadOnly};
 use command::{Args, Command, Cx, Done, Error, Group, Handler, KeySpec, Reply, Result, Spec};
 use std::collections::BTreeSet;
-use structs::ranked::{Element, Ranked};
+use structs::ranked::{Element, View};
 
 /// ZRANDMEMBER
 pub(super) const ZRANDMEMBER: Command<Handler> = Command::new(
@@ -41,19 +42,20 @@ fn zrandmember(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result
     let key = args.key()?;
     let mut rng = cx.rng.fork();
     if args.is_empty() {
-        let set = cx.read_object::<Ranked>(key)?;
-        return Ok(match set.as_ref().and_then(|set| any(set, &mut rng)) {
+        let set = read(cx, key)?;
+        return Ok(match set.as_ref().and_then(|set| any(set.view(), &mut rng)) {
             Some(element) => reply.string(element.member.into()),
             None => reply.null(),
         });
     }
     let count = Count::parse(args)?;
     let shown = shown(args, count)?;
-    let Some(set) = cx.read_object::<Ranked>(key)? else { return Ok(reply.array(0).done()) };
+    let Some(set) = read(cx, key)? else { return Ok(reply.array(0).done()) };
+    let set = set.view();
     let count = match count.choice()? {
         Choice::Different(count) => count,
         Choice::Repeated(count) => {
-            let chosen = std::iter::repeat_with(|| any(&set, &mut rng)).take(count).flatten();
+            let chosen = std::iter::repeat_with(|| any(set, &mut rng)).take(count).flatten();
             return Ok(elements(reply, shown, count, chosen));
         }
     };
@@ -76,8 +78,9 @@ fn shown(args: &mut Args<'_>, count: Count) -> Result<Shown> {
     Ok(Shown::WithScore)
 }
 
-fn any<'s>(set: &'s Ranked, rng: &mut Prng) -> Option<Element<'s>> {
-    set.get(rng.below(set.len() as u64) as usize)
+fn any<'s>(set: View<'s>, rng: &mut Prng) -> Option<Element<'s>> {
+    let len = set.len();
+    if len == 0 { None } else { set.get(rng.below(len as u64) as usize) }
 }
 
 /// `count` different numbers below `len`, each subset being as probable as any other (R. Floyd's algorithm).

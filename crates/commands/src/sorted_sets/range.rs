@@ -3,7 +3,7 @@
 use super::bounds::{MemberRange, RankRange, ScoreRange};
 use command::{Args, Error, Result};
 use std::ops::Range;
-use structs::ranked::{Element, Iter, IterBack, Ranked};
+use structs::ranked::{Element, Iter, IterBack, View};
 
 /// What a range is given by.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -80,9 +80,12 @@ impl<'a> Asked<'a> {
     }
 
     /// The elements of a set in the range.
-    pub(super) fn part(self, set: &Ranked) -> Part<'_> {
+    pub(super) fn part(self, set: View<'_>) -> Part<'_> {
         let span = match self.bounds {
-            Bounds::Ranks(ranks) => self.mirrored(ranks.span(set.len()), set.len()),
+            Bounds::Ranks(ranks) => {
+                let len = set.len();
+                self.mirrored(ranks.span(len), len)
+            }
             Bounds::Scores(scores) => scores.span(set),
             Bounds::Members(members) => members.span(set),
         };
@@ -122,7 +125,7 @@ enum Elements<'s> {
 
 impl<'s> Part<'s> {
     /// The elements with these ranks, all of which must exist.
-    pub(super) fn new(set: &'s Ranked, ranks: Range<usize>, direction: Direction) -> Part<'s> {
+    pub(super) fn new(set: View<'s>, ranks: Range<usize>, direction: Direction) -> Part<'s> {
         let elements = match direction {
             Direction::Up => Elements::Up(set.iter_from(ranks.start)),
             Direction::Down => Elements::Down(set.iter_back_from(ranks.end.saturating_sub(1))),

@@ -1,5 +1,6 @@
 //! ZREM: removing members.
 
+use crate::elements::lapse;
 use command::Flag::{Fast, Write};
 use command::KeyFlag::{Delete, ReadWrite};
 use command::{Args, Command, Cx, Done, Event, Group, Handler, KeySpec, Reply, Result, Spec};
@@ -30,6 +31,7 @@ pub(super) const ZREM: Command<Handler> = Command::new(
 fn zrem(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result<Done> {
     let (key, members) = (args.key()?, args.rest());
     let Some(mut set) = cx.slot(key).open::<Ranked>()? else { return Ok(reply.int(0)) };
+    lapse(&mut set, members.clone());
     let ranked: &mut Ranked = &mut set;
     let removed = members.filter(|member| ranked.remove(member).is_some()).count();
     if removed > 0 {

@@ -1,11 +1,12 @@
 //! ZREMRANGEBYRANK, ZREMRANGEBYSCORE, ZREMRANGEBYLEX: removing all elements of a range.
 
 use super::bounds::{MemberRange, RankRange, ScoreRange};
+use super::removal::{remove_shown, shown};
 use command::Flag::Write;
 use command::KeyFlag::{Delete, ReadWrite};
 use command::{Args, Command, Cx, Done, Event, Group, Handler, KeySpec, Reply, Result, Spec};
 use std::ops::Range;
-use structs::ranked::Ranked;
+use structs::ranked::{Ranked, View};
 
 /// What the declarations share.
 const REMOVE_RANGE: Spec = Spec {
@@ -82,13 +83,11 @@ fn remove(
     key: &[u8],
     reply: Reply<'_>,
     event: Event,
-    span: impl FnOnce(&Ranked) -> Range<usize>,
+    span: impl FnOnce(View<'_>) -> Range<usize>,
 ) -> Result<Done> {
     let Some(mut set) = cx.slot(key).open::<Ranked>()? else { return Ok(reply.int(0)) };
-    let ranks = span(&set);
-    let removed = set.remove_range(ranks);
-    if removed > 0 {
-        set.changed_by(removed, event);
-    }
+    let ranks = span(shown(&set));
+    let removed = ranks.len();
+    remove_shown(&mut set, ranks, event);
     Ok(reply.len(removed))
 }

@@ -1,14 +1,13 @@
 //! ZSCAN: a walk over the elements of a sorted set, a few per call.
 
+use super::read;
 use crate::elements::walk::cursor;
 use crate::pattern::{NO_VALUES, ScanOptions};
 use base::num::{push_f64, push_f64_digits};
 use command::Flag::Readonly;
 use command::KeyFlag::{Access, ReadOnly};
 use command::{Args, Command, Cx, Done, Error, Group, Handler, KeySpec, Reply, Result, Spec};
-use keyspace::Str;
-use resp::OwnedArgs;
-use structs::ranked::Ranked;
+use structs::ranked::Element;
 
 /// ZSCAN
 pub(super) const ZSCAN: Command<Handler> = Command::new(
@@ -37,34 +36,35 @@ pub(super) const ZSCAN: Command<Handler> = Command::new(
 
 fn zscan(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result<Done> {
     let (key, cursor) = (args.key()?, cursor(args.bytes()?)?);
-    let Some(set) = cx.read_object::<Ranked>(key)? else {
-        return Ok(answer(reply, 0, &OwnedArgs::default()));
-    };
-    let options = Options::read(args)?;
-    let (mut found, mut score) = (OwnedArgs::default(), Vec::new());
-    // The scores of large sets have always been told here with all their digits.
-    let print = if set.packed().is_some() { push_f64 } else { push_f64_digits };
+    let Some(set) = read(cx, key)? else { return Ok(answer(reply, 0, &[], None)) };
+    let (set, options) = (set.view(), Options::read(args)?);
+    let mut found = Vec::new();
     let next = set.scan(cursor, options.scan.count, |element| {
-        element.member.with_text(|member| {
-            if options.scan.pattern.matches(member) {
-                found.push(member);
-                if options.scores {
-                    score.clear();
-                    print(&mut score, element.score);
-                    found.push(&score);
-                }
-            }
-        });
+        if element.member.with_text(|member| options.scan.pattern.matches(member)) {
+            found.push(element);
+        }
     });
-    Ok(answer(reply, next, &found))
+    // The scores of large sets have always been told here with all their digits.
+    let print: PrintScore = if set.is_packed() { push_f64 } else { push_f64_digits };
+    Ok(answer(reply, next, &found, Some(print).filter(|_| options.scores)))
 }
 
-fn answer(reply: Reply<'_>, cursor: u64, found: &OwnedArgs) -> Done {
+/// How a score is told.
+type PrintScore = fn(&mut Vec<u8>, f64);
+
+fn answer(reply: Reply<'_>, cursor: u64, found: &[Element<'_>], print: Option<PrintScore>) -> Done {
     let mut pair = reply.array(2);
     pair.bulk(itoa::Buffer::new().format(cursor).as_bytes());
-    let found = found.as_args();
-    let mut list = pair.array(found.len());
-    found.iter().for_each(|word| list.string(Str::Bytes(word)));
+    let mut list = pair.array(found.len() * if print.is_some() { 2 } else { 1 });
+    let mut score = Vec::new();
+    for element in found {
+        list.string(element.member.into());
+        if let Some(print) = print {
+            score.clear();
+            print(&mut score, element.score);
+            list.bulk(&score);
+        }
+    }
     pair.done()
 }
 

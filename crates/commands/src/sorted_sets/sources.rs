@@ -1,8 +1,9 @@
 //! The sets that ZUNION, ZINTER and ZDIFF combine, and their arguments.
 
+use super::Seen;
 use super::reply::Shown;
 use command::{Args, Cx, Error, Result};
-use keyspace::{Item, Ref};
+use keyspace::Item;
 use std::borrow::Cow;
 use structs::fields::View;
 use structs::packed;
@@ -12,7 +13,7 @@ use structs::ranked::Ranked;
 pub(super) enum Source<'s> {
     /// There is no such key.
     Nothing,
-    SortedSet(Ref<'s, Ranked>),
+    SortedSet(Seen<'s>),
     /// Each of its members has the score 1.
     Set(View<'s>),
 }
@@ -25,13 +26,14 @@ impl<'s> Source<'s> {
     fn of(item: Option<Item<'s>>, from_ms: i64) -> Result<Source<'s>> {
         let Some(item) = item else { return Ok(Source::Nothing) };
         let set = || item.members().map(|set| Source::Set(set.alive_at(from_ms)));
-        item.object::<Ranked>().map(Source::SortedSet).or_else(set).ok_or(Error::WRONG_TYPE)
+        let sorted_set = item.object::<Ranked>().map(|set| Source::SortedSet(Seen::new(set, from_ms)));
+        sorted_set.or_else(set).ok_or(Error::WRONG_TYPE)
     }
 
     pub(super) fn len(&self) -> usize {
         match self {
             Source::Nothing => 0,
-            Source::SortedSet(set) => set.len(),
+            Source::SortedSet(set) => set.view().len(),
             Source::Set(set) => set.len(),
         }
     }
@@ -39,7 +41,7 @@ impl<'s> Source<'s> {
     pub(super) fn score(&self, member: &[u8]) -> Option<f64> {
         match self {
             Source::Nothing => None,
-            Source::SortedSet(set) => set.score(member),
+            Source::SortedSet(set) => set.view().score(member),
             Source::Set(set) => set.contains(member).then_some(SET_SCORE),
         }
     }
@@ -49,7 +51,7 @@ impl<'s> Source<'s> {
         match self {
             Source::Nothing => {}
             Source::SortedSet(set) => {
-                set.iter().all(|element| visit(text(element.member), element.score));
+                set.view().iter().all(|element| visit(text(element.member), element.score));
             }
             Source::Set(set) => {
                 set.into_iter().all(|element| visit(text(element.name), SET_SCORE));
@@ -115,6 +117,17 @@ pub(super) fn keys<'a>(
     for key in keys.clone() {
         Source::of(cx.read(key), from_ms)?;
     }
+    Ok(keys)
+}
+
+/// As [`keys`], for what is about to be stored: removes all elements whose time is over.
+pub(super) fn keys_to_store<'a>(
+    cx: &mut Cx<'_>,
+    args: &mut Args<'a>,
+    command: &str,
+) -> Result<impl ExactSizeIterator<Item = &'a [u8]> + Clone + use<'a>> {
+    let keys = keys(cx, args, command)?;
+    keys.clone().for_each(|key| cx.slot(key).expire_all_elements());
     Ok(keys)
 }
 

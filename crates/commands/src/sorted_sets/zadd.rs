@@ -1,5 +1,6 @@
 //! ZADD, ZINCRBY: adding members and changing scores.
 
+use crate::elements::lapse;
 use command::Flag::{DenyOom, Fast, Write};
 use command::KeyFlag::{Access, ReadWrite, Update};
 use command::{Args, Command, Cx, Done, Error, Event, Group, Handler, KeySpec, Open, Reply, Result, Spec};
@@ -111,6 +112,7 @@ fn open<'c, 'k>(
     };
     if let Some(set) = &mut set {
         set.expect(pairs.len(), limits);
+        lapse(set, pairs.iter().map(|(_, member)| *member));
     }
     Ok(set)
 }

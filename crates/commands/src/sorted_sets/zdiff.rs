@@ -1,7 +1,7 @@
 //! ZDIFF, ZDIFFSTORE: the members that only the first of several sets has.
 
 use super::combine::Combined;
-use super::sources::{Accepted, Options, keys, sources};
+use super::sources::{Accepted, Options, keys, keys_to_store, sources};
 use super::store::store;
 use command::Flag::{DenyOom, MovableKeys, Readonly, Write};
 use command::KeyFlag::{Access, Overwrite, ReadOnly, Update};
@@ -68,7 +68,7 @@ pub(super) const ZDIFFSTORE: Command<Handler> = Command::new(
 
 fn zdiffstore(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result<Done> {
     let (destination, limits) = (args.key()?, &cx.limits.sorted_set);
-    let keys = keys(cx, args, "zdiffstore")?;
+    let keys = keys_to_store(cx, args, "zdiffstore")?;
     args.end()?;
     let left = Combined::difference(&sources(cx, keys)?).collect(limits);
     Ok(reply.len(store(cx, destination, left, Event::sorted_set("zdiffstore"))))

@@ -1,7 +1,7 @@
 //! ZINTER, ZINTERSTORE, ZINTERCARD: the members that several sets have in common.
 
 use super::combine::{Combined, common_count};
-use super::sources::{Accepted, Options, keys, sources};
+use super::sources::{Accepted, Options, keys, keys_to_store, sources};
 use super::store::store;
 use crate::arguments::counting_limit;
 use command::Flag::{DenyOom, MovableKeys, Readonly, Write};
@@ -70,7 +70,7 @@ pub(super) const ZINTERSTORE: Command<Handler> = Command::new(
 
 fn zinterstore(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result<Done> {
     let (destination, limits) = (args.key()?, &cx.limits.sorted_set);
-    let keys = keys(cx, args, "zinterstore")?;
+    let keys = keys_to_store(cx, args, "zinterstore")?;
     let options = Options::read(args, keys.len(), Accepted::Mixing)?;
     let common = Combined::intersection(&sources(cx, keys)?, &options).collect(limits);
     Ok(reply.len(store(cx, destination, common, Event::sorted_set("zinterstore"))))

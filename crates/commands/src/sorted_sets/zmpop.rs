@@ -2,6 +2,7 @@
 
 use super::has_set;
 use super::pop::{Extreme, take};
+use super::removal::Recorded;
 use super::reply::pairs;
 use crate::arguments::{keys_before_more, positive_count};
 use crate::waiting::{first, serve_or_wait};
@@ -110,11 +111,16 @@ impl Step for PopMany {
 
     fn serve(&self, cx: &mut Cx<'_>, key: &[u8], reply: Reply<'_>) -> Result<Done> {
         let set = cx.slot(key).open::<Ranked>()?.ok_or(Error::NO_SUCH_KEY)?;
-        let count = self.count.min(set.len());
         let mut answer = reply.array(2);
         answer.bulk(key);
-        take(set, self.extreme, count, |taken| pairs(&mut answer.array(count), taken));
-        cx.outcome(&[self.extreme.verb(), key, count.to_string().as_bytes()]);
+        let (count, recorded) = take(set, self.extreme, self.count, |taken| {
+            let count = taken.len();
+            pairs(&mut answer.array(count), taken);
+            count
+        });
+        if recorded == Recorded::NotYet {
+            cx.outcome(&[self.extreme.verb(), key, count.to_string().as_bytes()]);
+        }
         Ok(answer.done())
     }
 

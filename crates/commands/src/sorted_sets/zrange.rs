@@ -91,18 +91,21 @@ enum Purpose {
 pub(super) fn read(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>, form: Form) -> Result<Done> {
     let key = args.key()?;
     let (asked, shown) = asked(args, form, Purpose::Answer)?;
-    let Some(set) = cx.read_object::<Ranked>(key)? else { return Ok(reply.array(0).done()) };
-    let part = asked.part(&set);
+    let Some(set) = super::read(cx, key)? else { return Ok(reply.array(0).done()) };
+    let part = asked.part(set.view());
     Ok(elements(reply, shown, part.len(), part))
 }
 
 fn zrangestore(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result<Done> {
     let (destination, source, limits) = (args.key()?, args.key()?, &cx.limits.sorted_set);
     let (asked, _) = asked(args, Form::ZRANGE, Purpose::Store)?;
-    cx.slot(source).count_read();
+    let mut slot = cx.slot(source);
+    slot.expire_all_elements();
+    slot.count_read();
     let mut stored = Ranked::new();
+    let from_ms = cx.alive_from_ms();
     if let Some(set) = cx.look_object::<Ranked>(source)? {
-        let part = asked.part(&set);
+        let part = asked.part(set.alive_at(from_ms));
         stored = Ranked::expecting(part.len(), 0, limits);
         for element in part {
             element.member.with_text(|member| stored.insert(member, element.score, limits));

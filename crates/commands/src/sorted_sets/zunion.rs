@@ -1,7 +1,7 @@
 //! ZUNION, ZUNIONSTORE: all members of several sets.
 
 use super::combine::Combined;
-use super::sources::{Accepted, Options, keys, sources};
+use super::sources::{Accepted, Options, keys, keys_to_store, sources};
 use super::store::store;
 use command::Flag::{DenyOom, MovableKeys, Readonly, Write};
 use command::KeyFlag::{Access, Overwrite, ReadOnly, Update};
@@ -71,7 +71,7 @@ pub(super) const ZUNIONSTORE: Command<Handler> = Command::new(
 
 fn zunionstore(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result<Done> {
     let (destination, limits) = (args.key()?, &cx.limits.sorted_set);
-    let keys = keys(cx, args, "zunionstore")?;
+    let keys = keys_to_store(cx, args, "zunionstore")?;
     let options = Options::read(args, keys.len(), Accepted::Mixing)?;
     let union = Combined::union(&sources(cx, keys)?, &options).collect(limits);
     Ok(reply.len(store(cx, destination, union, Event::sorted_set("zunionstore"))))

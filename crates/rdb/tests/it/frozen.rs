@@ -33,7 +33,7 @@ fn written_in_steps(value: Value, options: EncodeOptions, budget: usize) -> Vec<
 enum Shape {
     List(Vec<Vec<u8>>),
     Set(Vec<Vec<u8>>, usize),
-    SortedSet(Vec<Vec<u8>>),
+    SortedSet(Vec<Vec<u8>>, usize),
     Hash(Vec<Vec<u8>>, usize),
     Stream(u64, u64),
     Text(Vec<u8>),
@@ -44,7 +44,7 @@ impl Shape {
         match self {
             Shape::List(values) => list(values),
             Shape::Set(members, expiring) => set(members, *expiring),
-            Shape::SortedSet(members) => sorted_set(members),
+            Shape::SortedSet(members, expiring) => sorted_set(members, *expiring),
             Shape::Hash(fields, expiring) => hash(fields, *expiring),
             Shape::Stream(entries, groups) => stream(*entries, *groups),
             Shape::Text(text) => Value::text(text.clone()),
@@ -56,7 +56,7 @@ fn shapes() -> impl Strategy<Value = Shape> {
     let texts = || prop::collection::vec(prop::collection::vec(0u8..3, 0..40), 1..60);
     prop_oneof![
         texts().prop_map(Shape::List),
-        texts().prop_map(Shape::SortedSet),
+        (texts(), 0usize..4).prop_map(|(members, expiring)| Shape::SortedSet(members, expiring)),
         (texts(), 0usize..4).prop_map(|(members, expiring)| Shape::Set(members, expiring)),
         (texts(), 0usize..4).prop_map(|(fields, expiring)| Shape::Hash(fields, expiring)),
         (prop::collection::vec(-9i64..300, 1..60), 0usize..4).prop_map(|(ints, expiring)| {

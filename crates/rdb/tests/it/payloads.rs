@@ -3,13 +3,14 @@
 //! `payloads.txt` has a line for each value and server: the server, the value's name, the payload in hexadecimal digits
 //! with `rdbcompression no`, and with `rdbcompression yes`.
 
-use crate::values::{elements_of, hash, set, with_item};
+use crate::values::{elements_of, hash, set, sorted_set, with_item};
 use redstart_rdb::{
     BadDump, DecodeOptions, EncodeOptions, Encoder, Flavor, Leniency, Reason, ValueType, Version,
     decode_value, dump, restore,
 };
 use structs::fields::Element;
 use structs::intset::BadIntset;
+use structs::ranked::Ranked;
 
 fn bytes_of(hex: &str) -> Vec<u8> {
     let digits = hex.as_bytes().chunks(2);
@@ -95,6 +96,30 @@ fn when_elements_expire_is_remembered_in_every_version() {
             let back = restore(&payload, &DecodeOptions::default(), Leniency::default()).expect("a payload");
             assert_eq!(elements(back), elements(value()), "version {}", version.number());
         }
+    }
+}
+
+/// Members of a sorted set with their scores and moments of expiry, in order.
+fn ranked(value: keyspace::Value) -> Vec<(Vec<u8>, f64, Option<i64>)> {
+    with_item(b"key", value, None, |item| {
+        let set = item.object::<Ranked>().expect("a sorted set");
+        let expiry_ms = |member: &[u8]| set.expiry_ms(member).expect("a member");
+        let parts = |one: structs::ranked::Element<'_>| {
+            (one.member.to_vec(), one.score, one.member.with_text(expiry_ms))
+        };
+        set.iter().map(parts).collect()
+    })
+}
+
+#[test]
+fn when_members_of_sorted_sets_expire_is_remembered_in_every_version() {
+    let names: Vec<Vec<u8>> = (0..30).map(|n| format!("member {n}").into_bytes()).collect();
+    for (version, count) in Version::ALL.into_iter().flat_map(|version| [(version, 5), (version, 30)]) {
+        let options = EncodeOptions { version, ..EncodeOptions::default() };
+        let value = || sorted_set(&names[..count], 3);
+        let payload = with_item(b"key", value(), None, |item| dump(&mut Encoder::new(options), item));
+        let back = restore(&payload, &DecodeOptions::default(), Leniency::default()).expect("a payload");
+        assert_eq!(ranked(back), ranked(value()), "version {}", version.number());
     }
 }
 

@@ -50,12 +50,16 @@ pub fn set(members: &[Vec<u8>], expiring: usize) -> Value {
     Value::Object(ObjectBox::new(set))
 }
 
-/// A sorted set of these members, some with equal scores; a large one if there are more than a few.
-pub fn sorted_set(members: &[Vec<u8>]) -> Value {
+/// A sorted set of these members, some with equal scores, every `expiring`-th of which expires; a large one if there are
+/// more than a few.
+pub fn sorted_set(members: &[Vec<u8>], expiring: usize) -> Value {
     let limits = structs::ranked::Limits { packed_members: 5, ..structs::ranked::Limits::default() };
     let mut set = Ranked::new();
     for (number, member) in members.iter().enumerate() {
         set.insert(member, (number % 7) as f64 / 4.0, &limits);
+        if expiring > 0 && number % expiring == 0 {
+            set.set_expiry(member, Some(1000 + number as i64));
+        }
     }
     Value::Object(ObjectBox::new(set))
 }

@@ -1,10 +1,13 @@
 //! A sorted set of any size: leaves of members in order, a tree above them, and an index from members to leaves.
 
+mod expiry;
+
 use std::ops::Range;
 
 use super::index::Index;
 use super::leaf::{CAPACITY, Key, Leaf};
 use super::leaves::Leaves;
+use super::moments::NEVER;
 use super::order::{NewSide, Order, Separator};
 
 /// A leaf with fewer members looks for a neighbour to join.
@@ -119,7 +122,7 @@ impl Large {
     pub(super) fn insert(&mut self, key: Key<'_>) -> Option<f64> {
         let hash = Hash::new(key.member, self.seed);
         let Some(place) = self.find(key.member, hash) else {
-            let leaf = self.put(key, hash);
+            let leaf = self.put(key, hash, NEVER);
             self.index.insert(hash.0, leaf);
             self.len += 1;
             return None;
@@ -132,8 +135,9 @@ impl Large {
         if leaf.stays(place.at, key.score) {
             self.leaves.edit(place.leaf, |leaf| leaf.set_score(place.at, key.score));
         } else {
+            let at_ms = leaf.moment(place.at);
             self.cut(Key { score: old, member: key.member }, place);
-            let leaf = self.put(key, hash);
+            let leaf = self.put(key, hash, at_ms);
             if leaf != place.leaf {
                 self.index.relocate(hash.0, place.leaf, leaf);
             }
@@ -167,6 +171,7 @@ impl Large {
             let key = Key { score, member: &member };
             self.order.add(key, -(count as i64));
             self.leaves.edit(number, |leaf| leaf.remove(at..at + count));
+            self.renew_span(key, number);
             self.tidy(key, number);
             self.len -= count;
             left -= count;
@@ -174,11 +179,14 @@ impl Large {
     }
 
     /// Puts an element that isn't there into its leaf, which it answers. The index isn't told.
-    fn put(&mut self, key: Key<'_>, hash: Hash) -> u32 {
+    fn put(&mut self, key: Key<'_>, hash: Hash, at_ms: i64) -> u32 {
         loop {
             let number = self.order.add(key, 1);
             if self.leaves.get(number).has_room() {
-                self.leaves.edit(number, |leaf| leaf.insert(leaf.lower_bound(key), key, hash.tag()));
+                self.leaves.edit(number, |leaf| leaf.insert(leaf.lower_bound(key), key, hash.tag(), at_ms));
+                if at_ms != NEVER || self.order.is_timed() {
+                    self.order.set_span(key, self.leaves.get(number).span());
+                }
                 return number;
             }
             self.order.add(key, -1);
@@ -190,6 +198,7 @@ impl Large {
     fn cut(&mut self, key: Key<'_>, place: Place) {
         self.order.add(key, -1);
         self.leaves.edit(place.leaf, |leaf| leaf.remove(place.at..place.at + 1));
+        self.renew_span(key, place.leaf);
         self.tidy(key, place.leaf);
     }
 
@@ -211,6 +220,8 @@ impl Large {
         let new = self.leaves.add(part);
         self.relocate(new, 0..count, number);
         self.order.split(key, separator, new, count, side);
+        self.renew_first_span(number);
+        self.renew_first_span(new);
     }
 
     /// Tells the index that members which are in the leaf `to` now were in `from`.
@@ -264,7 +275,7 @@ impl Large {
 
     /// Visits elements in the order of their hashes, about `count` of them, from a hash on; answers the hash to go on
     /// with. See [`Index::scan`].
-    pub(super) fn scan(&self, from: u32, count: usize, mut visit: impl FnMut(Key<'_>)) -> Option<u32> {
+    pub(super) fn scan<'a>(&'a self, from: u32, count: usize, mut visit: impl FnMut(Key<'a>)) -> Option<u32> {
         let mut entries: Vec<(u32, u32)> = Vec::new();
         let next = self.index.scan(from, count.max(1), |hash, leaf| {
             // Equal entries stand for members that are found together.
@@ -293,6 +304,7 @@ impl Large {
         for (number, count) in leaves {
             let leaf = self.leaves.get(number);
             assert_eq!(leaf.len() as u64, count);
+            self.check_span(number);
             assert!(leaf.len() > 0 || self.len == 0);
             bytes += leaf.memory_bytes();
             for key in (0..leaf.len()).map(|at| leaf.key(at)) {

@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 use std::ops::Range;
 
+use super::moments::{Moments, Span, first_of};
 use crate::room::size_class;
 
 /// Most members of a leaf. Few in tests, for deep trees of few members.
@@ -39,6 +40,7 @@ impl Key<'_> {
 ///  scores  | s0 | s1 | s2 | ...
 ///  ends    |  3 |  5 |  9 | ...          where each member ends in `bytes`
 ///  bytes   | a b c | d e | f g h i | ...
+///  moments | m0 | m1 | m2 | ...          when each member expires, if any does
 /// ```
 #[derive(Clone)]
 pub(super) struct Leaf {
@@ -49,6 +51,7 @@ pub(super) struct Leaf {
     ends: [u32; CAPACITY],
     scores: [f64; CAPACITY],
     bytes: Vec<u8>,
+    moments: Moments,
 }
 
 impl Leaf {
@@ -61,6 +64,7 @@ impl Leaf {
             ends: [0; CAPACITY],
             scores: [0.0; CAPACITY],
             bytes: Vec::new(),
+            moments: Moments::default(),
         }
     }
 
@@ -73,7 +77,7 @@ impl Leaf {
     /// Bytes of the leaf with what it has allocated, its reference count included.
     pub(super) fn memory_bytes(&self) -> usize {
         const OWN_BYTES: usize = COUNTS_BYTES + size_of::<Leaf>();
-        size_class(OWN_BYTES) + size_class(self.bytes.capacity())
+        size_class(OWN_BYTES) + size_class(self.bytes.capacity()) + self.moments.memory_bytes()
     }
 
     /// Whether one more member may be inserted.
@@ -108,6 +112,32 @@ impl Leaf {
     #[inline]
     pub(super) fn key(&self, at: usize) -> Key<'_> {
         Key { score: self.scores[at], member: self.member(at) }
+    }
+
+    /// When the element at an index below [`Self::len`] expires.
+    #[inline]
+    pub(super) fn moment(&self, at: usize) -> i64 {
+        self.moments.get(at)
+    }
+
+    /// Sets when the element at an index below [`Self::len`] expires.
+    pub(super) fn set_moment(&mut self, at: usize, at_ms: i64) {
+        self.moments.set(at, at_ms, self.len());
+    }
+
+    /// When the first and the last element expire.
+    pub(super) fn span(&self) -> Span {
+        self.moments.span(self.len())
+    }
+
+    /// How many of the first `len` elements expire before a moment.
+    pub(super) fn due(&self, len: usize, from_ms: i64) -> usize {
+        self.moments.due(len.min(self.len()), from_ms)
+    }
+
+    /// The element that expires first.
+    pub(super) fn first_to_expire(&self) -> Option<usize> {
+        first_of((0..self.len()).map(|at| self.moment(at)))
     }
 
     /// Where a member with this tag stands, whatever its score.
@@ -153,8 +183,8 @@ impl Leaf {
         self.scores[at] = score;
     }
 
-    /// Inserts an element before the one at `at`. There must be [room](Self::has_room).
-    pub(super) fn insert(&mut self, at: usize, key: Key<'_>, tag: u8) {
+    /// Inserts an element before the one at `at`, which expires at a moment. There must be [room](Self::has_room).
+    pub(super) fn insert(&mut self, at: usize, key: Key<'_>, tag: u8, at_ms: i64) {
         let (len, size) = (self.len(), key.member.len());
         let start = self.start(at);
         self.open(start, size);
@@ -164,6 +194,7 @@ impl Leaf {
         self.ends.copy_within(at..len, at + 1);
         self.ends[at + 1..=len].iter_mut().for_each(|end| *end += size as u32);
         (self.tags[at], self.scores[at], self.ends[at]) = (tag, key.score, (start + size) as u32);
+        self.moments.insert(at, at_ms, len);
         self.len += 1;
         self.last = at as u32;
     }
@@ -188,6 +219,7 @@ impl Leaf {
         self.tags.copy_within(range.end..len, range.start);
         self.scores.copy_within(range.end..len, range.start);
         self.ends.copy_within(range.end..len, range.start);
+        self.moments.remove(range.clone(), len);
         self.len -= range.len() as u32;
         let len = self.len();
         self.ends[range.start..len].iter_mut().for_each(|end_of| *end_of -= (end - start) as u32);
@@ -204,6 +236,7 @@ impl Leaf {
         self.bytes.truncate(start);
         self.bytes.shrink_to(start + BYTES_STEP);
         self.len = at as u32;
+        self.moments.truncate(at);
         self.last = self.len.saturating_sub(1);
         tail
     }
@@ -223,6 +256,7 @@ impl Leaf {
         for (to, end) in self.ends[len..].iter_mut().zip(&other.ends[from..other.len()]) {
             *to = (*end as usize - start + base) as u32;
         }
+        self.moments.append(len, &other.moments, from, count);
         self.len += count as u32;
     }
 

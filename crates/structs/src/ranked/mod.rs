@@ -4,17 +4,21 @@
 //! to leaves. Finding a member costs O(1), everything by rank, score or order O(log n) and what is visited. A clone
 //! shares all of a large set with its origin until either changes, in parts of a few kilobytes: making one is O(1).
 
+mod expiry;
 mod index;
 mod iter;
 mod large;
 mod leaf;
 mod leaves;
+mod moments;
 mod order;
 mod small;
 #[cfg(test)]
 mod tests;
+mod view;
 
 pub use iter::{Iter, IterBack};
+pub use view::View;
 
 use std::ops::Range;
 
@@ -22,6 +26,8 @@ use crate::packed::{Item, Packed};
 use crate::small::Small;
 use large::Large;
 use leaf::Key;
+use moments::NEVER;
+use small::Timed;
 
 /// Longest member, bytes. Its owners see to that.
 pub const MEMBER_MAX: usize = 1 << 30;
@@ -72,6 +78,7 @@ pub struct Probe<'a> {
 ///
 /// ```text
 ///  Small:  [ member score member score ... ]         one packed sequence     OBJECT ENCODING listpack
+///  Timed:  the same, and [ moment moment ... ]       if some members expire  OBJECT ENCODING listpack
 ///  Large:  order -> leaves <- index                  see `large`             OBJECT ENCODING skiplist
 /// ```
 #[derive(Clone, Debug)]
@@ -82,7 +89,15 @@ pub struct Ranked {
 #[derive(Clone, Debug)]
 enum Shape {
     Small(Packed),
+    Timed(Box<Timed>),
     Large(Box<Large>),
+}
+
+/// A set's shape, to look at.
+enum Form<'a> {
+    /// A packed sequence, and when each member expires; no moments at all if none does.
+    Small(&'a Packed, &'a [i64]),
+    Large(&'a Large),
 }
 
 impl Default for Ranked {
@@ -127,18 +142,39 @@ impl Ranked {
         Self { shape: Shape::Small(Packed::of_small(small)) }
     }
 
-    /// The set as bytes, while it is small.
+    /// The set as bytes, while it is small and none of its members expires.
     #[inline]
     pub fn small(&self) -> Option<Small<'_>> {
-        self.packed().and_then(Packed::small)
+        match &self.shape {
+            Shape::Small(packed) => packed.small(),
+            Shape::Timed(_) | Shape::Large(_) => None,
+        }
+    }
+
+    #[inline]
+    fn form(&self) -> Form<'_> {
+        match &self.shape {
+            Shape::Small(packed) => Form::Small(packed, &[]),
+            Shape::Timed(timed) => Form::Small(&timed.packed, &timed.moments),
+            Shape::Large(large) => Form::Large(large),
+        }
+    }
+
+    /// The packed sequence and the moments of its members, unless the set is large.
+    fn small_mut(&mut self) -> Option<(&mut Packed, Option<&mut Vec<i64>>)> {
+        match &mut self.shape {
+            Shape::Small(packed) => Some((packed, None)),
+            Shape::Timed(timed) => Some((&mut timed.packed, Some(&mut timed.moments))),
+            Shape::Large(_) => None,
+        }
     }
 
     /// Number of members. O(1).
     #[inline]
     pub fn len(&self) -> usize {
-        match &self.shape {
-            Shape::Small(packed) => packed.count() / 2,
-            Shape::Large(large) => large.len(),
+        match self.form() {
+            Form::Small(packed, _) => packed.count() / 2,
+            Form::Large(large) => large.len(),
         }
     }
 
@@ -149,17 +185,17 @@ impl Ranked {
 
     /// The packed sequence, while the set is small.
     pub fn packed(&self) -> Option<&Packed> {
-        match &self.shape {
-            Shape::Small(packed) => Some(packed),
-            Shape::Large(_) => None,
+        match self.form() {
+            Form::Small(packed, _) => Some(packed),
+            Form::Large(_) => None,
         }
     }
 
     /// Parts that are allocated, about: what it takes to free the set.
     pub fn parts(&self) -> usize {
-        match &self.shape {
-            Shape::Small(_) => 1,
-            Shape::Large(large) => 2 * large.leaves(),
+        match self.form() {
+            Form::Small(..) => 1,
+            Form::Large(large) => 2 * large.leaves(),
         }
     }
 
@@ -167,6 +203,7 @@ impl Ranked {
     pub fn memory_bytes(&self) -> usize {
         match &self.shape {
             Shape::Small(packed) => packed.memory_bytes(),
+            Shape::Timed(timed) => timed.memory_bytes(),
             Shape::Large(large) => size_of::<Large>() + large.memory_bytes(),
         }
     }
@@ -174,34 +211,34 @@ impl Ranked {
     /// The score of a member.
     #[inline]
     pub fn score(&self, member: &[u8]) -> Option<f64> {
-        match &self.shape {
-            Shape::Small(packed) => small::find(packed, member).map(|(_, score)| score),
-            Shape::Large(large) => large.score(member),
+        match self.form() {
+            Form::Small(packed, _) => small::find(packed, member).map(|(_, score)| score),
+            Form::Large(large) => large.score(member),
         }
     }
 
     /// The number of elements before a member, and its score.
     pub fn rank(&self, member: &[u8]) -> Option<(usize, f64)> {
-        match &self.shape {
-            Shape::Small(packed) => small::rank(packed, member),
-            Shape::Large(large) => large.rank(member),
+        match self.form() {
+            Form::Small(packed, _) => small::rank(packed, member),
+            Form::Large(large) => large.rank(member),
         }
     }
 
     /// The element of a rank, 0 being the first.
     pub fn get(&self, rank: usize) -> Option<Element<'_>> {
-        match &self.shape {
-            Shape::Small(packed) => small::Pairs::from_rank(packed, rank).next(),
-            Shape::Large(large) => large.select(rank).map(|(leaf, at)| Element::of(leaf.key(at))),
+        match self.form() {
+            Form::Small(packed, _) => small::Pairs::from_rank(packed, rank).next(),
+            Form::Large(large) => large.select(rank).map(|(leaf, at)| Element::of(leaf.key(at))),
         }
     }
 
     /// Number of the leading elements for which `before` holds. It must hold for all places in front of some place in the
     /// order, and for none behind.
     pub fn partition_point(&self, before: impl Fn(Probe<'_>) -> bool) -> usize {
-        match &self.shape {
-            Shape::Small(packed) => small::count_while(small::Pairs::new(packed), before),
-            Shape::Large(large) => {
+        match self.form() {
+            Form::Small(packed, _) => small::count_while(small::Pairs::new(packed), before),
+            Form::Large(large) => {
                 large.partition_point(|key| before(Probe { score: key.score, member: key.member }))
             }
         }
@@ -209,11 +246,11 @@ impl Ranked {
 
     /// As [`Self::partition_point`], where `before` is known to hold for the first `start` elements.
     pub fn partition_point_from(&self, start: usize, before: impl Fn(Probe<'_>) -> bool) -> usize {
-        match &self.shape {
-            Shape::Small(packed) => {
+        match self.form() {
+            Form::Small(packed, _) => {
                 start + small::count_while(small::Pairs::from_rank(packed, start), before)
             }
-            Shape::Large(_) => self.partition_point(before).max(start),
+            Form::Large(_) => self.partition_point(before).max(start),
         }
     }
 
@@ -221,12 +258,17 @@ impl Ranked {
     /// changes if that is equal.
     pub fn insert(&mut self, member: &[u8], score: f64, limits: &Limits) -> Option<f64> {
         debug_assert!(!score.is_nan(), "a score is a number");
-        if let Shape::Small(packed) = &mut self.shape {
+        if let Some((packed, moments)) = self.small_mut() {
             let found = small::find(packed, member);
             if let Some((at, old)) = found {
                 if old != score {
+                    let from = moments.as_ref().and_then(|_| small::rank(packed, member));
                     packed.remove(at, 2);
-                    small::insert(packed, member, score);
+                    let rank = small::insert(packed, member, score);
+                    if let (Some(moments), Some((from, _))) = (moments, from) {
+                        let at_ms = moments.remove(from);
+                        moments.insert(rank, at_ms);
+                    }
                 }
                 return Some(old);
             }
@@ -234,7 +276,10 @@ impl Ranked {
                 && member.len() <= limits.packed_member_bytes
                 && packed.has_room_for(member.len() + small::OVERHEAD_MAX);
             if fits {
-                small::insert(packed, member, score);
+                let rank = small::insert(packed, member, score);
+                if let Some(moments) = moments {
+                    moments.insert(rank, NEVER);
+                }
                 return None;
             }
             self.enlarge(limits.seed);
@@ -252,37 +297,47 @@ impl Ranked {
 
     /// Makes a small set a large one.
     fn enlarge(&mut self, seed: u64) {
-        let Shape::Small(packed) = &self.shape else { return };
+        let Form::Small(packed, moments) = self.form() else { return };
         let mut large = Box::new(Large::new(seed));
-        for Element { member, score } in small::Pairs::new(packed) {
-            member.with_text(|member| large.insert(Key { score, member }));
+        let moments = moments.iter().copied().chain(std::iter::repeat(NEVER));
+        for (Element { member, score }, at_ms) in small::Pairs::new(packed).zip(moments) {
+            member.with_text(|member| {
+                large.insert(Key { score, member });
+                large.set_moment(member, at_ms);
+            });
         }
         self.shape = Shape::Large(large);
     }
 
     /// Removes a member. Answers its score.
     pub fn remove(&mut self, member: &[u8]) -> Option<f64> {
-        match &mut self.shape {
-            Shape::Small(packed) => {
-                let (at, score) = small::find(packed, member)?;
-                packed.remove(at, 2);
-                Some(score)
-            }
-            Shape::Large(large) => large.remove(member),
+        if let Shape::Large(large) = &mut self.shape {
+            return large.remove(member);
         }
+        let (packed, moments) = self.small_mut()?;
+        let (at, score) = small::find(packed, member)?;
+        if let Some(moments) = moments {
+            moments.remove(small::rank(packed, member)?.0);
+        }
+        packed.remove(at, 2);
+        self.forget_moments_if_never();
+        Some(score)
     }
 
     /// Removes the elements with these ranks, as far as they exist. Answers how many were removed.
     pub fn remove_range(&mut self, ranks: Range<usize>) -> usize {
         let end = ranks.end.min(self.len());
         let start = ranks.start.min(end);
-        match &mut self.shape {
-            Shape::Small(packed) => {
-                if let Some(at) = packed.position(2 * start as i64) {
-                    packed.remove(at, 2 * (end - start));
-                }
+        if let Shape::Large(large) = &mut self.shape {
+            large.remove_range(start..end);
+        } else if let Some((packed, moments)) = self.small_mut()
+            && let Some(at) = packed.position(2 * start as i64)
+        {
+            packed.remove(at, 2 * (end - start));
+            if let Some(moments) = moments {
+                moments.drain(start..end);
             }
-            Shape::Large(large) => large.remove_range(start..end),
+            self.forget_moments_if_never();
         }
         end - start
     }
@@ -290,13 +345,13 @@ impl Ranked {
     /// Visits about `count` elements in an order that doesn't depend on scores, from a cursor on (0 at the start), and
     /// answers the cursor to go on with (0 at the end). A small set is visited at once. A member that is there from
     /// the first to the last call is visited, whatever happens to scores and other members meanwhile.
-    pub fn scan(&self, cursor: u64, count: usize, mut visit: impl FnMut(Element<'_>)) -> u64 {
-        match &self.shape {
-            Shape::Small(packed) => {
+    pub fn scan<'a>(&'a self, cursor: u64, count: usize, mut visit: impl FnMut(Element<'a>)) -> u64 {
+        match self.form() {
+            Form::Small(packed, _) => {
                 small::Pairs::new(packed).for_each(visit);
                 0
             }
-            Shape::Large(large) => {
+            Form::Large(large) => {
                 let Ok(from) = u32::try_from(cursor) else { return 0 };
                 let next = large.scan(from, count, |key| visit(Element::of(key)));
                 next.map_or(0, u64::from)

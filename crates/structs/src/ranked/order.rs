@@ -1,10 +1,15 @@
 //! The order of a large sorted set's leaves: a B+ tree above their numbers that counts what lies below each node.
 //!
-//! It knows where each leaf begins and how many members it has, not what is in it.
+//! It knows where each leaf begins, how many members it has and when they expire, not what is in it.
+
+mod spans;
+
+pub(super) use spans::{Due, Reached};
 
 use triomphe::Arc;
 
 use super::leaf::{Key, partition_point};
+use super::moments::Span;
 
 /// Most children of a node. Few in tests, for deep trees of few leaves.
 const FAN_OUT: usize = if cfg!(test) { 5 } else { 64 };
@@ -40,6 +45,7 @@ impl Separator {
 ///         counts   | 40 |  33   | ...
 ///         children | 17 |   4   | ...       numbers of leaves
 /// ```
+/// Where members expire there are spans as well: the first and the last moment below each child.
 #[derive(Clone, Debug)]
 pub(super) struct Order {
     root: Arc<Inner>,
@@ -55,6 +61,8 @@ struct Inner {
     scores: Vec<f64>,
     members: Vec<Box<[u8]>>,
     counts: Vec<u64>,
+    /// When members below each child expire; empty if none does.
+    spans: Vec<Span>,
     children: Children,
 }
 
@@ -85,6 +93,7 @@ impl Order {
             scores: vec![0.0],
             members: vec![Box::default()],
             counts: vec![0],
+            spans: Vec::new(),
             children: Children::Leaves(vec![leaf]),
         };
         Self { root: Arc::new(root), nodes: 1, separator_bytes: 0 }
@@ -93,6 +102,7 @@ impl Order {
     /// Bytes allocated, as if all nodes but a single one were full. O(1).
     pub(super) fn memory_bytes(&self) -> usize {
         let child = size_of::<f64>() + size_of::<Box<[u8]>>() + size_of::<u64>() + size_of::<Arc<Inner>>();
+        let child = if self.is_timed() { child + size_of::<Span>() } else { child };
         let children = if self.nodes == 1 { self.root.counts.capacity() } else { FAN_OUT };
         self.nodes * (size_of::<Inner>() + children * child) + self.separator_bytes
     }
@@ -186,7 +196,7 @@ impl Order {
     }
 
     /// The leaf that `key` belongs to was split at `separator`; the new leaf has the number `new` and `count` members
-    /// of those counted before.
+    /// of those counted before. When they expire is to be said again.
     pub(super) fn split(
         &mut self,
         key: Key<'_>,
@@ -203,6 +213,9 @@ impl Order {
             node.counts[at] -= count;
             let place = at + usize::from(side == NewSide::Right);
             node.counts.insert(place, count);
+            if let Some(span) = node.spans.get(at).copied() {
+                node.spans.insert(at, span);
+            }
             let Children::Leaves(leaves) = &mut node.children else { unreachable!("a parent of leaves") };
             leaves.insert(place, new);
         });
@@ -214,6 +227,7 @@ impl Order {
         self.restructure(key, |node, at| {
             let count = node.counts.remove(at + 1);
             node.counts[at] += count;
+            node.join_spans(at);
             node.scores.remove(at + 1);
             freed = node.members.remove(at + 1).len();
             let Children::Leaves(leaves) = &mut node.children else { unreachable!("a parent of leaves") };
@@ -246,6 +260,7 @@ impl Order {
                 scores: vec![0.0, separator.score],
                 members: vec![Box::default(), separator.member],
                 counts: vec![left.count(), right.count()],
+                spans: spans::of_nodes(&[&left, &right]),
                 children: Children::Nodes(vec![left, right]),
             };
             self.root = Arc::new(root);
@@ -311,6 +326,7 @@ impl Inner {
             Children::Nodes(nodes) => {
                 Arc::make_mut(&mut nodes[at]).restructure(key, edit, change);
                 self.settle(at, change);
+                self.renew_spans(at);
             }
         }
     }
@@ -325,6 +341,9 @@ impl Inner {
                 nodes.insert(at + 1, right);
                 self.counts[at] -= count;
                 self.counts.insert(at + 1, count);
+                if let Some(span) = self.spans.get(at).copied() {
+                    self.spans.insert(at, span);
+                }
                 change.nodes += 1;
                 self.scores.insert(at + 1, separator.score);
                 self.members.insert(at + 1, separator.member);
@@ -356,6 +375,7 @@ impl Inner {
             scores: self.scores.split_off(half),
             members: self.members.split_off(half),
             counts: self.counts.split_off(half),
+            spans: self.split_spans(half),
             children,
         };
         // A node's place is known above it.
@@ -370,6 +390,7 @@ impl Inner {
         let into = Arc::make_mut(&mut nodes[left]);
         let dropped = std::mem::replace(&mut right.members[0], self.members.remove(left + 1));
         right.scores[0] = self.scores.remove(left + 1);
+        into.append_spans(&right);
         into.scores.append(&mut right.scores);
         into.members.append(&mut right.members);
         into.counts.append(&mut right.counts);
@@ -380,6 +401,7 @@ impl Inner {
         }
         let count = self.counts.remove(left + 1);
         self.counts[left] += count;
+        self.join_spans(left);
         change.nodes -= 1;
         change.separator_bytes -= dropped.len() as isize;
     }
@@ -388,6 +410,7 @@ impl Inner {
     fn remove_child(&mut self, at: usize) -> usize {
         self.scores.remove(at);
         self.counts.remove(at);
+        self.remove_span(at);
         match &mut self.children {
             Children::Leaves(leaves) => drop(leaves.remove(at)),
             Children::Nodes(nodes) => drop(nodes.remove(at)),
@@ -399,6 +422,7 @@ impl Inner {
     #[cfg(test)]
     fn check(&self, leaves: &mut Vec<(u32, u64)>) -> (usize, usize) {
         assert!(self.len() <= FAN_OUT && self.len() > 0);
+        self.check_spans();
         assert_eq!((self.scores.len(), self.members.len()), (self.len(), self.len()));
         for at in 2..self.len() {
             assert_eq!(self.begin(at - 1).cmp(self.begin(at)), std::cmp::Ordering::Less);

@@ -4,9 +4,31 @@
 
 use std::cmp::Ordering;
 
+use super::moments::NEVER;
 use super::{Element, Probe};
 use crate::packed::{Item, Iter, IterBack, Packed, Position};
 use base::num::{F64Buffer, parse_f64};
+
+/// A packed set some of whose members expire.
+#[derive(Clone, Debug)]
+pub(super) struct Timed {
+    pub(super) packed: Packed,
+    /// When each member expires, in their order.
+    pub(super) moments: Vec<i64>,
+}
+
+impl Timed {
+    /// A set whose members don't expire yet.
+    pub(super) fn new(packed: Packed) -> Self {
+        let moments = vec![NEVER; packed.count() / 2];
+        Self { packed, moments }
+    }
+
+    /// Bytes of this with what it has allocated.
+    pub(super) fn memory_bytes(&self) -> usize {
+        size_of::<Self>() + self.packed.memory_bytes() + self.moments.capacity() * size_of::<i64>()
+    }
+}
 
 /// Integers beyond this have other texts as a score than as an integer.
 const INTEGER_LIMIT: f64 = (1_i64 << 52) as f64;
@@ -109,8 +131,8 @@ pub(super) fn rank(packed: &Packed, member: &[u8]) -> Option<(usize, f64)> {
     Some((rank, element.score))
 }
 
-/// Inserts a member that isn't there.
-pub(super) fn insert(packed: &mut Packed, member: &[u8], score: f64) {
+/// Inserts a member that isn't there. Answers its rank.
+pub(super) fn insert(packed: &mut Packed, member: &[u8], score: f64) -> usize {
     let before = |element: &Element<'_>| match element.score.partial_cmp(&score) {
         Some(Ordering::Less) => true,
         Some(Ordering::Equal) => element.member.with_text(|text| text < member),
@@ -119,10 +141,11 @@ pub(super) fn insert(packed: &mut Packed, member: &[u8], score: f64) {
     let rank = Pairs::new(packed).take_while(before).count();
     let at = packed.position(2 * rank as i64).unwrap_or(packed.end());
     packed.insert(at, member);
-    let Some(at) = packed.next(at) else { return };
+    let Some(at) = packed.next(at) else { return rank };
     if score == score.trunc() && score.abs() < INTEGER_LIMIT {
         packed.insert_int(at, score as i64);
     } else {
         packed.insert(at, F64Buffer::new().format(score));
     }
+    rank
 }

@@ -1,5 +1,7 @@
 //! `Ranked` against a map from members to scores.
 
+mod expiry;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;

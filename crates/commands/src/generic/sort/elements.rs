@@ -1,5 +1,6 @@
 //! The elements that SORT begins with.
 
+use crate::sorted_sets::Seen;
 use command::{Cx, Error, Result};
 use keyspace::{Item, Ref};
 use std::ops::Range;
@@ -12,7 +13,7 @@ pub(super) enum Source<'s> {
     Nothing,
     List(Ref<'s, Deque>),
     Set(View<'s>),
-    SortedSet(Ref<'s, Ranked>),
+    SortedSet(Seen<'s>),
 }
 
 impl<'s> Source<'s> {
@@ -29,7 +30,7 @@ impl<'s> Source<'s> {
     fn of(item: Item<'s>, from_ms: i64) -> Option<Source<'s>> {
         let list = || item.object::<Deque>().map(Source::List);
         let set = || item.members().map(|set| Source::Set(set.alive_at(from_ms)));
-        let sorted_set = || item.object::<Ranked>().map(Source::SortedSet);
+        let sorted_set = || item.object::<Ranked>().map(|set| Source::SortedSet(Seen::new(set, from_ms)));
         list().or_else(set).or_else(sorted_set)
     }
 
@@ -38,7 +39,7 @@ impl<'s> Source<'s> {
             Source::Nothing => 0,
             Source::List(list) => list.len(),
             Source::Set(set) => set.len(),
-            Source::SortedSet(set) => set.len(),
+            Source::SortedSet(set) => set.view().len(),
         }
     }
 
@@ -57,7 +58,7 @@ impl<'s> Source<'s> {
                 set.into_iter().skip(span.start).take(count).map(|element| element.name.to_vec()).collect()
             }
             Source::SortedSet(set) => {
-                set.iter_from(span.start).take(count).map(|element| element.member.to_vec()).collect()
+                set.view().iter_from(span.start).take(count).map(|element| element.member.to_vec()).collect()
             }
         }
     }
@@ -71,7 +72,7 @@ impl<'s> Source<'s> {
         match self {
             Source::List(list) => list.iter_back_from(last).take(count).map(|item| item.to_vec()).collect(),
             Source::SortedSet(set) => {
-                set.iter_back_from(last).take(count).map(|element| element.member.to_vec()).collect()
+                set.view().iter_back_from(last).take(count).map(|element| element.member.to_vec()).collect()
             }
             Source::Nothing | Source::Set(_) => self.part(span),
         }

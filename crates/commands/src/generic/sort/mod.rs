@@ -120,6 +120,9 @@ fn destination(words: resp::Args<'_>) -> Option<usize> {
 fn sort(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>, purpose: Purpose) -> Result<Done> {
     let key = args.key()?;
     let options = Options::read(args, purpose)?;
+    if options.store.is_some() {
+        cx.slot(key).expire_all_elements();
+    }
     let elements = order::arranged(cx, key, &options)?;
     match options.store {
         Some(at) => Ok(reply.len(store(cx, args.all().at(at), &elements, &options.get))),
