@@ -97,6 +97,7 @@ transcripts!(
     kill,
     monitor,
     pause,
+    places,
     pubsub,
     reply_mode,
     security,
