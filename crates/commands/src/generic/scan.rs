@@ -38,6 +38,10 @@ OK
 /// Empty buckets passed per key asked for, before a call ends without having found enough.
 const STEPS_PER_KEY: usize = 10;
 
+/// Bytes of keys found, with what is kept of each, after which a call ends however many it was to look at: what is found
+/// has room for 4 GiB.
+const FOUND_BYTES_ENOUGH: usize = 1 << 30;
+
 struct Options<'a> {
     scan: ScanOptions<'a>,
     kind: Wanted,
@@ -117,7 +121,10 @@ impl Walk<'_> {
     }
 
     fn is_enough(&self) -> bool {
-        self.looked_at >= self.options.scan.count || self.steps / STEPS_PER_KEY >= self.options.scan.count
+        let count = self.options.scan.count;
+        self.looked_at >= count
+            || self.steps / STEPS_PER_KEY >= count
+            || self.found.heap_size() >= FOUND_BYTES_ENOUGH
     }
 
     /// Goes on within a shard until it ends or enough keys were looked at; answers the next inner cursor. An empty shard

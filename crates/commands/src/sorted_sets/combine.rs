@@ -14,26 +14,41 @@ pub(super) struct Combined<'s>(Vec<(Cow<'s, [u8]>, f64)>);
 /// A source with its weight.
 type Weighted<'s> = (&'s Source<'s>, f64);
 
+/// How many times as many elements as the largest source has are collected before those of one member become one: the same
+/// key may be named as often as a request has room for.
+const UNITED_AT_ONCE: usize = 4;
+
+/// Makes one element of all that have the same member, in the order in which they came.
+fn unite(elements: &mut Vec<(Cow<'_, [u8]>, f64)>, aggregate: Aggregate) {
+    // The sort is stable: scores of one member keep the order of the sources, on which their sum depends.
+    elements.sort_by(|(left, _), (right, _)| left.cmp(right));
+    elements.dedup_by(|(later, score), (earlier, sum)| {
+        let same = later == earlier;
+        if same {
+            *sum = aggregate.join(*sum, *score);
+        }
+        same
+    });
+}
+
 impl<'s> Combined<'s> {
     /// All members of all sources.
     pub(super) fn union(sources: &'s [Source<'s>], options: &Options) -> Self {
         let sources = smallest_first(sources, options);
+        let largest = sources.last().map_or(0, |(source, _)| source.len());
         let mut all: Vec<(Cow<'s, [u8]>, f64)> = Vec::new();
+        let mut enough = UNITED_AT_ONCE * largest;
         for (source, weight) in sources {
             source.for_each(|member, score| {
                 all.push((member, options.aggregate.weigh(score, weight)));
                 true
             });
-        }
-        // The sort is stable: scores of one member keep the order of the sources, on which their sum depends.
-        all.sort_by(|(left, _), (right, _)| left.cmp(right));
-        all.dedup_by(|(later, score), (earlier, sum)| {
-            let same = later == earlier;
-            if same {
-                *sum = options.aggregate.join(*sum, *score);
+            if all.len() > enough {
+                unite(&mut all, options.aggregate);
+                enough = enough.max(2 * all.len());
             }
-            same
-        });
+        }
+        unite(&mut all, options.aggregate);
         Self::sorted(all)
     }
 
