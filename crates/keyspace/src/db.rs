@@ -379,6 +379,8 @@ impl Db {
             old.set_access(access);
             self.bytes += outside_bytes(old);
             self.reindex(old, old_at, at);
+            // An integer may give way to an object; what was there before had no elements that expire.
+            self.enter_element_expiry(old, Item::new(old).first_element_expiry_ms());
             return (place, None);
         }
         let marks = self.marks(access);

@@ -390,3 +390,16 @@ fn a_string_appended_to_is_seldom_copied() {
     assert!(moves < 8, "{moves}");
     assert_eq!(db.value_bytes(), db.item(place).memory_bytes());
 }
+
+/// An integer's entry is as large as that of any object.
+#[test]
+fn a_set_that_replaces_an_integer_is_in_the_index_of_expiring_elements() {
+    use structs::fields::{Limits, MemberSet};
+    let (mut db, key) = (Db::new(SEED), Key::new(b"key", SEED));
+    let (place, _) = db.put_int(&key, None, 5, Expiry::Never, 0);
+    let mut set = MemberSet::new();
+    set.insert(b"member", &Limits::default());
+    set.set_expiry(b"member", Some(5), &Limits::default());
+    db.put_typed(&key, Some(place), set, Expiry::Never, 0);
+    assert_eq!(db.first_element_expiry_ms(), Some(5));
+}
