@@ -109,6 +109,10 @@ impl WorkerLoop {
     }
 
     fn close_at_output_limit(&mut self, token: usize) {
+        // A message and the time that is up may both find the same one in a turn.
+        if self.to_close.contains(&token) {
+            return;
+        }
         self.worker.stats().output_limit_closed.add(1);
         self.shared.log_output_limit(&self.connections[token].session);
         self.to_close.push(token);
