@@ -3,7 +3,18 @@
 use super::block::{moment, names};
 use super::{Elements, lapse};
 use crate::expiry::Measure;
-use command::{Args, Cx, Done, Error, Open, Reply, Result};
+use command::Flag::{Fast, Write};
+use command::KeyFlag::{ReadWrite, Update};
+use command::{Args, Cx, Done, Error, KeySpec, Open, Replicate, Reply, Result, Spec};
+
+/// What all that say when elements expire declare.
+pub(crate) const SETTING: Spec = Spec {
+    arity: -6,
+    flags: &[Write, Fast],
+    keys: &[KeySpec::one(1, &[ReadWrite, Update])],
+    replicate: Replicate::Outcome,
+    ..Spec::DEFAULT
+};
 
 /// What is answered for each element.
 const NONE_SUCH: i64 = -2;

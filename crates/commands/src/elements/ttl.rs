@@ -3,10 +3,18 @@
 use super::block::{names, not_positive};
 use super::{Elements, lapse};
 use crate::expiry::{From, Measure, Unit};
-use command::{Args, Cx, Done, Open, Reply, Result};
+use command::Flag::{Fast, Readonly};
+use command::KeyFlag::{Access, ReadOnly};
+use command::{Args, Cx, Done, KeySpec, Open, Replicate, Reply, Result, Spec};
 
 const NONE_SUCH: i64 = -2;
 const STAYS: i64 = -1;
+
+/// What those that ask declare, given what their relatives that set do.
+pub(crate) const fn asking(setting: &Spec) -> Spec {
+    const KEYS: &[KeySpec] = &[KeySpec::one(1, &[ReadOnly, Access])];
+    Spec { arity: -5, flags: &[Readonly, Fast], keys: KEYS, replicate: Replicate::Never, ..*setting }
+}
 
 /// The handler of HTTL, HPTTL, HEXPIRETIME, HPEXPIRETIME: `key FIELDS numfields field [field ...]`.
 pub(crate) fn ttl<T: Elements>(

@@ -1,11 +1,9 @@
 //! HEXPIRE, HTTL, HPERSIST and their relatives: when fields expire.
 
-use crate::elements::expire::expire;
-use crate::elements::ttl::{persist, ttl};
+use crate::elements::expire::{SETTING, expire};
+use crate::elements::ttl::{asking, persist, ttl};
 use crate::expiry::Measure;
-use command::Flag::{Fast, Readonly, Write};
-use command::KeyFlag::{Access, ReadOnly, ReadWrite, Update};
-use command::{Command, Group, Handler, KeySpec, Replicate, Spec};
+use command::{Command, Group, Handler, Spec};
 use structs::fields::FieldMap;
 
 /// What the four that set declare.
@@ -13,11 +11,7 @@ const EXPIRE: Spec = Spec {
     group: Group::Hash,
     since: "7.4.0",
     complexity: "O(N), N being the number of fields given",
-    arity: -6,
-    flags: &[Write, Fast],
-    keys: &[KeySpec::one(1, &[ReadWrite, Update])],
-    replicate: Replicate::Outcome,
-    ..Spec::DEFAULT
+    ..SETTING
 };
 
 /// HEXPIRE
@@ -97,13 +91,7 @@ pub(super) const HPEXPIREAT: Command<Handler> = Command::new(
 );
 
 /// What the four that ask declare.
-const ASK: Spec = Spec {
-    arity: -5,
-    flags: &[Readonly, Fast],
-    keys: &[KeySpec::one(1, &[ReadOnly, Access])],
-    replicate: Replicate::Never,
-    ..EXPIRE
-};
+const ASK: Spec = asking(&EXPIRE);
 
 /// HTTL
 pub(super) const HTTL: Command<Handler> = Command::new(

@@ -1,11 +1,9 @@
 //! SEXPIRE, STTL, SPERSIST and their relatives: when members expire. The same as HEXPIRE and its relatives for hashes.
 
-use crate::elements::expire::expire;
-use crate::elements::ttl::{persist, ttl};
+use crate::elements::expire::{SETTING, expire};
+use crate::elements::ttl::{asking, persist, ttl};
 use crate::expiry::Measure;
-use command::Flag::{Fast, Readonly, Write};
-use command::KeyFlag::{Access, ReadOnly, ReadWrite, Update};
-use command::{Command, Group, Handler, KeySpec, Replicate, Spec};
+use command::{Command, Group, Handler, Spec};
 use structs::fields::MemberSet;
 
 /// What the four that set declare.
@@ -13,11 +11,7 @@ const EXPIRE: Spec = Spec {
     group: Group::Set,
     since: "redstart 0.1.0",
     complexity: "O(N), N being the number of members given",
-    arity: -6,
-    flags: &[Write, Fast],
-    keys: &[KeySpec::one(1, &[ReadWrite, Update])],
-    replicate: Replicate::Outcome,
-    ..Spec::DEFAULT
+    ..SETTING
 };
 
 /// SEXPIRE
@@ -97,13 +91,7 @@ pub(super) const SPEXPIREAT: Command<Handler> = Command::new(
 );
 
 /// What the four that ask declare.
-const ASK: Spec = Spec {
-    arity: -5,
-    flags: &[Readonly, Fast],
-    keys: &[KeySpec::one(1, &[ReadOnly, Access])],
-    replicate: Replicate::Never,
-    ..EXPIRE
-};
+const ASK: Spec = asking(&EXPIRE);
 
 /// STTL
 pub(super) const STTL: Command<Handler> = Command::new(
