@@ -8,6 +8,7 @@ mod duties;
 mod eviction;
 mod examples;
 mod facts;
+mod field;
 mod page;
 mod rig;
 mod sessions;

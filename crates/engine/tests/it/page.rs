@@ -1,5 +1,7 @@
-//! The documentation of all commands is the committed page, made from their declarations.
+//! The documentation of all commands is the committed page, made from their declarations, and compares them with those
+//! of Redis and Valkey.
 
+use crate::field;
 use command::{Flag, Group};
 use redstart_engine::Registered;
 use std::fmt::Write as _;
@@ -10,7 +12,8 @@ const INTRODUCTION: &str = "\
 
 Made from the declarations: what COMMAND and COMMAND DOCS answer. *Since* is the version of Redis that introduced the
 command. *Words* is their number with the name; `+` stands for at least so many. *Flags* are those of COMMAND INFO.
-Arguments that begin with a small letter are to be replaced, `[...]` may be left out, `|` separates alternatives.
+Arguments that begin with a small letter are to be replaced, `[...]` may be left out, `|` separates alternatives. At the end
+[stands](#beside-redis-8-and-valkey-9) which commands of Redis and Valkey are missing.
 ";
 
 /// The families in the order of the page, with their titles.
@@ -53,6 +56,7 @@ fn commands_page() -> String {
             writeln!(page, "\n## {title}\n\n| command | what it does | since | words | flags |\n|-|-|-|-|-|");
         members.into_iter().for_each(|command| push_row(&mut page, command));
     }
+    page.push_str(&field::comparison(&registry));
     page
 }
 
