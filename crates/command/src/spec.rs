@@ -60,6 +60,8 @@ pub struct Spec {
     pub syntax: &'static str,
     /// Number of arguments with the name; negative: at least that many.
     pub arity: i16,
+    /// Arguments that are younger than the command: their names in the tree of COMMAND DOCS, and the versions.
+    pub arguments_since: &'static [(&'static str, &'static str)],
     /// Properties. ACL categories follow from them, the group, and `acl`.
     pub flags: &'static [Flag],
     /// ACL categories beyond those that follow from group and flags; with a minus, one that does not apply.
@@ -95,6 +97,7 @@ impl Spec {
         deprecated: None,
         syntax: "",
         arity: 1,
+        arguments_since: &[],
         flags: &[],
         acl: &[],
         keys: &[],
@@ -316,6 +319,8 @@ pub struct KeySpec {
     pub find: Find,
     /// What is done with the keys.
     pub flags: &'static [KeyFlag],
+    /// Why the flags or the places are what they are, where one might wonder.
+    pub notes: Option<&'static str>,
 }
 
 /// Where a group of keys begins.
@@ -399,17 +404,32 @@ impl KeyFlag {
 impl KeySpec {
     /// One key at argument `index`.
     pub const fn one(index: usize, flags: &'static [KeyFlag]) -> KeySpec {
-        KeySpec { begin: Begin::Index(index), find: Find::Range { last: 0, step: 1, limit: 0 }, flags }
+        KeySpec {
+            begin: Begin::Index(index),
+            find: Find::Range { last: 0, step: 1, limit: 0 },
+            flags,
+            notes: None,
+        }
     }
 
     /// Keys from argument `index` to `last` (relative, negative from the end), every `step`-th argument.
     pub const fn range(index: usize, last: i16, step: usize, flags: &'static [KeyFlag]) -> KeySpec {
-        KeySpec { begin: Begin::Index(index), find: Find::Range { last, step, limit: 0 }, flags }
+        KeySpec { begin: Begin::Index(index), find: Find::Range { last, step, limit: 0 }, flags, notes: None }
     }
 
     /// A number of keys at argument `index`, followed by them.
     pub const fn numkeys(index: usize, flags: &'static [KeyFlag]) -> KeySpec {
-        KeySpec { begin: Begin::Index(index), find: Find::KeyNum { at: 0, first: 1, step: 1 }, flags }
+        KeySpec {
+            begin: Begin::Index(index),
+            find: Find::KeyNum { at: 0, first: 1, step: 1 },
+            flags,
+            notes: None,
+        }
+    }
+
+    /// The same with notes.
+    pub const fn noted(self, notes: &'static str) -> KeySpec {
+        KeySpec { notes: Some(notes), ..self }
     }
 }
 

@@ -83,7 +83,11 @@ pub(crate) fn decode(
     limits: &Limits,
 ) -> Result<Value, Error> {
     let start = cursor.at();
-    let mut set = MemberSet::new();
+    let mut set = match value_type {
+        // Integers among them stay texts, as they were in the server that wrote them.
+        ValueType::SetListpack => MemberSet::of_texts(),
+        _ => MemberSet::new(),
+    };
     let mut add = |member: &[u8]| {
         set.insert(member, limits).then_some(()).ok_or(Error::new(start, Reason::DuplicateElement))
     };

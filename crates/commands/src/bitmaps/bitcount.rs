@@ -15,6 +15,7 @@ pub(super) const BITCOUNT: Command<Handler> = Command::new(
         summary: "How many bits of a string, or of a part of it, are set.",
         complexity: "O(N), N being the number of bytes looked at",
         syntax: "BITCOUNT key [start end [BYTE | BIT]:unit]:range",
+        arguments_since: &[("unit", "7.0.0")],
         arity: -2,
         flags: &[Readonly],
         keys: &[KeySpec::one(1, &[ReadOnly, Access])],

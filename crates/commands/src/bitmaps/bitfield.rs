@@ -24,7 +24,8 @@ pub(super) const BITFIELD: Command<Handler> = Command::new(
                  INCRBY encoding offset increment> ...]]:operation",
         arity: -2,
         flags: &[Write, DenyOom],
-        keys: &[KeySpec::one(1, &[ReadWrite, Access, Update, VariableFlags])],
+        keys: &[KeySpec::one(1, &[ReadWrite, Access, Update, VariableFlags])
+            .noted("GET reads, SET and INCRBY change")],
         key_use: Some(key_use),
         examples: "\
 > BITFIELD players SET u8 0 200 GET i8 0

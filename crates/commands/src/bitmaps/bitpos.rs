@@ -15,6 +15,7 @@ pub(super) const BITPOS: Command<Handler> = Command::new(
         summary: "The first bit of a string, or of a part of it, that is 1 or 0.",
         complexity: "O(N), N being the number of bytes looked at",
         syntax: "BITPOS key bit:integer [start [end [BYTE | BIT]:unit]:end-unit-block]:range",
+        arguments_since: &[("unit", "7.0.0")],
         arity: -3,
         flags: &[Readonly],
         keys: &[KeySpec::one(1, &[ReadOnly, Access])],

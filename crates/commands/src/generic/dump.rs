@@ -49,6 +49,12 @@ const RESTORE_SPEC: Spec = Spec {
     complexity: "O(N), N being the number of elements or bytes",
     syntax: "RESTORE key ttl:integer serialized-value [REPLACE] [ABSTTL] [IDLETIME seconds:integer] \
              [FREQ frequency:integer]",
+    arguments_since: &[
+        ("absttl", "5.0.0"),
+        ("frequency", "5.0.0"),
+        ("replace", "3.0.0"),
+        ("seconds", "5.0.0"),
+    ],
     arity: -4,
     flags: &[Write, DenyOom, Dangerous],
     keys: &[KeySpec::one(1, &[Overwrite, Update])],

@@ -15,6 +15,7 @@ pub(super) const EXPIRE: Command<Handler> = Command::new(
         since: "1.0.0",
         summary: "Sets in how many seconds a key expires.",
         syntax: "EXPIRE key seconds [NX | XX | GT | LT]",
+        arguments_since: &[("condition", "7.0.0")],
         arity: -3,
         flags: &[Write, Fast],
         keys: &[KeySpec::one(1, &[ReadWrite, Update])],
@@ -40,6 +41,7 @@ pub(super) const PEXPIRE: Command<Handler> = Command::new(
         since: "2.6.0",
         summary: "Sets in how many milliseconds a key expires.",
         syntax: "PEXPIRE key milliseconds [NX | XX | GT | LT]",
+        arguments_since: &[("condition", "7.0.0")],
         examples: "\
 > SET session data
 OK
@@ -59,6 +61,7 @@ pub(super) const EXPIREAT: Command<Handler> = Command::new(
         since: "1.2.0",
         summary: "Sets the second at which a key expires.",
         syntax: "EXPIREAT key unix-time-seconds [NX | XX | GT | LT]",
+        arguments_since: &[("condition", "7.0.0")],
         examples: "\
 > SET session data
 OK
@@ -78,6 +81,7 @@ pub(super) const PEXPIREAT: Command<Handler> = Command::new(
         since: "2.6.0",
         summary: "Sets the millisecond at which a key expires.",
         syntax: "PEXPIREAT key unix-time-milliseconds [NX | XX | GT | LT]",
+        arguments_since: &[("condition", "7.0.0")],
         examples: "\
 > SET session data
 OK

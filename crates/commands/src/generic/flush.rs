@@ -17,6 +17,7 @@ pub(super) const FLUSHDB: Command<Handler> = Command::new(
         summary: "Deletes all keys of the database.",
         complexity: "O(1) for other clients: the keys are freed when no lock is held",
         syntax: "FLUSHDB [ASYNC | SYNC]",
+        arguments_since: &[("async", "4.0.0"), ("sync", "6.2.0")],
         arity: -1,
         flags: &[Write, Dangerous],
         acl: &["keyspace"],
@@ -44,6 +45,7 @@ pub(super) const FLUSHALL: Command<Handler> = Command::new(
         name: "flushall",
         summary: "Deletes all keys of all databases.",
         syntax: "FLUSHALL [ASYNC | SYNC]",
+        arguments_since: &[("async", "4.0.0"), ("sync", "6.2.0")],
         examples: "\
 > MSET one 1 two 2
 OK

@@ -20,6 +20,7 @@ pub(super) const SCAN: Command<Handler> = Command::new(
         summary: "Walks over the keys of the database, a few per call.",
         complexity: "O(1) per call, O(N) for the whole walk",
         syntax: "SCAN cursor [MATCH pattern] [COUNT count] [TYPE type]",
+        arguments_since: &[("type", "6.0.0")],
         arity: -2,
         flags: &[Readonly],
         footprint: Footprint::Each,

@@ -16,6 +16,7 @@ pub(super) const GEOADD: Command<Handler> = Command::new(
         summary: "Adds places to a sorted set, or moves those it has.",
         complexity: "O(log(N)) per member, N being the number of elements",
         syntax: "GEOADD key [NX | XX] [CH:change] longitude latitude member [longitude latitude member ...]",
+        arguments_since: &[("change", "6.2.0"), ("condition", "6.2.0")],
         arity: -5,
         flags: &[Write, DenyOom],
         keys: &[KeySpec::one(1, &[ReadWrite, Update])],

@@ -30,6 +30,7 @@ const fn behind(word: &'static str, start: i16) -> KeySpec {
         begin: Begin::Keyword { word, start },
         find: Find::Range { last: 0, step: 1, limit: 0 },
         flags: DESTINATION,
+        notes: None,
     }
 }
 
@@ -58,6 +59,7 @@ pub(super) const GEORADIUS: Command<Handler> = Command::new(
         summary: "The places in a circle around a point; stores them if told so.",
         deprecated: replaced_by("`GEOSEARCH` and `GEOSEARCHSTORE` with the `BYRADIUS` argument"),
         syntax: "GEORADIUS key longitude latitude radius <M | KM | FT | MI> [WITHCOORD] [WITHDIST] [WITHHASH] [COUNT count [ANY]]:count-block [ASC | DESC] [STORE key:storekey | STOREDIST key:storedistkey]:store",
+        arguments_since: &[("any", "6.2.0")],
         arity: -6,
         flags: &[Write, DenyOom, MovableKeys],
         keys: &[KeySpec::one(1, &[ReadOnly, Access]), behind("STORE", 6), behind("STOREDIST", 6)],
@@ -81,6 +83,7 @@ pub(super) const GEORADIUS_RO: Command<Handler> = Command::new(
         summary: "The places in a circle around a point.",
         deprecated: replaced_by("`GEOSEARCH` with the `BYRADIUS` argument"),
         syntax: "GEORADIUS_RO key longitude latitude radius <M | KM | FT | MI> [WITHCOORD] [WITHDIST] [WITHHASH] [COUNT count [ANY]]:count-block [ASC | DESC]",
+        arguments_since: &[("any", "6.2.0")],
         arity: -6,
         examples: "\
 > GEOADD sicily 13.361389 38.115556 palermo 15.087269 37.502669 catania

@@ -23,7 +23,8 @@ pub(super) const HGETEX: Command<Handler> = Command::new(
                  PXAT unix-time-milliseconds | PERSIST] FIELDS {numfields field [field ...]}",
         arity: -5,
         flags: &[Write, Fast],
-        keys: &[KeySpec::one(1, &[ReadWrite, Access, Update])],
+        keys: &[KeySpec::one(1, &[ReadWrite, Access, Update])
+            .noted("RW and UPDATE: the options change when fields expire")],
         replicate: Replicate::Outcome,
         examples: "\
 > HSET user name Ada token secret

@@ -17,7 +17,8 @@ pub(super) const PFCOUNT: Command<Handler> = Command::new(
         syntax: "PFCOUNT key [key ...]",
         arity: -2,
         flags: &[Readonly],
-        keys: &[KeySpec::range(1, -1, 1, &[ReadWrite, Access])],
+        keys: &[KeySpec::range(1, -1, 1, &[ReadWrite, Access])
+            .noted("RW: the estimate may be stored with the registers")],
         examples: "\
 > PFADD monday ann bob
 (integer) 1

@@ -23,6 +23,7 @@ pub const LPOP: Command<Handler> = Command::new(
         name: "lpop",
         summary: "Takes elements from the head of a list.",
         syntax: "LPOP key [count]",
+        arguments_since: &[("count", "6.2.0")],
         examples: "\
 > RPUSH tasks a b c d
 (integer) 4
@@ -42,6 +43,7 @@ pub const RPOP: Command<Handler> = Command::new(
         name: "rpop",
         summary: "Takes elements from the tail of a list.",
         syntax: "RPOP key [count]",
+        arguments_since: &[("count", "6.2.0")],
         examples: "\
 > RPUSH tasks a b c
 (integer) 3

@@ -28,6 +28,7 @@ pub(super) const ZRANGEBYSCORE: Command<Handler> = Command::new(
         summary: "The elements with scores in a range.",
         deprecated: replaced_by("`ZRANGE` with the `BYSCORE` argument"),
         syntax: "ZRANGEBYSCORE key min:double max:double [WITHSCORES] [LIMIT {offset count}]",
+        arguments_since: &[("withscores", "2.0.0")],
         examples: "\
 > ZADD race 10 ann 12 bob 11 eve
 (integer) 3

@@ -19,6 +19,12 @@ pub(super) const ZADD: Command<Handler> = Command::new(
         summary: "Adds members with scores to a sorted set, or changes the scores of those it has.",
         complexity: "O(log(N)) per member, N being the number of elements",
         syntax: "ZADD key [NX | XX] [GT | LT] [CH:change] [INCR:increment] score member [score member ...]",
+        arguments_since: &[
+            ("change", "3.0.2"),
+            ("comparison", "6.2.0"),
+            ("condition", "3.0.2"),
+            ("increment", "3.0.2"),
+        ],
         arity: -4,
         flags: &[Write, DenyOom, Fast],
         keys: &[KeySpec::one(1, &[ReadWrite, Update])],

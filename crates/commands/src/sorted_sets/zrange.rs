@@ -24,6 +24,7 @@ pub(super) const ZRANGE: Command<Handler> = Command::new(
         summary: "The elements of a sorted set between two ranks, scores or members.",
         complexity: "O(log(N)+M), N being the number of elements and M of those returned",
         syntax: "ZRANGE key start:string stop:string [BYSCORE | BYLEX] [REV] [LIMIT {offset count}] [WITHSCORES]",
+        arguments_since: &[("limit", "6.2.0"), ("rev", "6.2.0"), ("sortby", "6.2.0")],
         arity: -4,
         flags: &[Readonly],
         keys: &[KeySpec::one(1, &[ReadOnly, Access])],

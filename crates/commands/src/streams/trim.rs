@@ -32,6 +32,7 @@ pub const XTRIM: Command<Handler> = Command::new(
         summary: "Removes the oldest entries of a stream.",
         complexity: "O(N), N being the number of entries removed; with ~ the number of nodes removed",
         syntax: "XTRIM key {<MAXLEN | MINID> [= | ~] threshold [LIMIT count]}:trim [KEEPREF | DELREF | ACKED]",
+        arguments_since: &[("count", "6.2.0"), ("minid", "6.2.0")],
         arity: -4,
         flags: &[Write],
         keys: &[KeySpec::one(1, &[ReadWrite, Delete])],

@@ -30,9 +30,11 @@ pub const XADD: Command<Handler> = Command::new(
         summary: "Adds an entry to a stream, creating it if needed, and trims the stream on request.",
         complexity: "O(log N), N being the number of entries, plus O(M) for M entries trimmed",
         syntax: "XADD key [NOMKSTREAM] [KEEPREF | DELREF | ACKED] [IDMPAUTO producer-id | IDMP {producer-id idempotent-id}]:idempotency [<MAXLEN | MINID> [= | ~] threshold [LIMIT count]]:trim <* | id> field value [field value ...]",
+        arguments_since: &[("nomkstream", "6.2.0"), ("count", "6.2.0"), ("minid", "6.2.0")],
         arity: -5,
         flags: &[Write, DenyOom, Fast],
-        keys: &[KeySpec::one(1, &[ReadWrite, Update])],
+        keys: &[KeySpec::one(1, &[ReadWrite, Update])
+            .noted("UPDATE, not INSERT: MAXLEN and MINID remove entries")],
         replicate: Replicate::Outcome,
         tips: &["nondeterministic_output"],
         examples: "\

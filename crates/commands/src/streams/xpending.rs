@@ -16,6 +16,7 @@ pub const XPENDING: Command<Handler> = Command::new(
         summary: "The entries that a group has delivered and that nobody has acknowledged.",
         complexity: "O(N), N being the entries returned plus those skipped by IDLE; without a range the number of consumers",
         syntax: "XPENDING key group [[IDLE min-idle-time] start:string end:string count [consumer]]:filters",
+        arguments_since: &[("min-idle-time", "6.2.0")],
         arity: -3,
         flags: &[Readonly],
         keys: &[KeySpec::one(1, &[ReadOnly, Access])],

@@ -30,6 +30,7 @@ pub const XREAD: Command<Handler> = Command::new(
             begin: Begin::Keyword { word: "STREAMS", start: 1 },
             find: Find::Range { last: -1, step: 1, limit: 2 },
             flags: &[ReadOnly, Access],
+            notes: None,
         }],
         examples: "\
 > XADD log 1-1 line a

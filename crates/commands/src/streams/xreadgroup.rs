@@ -30,6 +30,7 @@ pub const XREADGROUP: Command<Handler> = Command::new(
             begin: Begin::Keyword { word: "STREAMS", start: 4 },
             find: Find::Range { last: -1, step: 1, limit: 2 },
             flags: &[ReadOnly, Access],
+            notes: None,
         }],
         replicate: Replicate::Outcome,
         examples: "\

@@ -24,6 +24,7 @@ pub const XSETID: Command<Handler> = Command::new(
         since: "5.0.0",
         summary: "Sets the last id of a stream, as replication needs it.",
         syntax: "XSETID key last-id [ENTRIESADDED entries-added] [MAXDELETEDID max-deleted-id]",
+        arguments_since: &[("entries-added", "7.0.0"), ("max-deleted-id", "7.0.0")],
         arity: -3,
         flags: &[Write, DenyOom, Fast],
         keys: &[KeySpec::one(1, &[ReadWrite, Update])],

@@ -20,7 +20,8 @@ pub(super) const GETEX: Command<Handler> = Command::new(
                  PXAT unix-time-milliseconds | PERSIST]",
         arity: -2,
         flags: &[Write, Fast],
-        keys: &[KeySpec::one(1, &[ReadWrite, Access, Update])],
+        keys: &[KeySpec::one(1, &[ReadWrite, Access, Update])
+            .noted("RW and UPDATE: the options change when the key expires")],
         replicate: Replicate::Outcome,
         examples: "\
 > SET session data

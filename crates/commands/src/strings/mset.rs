@@ -116,6 +116,7 @@ pub(super) const MSETEX: Command<Handler> = Command::new(
             begin: Begin::Index(1),
             find: Find::KeyNum { at: 0, first: 1, step: 2 },
             flags: &[Overwrite, Update],
+            notes: None,
         }],
         replicate: Replicate::Outcome,
         tips: &["request_policy:multi_shard", "response_policy:all_succeeded"],

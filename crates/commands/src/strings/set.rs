@@ -21,9 +21,19 @@ pub(super) const SET: Command<Handler> = Command::new(
         syntax: "SET key value [NX | XX | IFEQ ifeq-value | IFNE ifne-value | IFDEQ ifdeq-digest | \
                  IFDNE ifdne-digest] [GET] [EX seconds | PX milliseconds | EXAT unix-time-seconds | \
                  PXAT unix-time-milliseconds | KEEPTTL]",
+        arguments_since: &[
+            ("condition", "2.6.12"),
+            ("keepttl", "6.0.0"),
+            ("milliseconds", "2.6.12"),
+            ("seconds", "2.6.12"),
+            ("unix-time-milliseconds", "6.2.0"),
+            ("unix-time-seconds", "6.2.0"),
+            ("get", "6.2.0"),
+        ],
         arity: -3,
         flags: &[Write, DenyOom],
-        keys: &[KeySpec::one(1, &[ReadWrite, Access, Update, VariableFlags])],
+        keys: &[KeySpec::one(1, &[ReadWrite, Access, Update, VariableFlags])
+            .noted("RW and ACCESS: GET answers the former value")],
         key_use: Some(|words| match words.slice(3..).iter().any(|word| word.eq_ignore_ascii_case(b"GET")) {
             true => &[ReadWrite, Access, Update],
             false => &[Overwrite, Update],

@@ -1,6 +1,7 @@
 //! What COMMAND INFO and COMMAND DOCS tell of each command is what Redis 8.0.6 tells, but for the differences listed
 //! here and for the texts, which are our own.
 //!
+//! `data/redis-arguments-since.tsv` holds since when arguments exist that are younger than their command;
 //! `data/redis-commands.tsv` holds what redis-server 8.0.6 answered, a line per command: its name and the [`FACTS`].
 
 use crate::rig::Rig;
@@ -8,6 +9,7 @@ use resp::reply::Value;
 use std::collections::BTreeMap;
 
 const RECORDED: &str = include_str!("data/redis-commands.tsv");
+const ARGUMENTS: &str = include_str!("data/redis-arguments-since.tsv");
 
 /// Facts that differ on purpose: the command, the fact, the reason.
 const DIFFERENCES: [(&str, &str, &str); 1] = [(
@@ -54,14 +56,22 @@ fn enter(facts: &mut BTreeMap<String, Vec<String>>, command: &Value) {
     subcommands.iter().for_each(|subcommand| enter(facts, subcommand));
 }
 
-/// A value in one line: words as they are, arrays in brackets.
+/// A value in one line: words as they are, arrays in brackets, without the notes of key specifications.
 fn text(value: &Value) -> String {
     match value {
         Value::Simple(bytes) | Value::Bulk(bytes) => String::from_utf8_lossy(bytes).into_owned(),
         Value::Int(number) => number.to_string(),
-        Value::Array(items) => format!("[{}]", items.iter().map(text).collect::<Vec<_>>().join(" ")),
+        Value::Array(items) => {
+            let items = if has_notes(items) { &items[2..] } else { items };
+            format!("[{}]", items.iter().map(text).collect::<Vec<_>>().join(" "))
+        }
         other => panic!("COMMAND doesn't answer {other:?}"),
     }
+}
+
+/// Whether this is a key specification that begins with notes.
+fn has_notes(items: &[Value]) -> bool {
+    matches!(items, [Value::Bulk(name), Value::Bulk(_), ..] if name == b"notes")
 }
 
 #[test]
@@ -80,4 +90,72 @@ fn facts_are_those_of_redis() {
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// The value of a field of a map in RESP2.
+fn field<'v>(map: &'v Value, name: &str) -> Option<&'v Value> {
+    let Value::Array(fields) = map else { panic!("a map is an array") };
+    fields.chunks(2).find(|pair| text(&pair[0]) == name).map(|pair| &pair[1])
+}
+
+fn items(value: Option<&Value>) -> &[Value] {
+    if let Some(Value::Array(items)) = value { items } else { &[] }
+}
+
+/// Adds a line for each argument that says since when it exists.
+fn list_younger(command: &str, path: &str, arguments: &[Value], lines: &mut Vec<String>) {
+    for argument in arguments {
+        let path = format!("{path}{}", field(argument, "name").map(text).unwrap_or_default());
+        if let Some(since) = field(argument, "since") {
+            lines.push(format!("{command}\t{path}\t{}", text(since)));
+        }
+        list_younger(command, &format!("{path}/"), items(field(argument, "arguments")), lines);
+    }
+}
+
+#[test]
+fn arguments_are_as_old_as_in_redis() {
+    let mut rig = Rig::new();
+    let client = rig.connect();
+    let docs = rig.ask(client, "COMMAND DOCS").remove(0);
+    let mut present = Vec::new();
+    for entry in items(Some(&docs)).chunks(2) {
+        list_younger(&text(&entry[0]), "", items(field(&entry[1], "arguments")), &mut present);
+        for subcommand in items(field(&entry[1], "subcommands")).chunks(2) {
+            list_younger(&text(&subcommand[0]), "", items(field(&subcommand[1], "arguments")), &mut present);
+        }
+    }
+    let recorded: Vec<&str> = ARGUMENTS.lines().filter(|line| !line.starts_with('#')).collect();
+    // Only Valkey has conditions that exclude.
+    present.retain(|line| !line.contains("/not-client-type/"));
+    present.sort();
+    assert_eq!(present, recorded);
+}
+
+/// Commands with key specifications to which Redis has notes, and how many of them.
+const NOTED: [(&str, usize); 8] = [
+    ("bitfield", 1),
+    ("getex", 1),
+    ("hgetex", 1),
+    ("pfcount", 1),
+    ("set", 1),
+    ("sort", 2),
+    ("sort_ro", 1),
+    ("xadd", 1),
+];
+
+#[test]
+fn key_specifications_have_notes_where_redis_has_them() {
+    let mut rig = Rig::new();
+    let client = rig.connect();
+    let commands = rig.ask(client, "COMMAND").remove(0);
+    let noted = |command: &Value| {
+        let command = items(Some(command));
+        let specs = items(Some(&command[8])).iter();
+        (text(&command[0]), specs.filter(|spec| has_notes(items(Some(spec)))).count())
+    };
+    let mut present: Vec<_> =
+        items(Some(&commands)).iter().map(noted).filter(|(_, count)| *count > 0).collect();
+    present.sort();
+    assert_eq!(present, NOTED.map(|(name, count)| (name.to_owned(), count)));
 }

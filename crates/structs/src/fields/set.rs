@@ -33,6 +33,11 @@ impl MemberSet {
         MemberSet { body: Body::Ints(IntSet::new()) }
     }
 
+    /// An empty set that holds integers as texts, too. Does not allocate.
+    pub const fn of_texts() -> Self {
+        MemberSet { body: Body::Texts(Store::new(Columns::NAME)) }
+    }
+
     /// The set of some integers.
     pub fn of_ints(ints: IntSet, limits: &Limits) -> Self {
         let large = ints.len() > limits.ints;
@@ -143,10 +148,17 @@ impl MemberSet {
         self.texts(limits).set(member, b"", Ttl::Keep, limits)
     }
 
-    /// Prepares for `count` members being added, beginning with `first`.
+    /// Prepares for `count` members being added, beginning with `first`: what an empty set is held in follows from them,
+    /// and too many at once make the large form.
     pub fn make_room(&mut self, count: usize, first: &[u8], limits: &Limits) {
-        let ints = self.ints().is_some_and(|ints| !ints.is_empty() || parse_i64(first).is_some());
-        if count > if ints { limits.ints } else { limits.rows } {
+        let all_ints = match self.ints() {
+            Some(ints) if ints.is_empty() => parse_i64(first).is_some() && count <= limits.ints,
+            ints => ints.is_some(),
+        };
+        if !all_ints {
+            self.texts(limits);
+        }
+        if count > if all_ints { limits.ints } else { limits.rows } {
             self.texts(limits).make_table(limits.seed);
         }
     }

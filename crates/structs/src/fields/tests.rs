@@ -274,6 +274,24 @@ fn forms_follow_the_limits() {
     assert_eq!((map.form(), map.first_expiry_ms()), (Form::Table, Some(5)));
 }
 
+#[test]
+fn the_first_members_decide_the_form() {
+    let form = |ints: usize, rows: usize, members: &[&str]| {
+        let limits = Limits { ints, rows, text_bytes: 64, seed: SEED };
+        let mut set = MemberSet::new();
+        set.make_room(members.len(), members[0].as_bytes(), &limits);
+        members.iter().for_each(|member| {
+            set.insert(member.as_bytes(), &limits);
+        });
+        set.form()
+    };
+    assert_eq!(form(3, 3, &["1", "2", "3"]), Form::Ints);
+    assert_eq!(form(0, 3, &["1", "2", "3"]), Form::Rows, "no room for integers as such");
+    assert_eq!(form(2, 3, &["1", "2", "3"]), Form::Rows);
+    assert_eq!(form(2, 2, &["1", "2", "3"]), Form::Table);
+    assert_eq!(form(2, 3, &["a", "2", "3"]), Form::Rows);
+}
+
 /// Each of 100 elements comes up about as often as the others, whatever the form.
 #[test]
 fn samples_are_fair() {

@@ -21,9 +21,20 @@ use structs::packed::End;
 const SORTED: Event = Event::list("sortstore");
 
 /// Keys that are found by another way than by looking at the words alone.
-const fn elsewhere(flags: &'static [KeyFlag]) -> KeySpec {
-    KeySpec { begin: Begin::Unknown, find: Find::Unknown, flags }
+const fn elsewhere(flags: &'static [KeyFlag], notes: &'static str) -> KeySpec {
+    KeySpec { begin: Begin::Unknown, find: Find::Unknown, flags, notes: Some(notes) }
 }
+
+/// The keys that BY and GET name.
+const BY_PATTERNS: KeySpec = elsewhere(
+    &[ReadOnly, Access],
+    "BY and GET name keys by what the sorted elements are: unknown in advance",
+);
+/// The key that STORE names.
+const DESTINATION: KeySpec = elsewhere(
+    &[Overwrite, Update],
+    "STORE and its key may stand anywhere among the options: unknown in advance",
+);
 
 /// What both declarations share.
 const SORTING: Spec = Spec {
@@ -41,11 +52,7 @@ pub(super) const SORT: Command<Handler> = Command::new(
         syntax: "SORT key [BY pattern:by-pattern/1] [LIMIT {offset count}] [GET pattern:get-pattern/1 [GET pattern ...]] \
                  [ASC | DESC] [ALPHA:sorting] [STORE destination:2]",
         flags: &[Write, DenyOom, MovableKeys],
-        keys: &[
-            KeySpec::one(1, &[ReadOnly, Access]),
-            elsewhere(&[ReadOnly, Access]),
-            elsewhere(&[Overwrite, Update]),
-        ],
+        keys: &[KeySpec::one(1, &[ReadOnly, Access]), BY_PATTERNS, DESTINATION],
         reach: Some(|words| reach(words, Purpose::AnswerOrStore)),
         examples: "\
 > RPUSH numbers 10 9 100
@@ -75,7 +82,7 @@ pub(super) const SORT_RO: Command<Handler> = Command::new(
         syntax: "SORT_RO key [BY pattern:by-pattern/1] [LIMIT {offset count}] [GET pattern:get-pattern/1 [GET pattern ...]] \
                  [ASC | DESC] [ALPHA:sorting]",
         flags: &[Readonly, MovableKeys],
-        keys: &[KeySpec::one(1, &[ReadOnly, Access]), elsewhere(&[ReadOnly, Access])],
+        keys: &[KeySpec::one(1, &[ReadOnly, Access]), BY_PATTERNS],
         reach: Some(|words| reach(words, Purpose::Answer)),
         examples: "\
 > RPUSH numbers 10 9 100

@@ -16,6 +16,7 @@ pub(super) const PAUSE: Command<Run> = Command::new(
         since: "3.0.0",
         summary: "Holds back all commands of clients, or those that may write, for some milliseconds.",
         syntax: "CLIENT PAUSE timeout:integer [WRITE | ALL]:mode",
+        arguments_since: &[("mode", "6.2.0")],
         arity: -3,
         flags: &[AdminFlag, NoScript, Loading, Stale],
         // Nobody is in the middle of a change when the pause begins.

@@ -14,6 +14,14 @@ pub(super) const KILL: Command<Run> = Command::new(
         summary: "Closes the connection with an address, or those that meet all conditions.",
         complexity: "O(N), N being the number of connections",
         syntax: KILL_SYNTAX,
+        arguments_since: &[
+            ("client-id", "2.8.12"),
+            ("client-type", "2.8.12"),
+            ("master", "3.2.0"),
+            ("replica", "5.0.0"),
+            ("laddr", "6.2.0"),
+            ("maxage", "7.4.0"),
+        ],
         arity: -3,
         flags: &[AdminFlag, NoScript, Loading, Stale],
         examples: "\

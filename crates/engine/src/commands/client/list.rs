@@ -57,6 +57,7 @@ pub(super) const LIST: Command<Run> = Command::new(
                  [NOT-ID not-client-id [not-client-id ...]] [NOT-USER not-username] [NOT-ADDR ip:port:not-addr] \
                  [NOT-LADDR ip:port:not-laddr] [NOT-NAME not-name] [NOT-FLAGS not-flags] [NOT-LIB-NAME not-lib-name] \
                  [NOT-LIB-VER not-lib-ver] [NOT-DB not-db] [NOT-CAPA not-capa] [NOT-IP not-ip]",
+        arguments_since: &[("client-id", "6.2.0"), ("client-type", "5.0.0")],
         arity: -2,
         flags: &[AdminFlag, NoScript, Loading, Stale],
         tips: &["nondeterministic_output"],

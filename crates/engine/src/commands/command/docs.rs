@@ -39,7 +39,7 @@ fn write_entry(pairs: &mut Deferred<'_>, registry: &Registry, command: &Register
     let arguments = arguments_of(command);
     if !arguments.is_empty() {
         fields.bulk(b"arguments");
-        write_arguments(&mut fields.array(arguments.len()), &arguments);
+        write_arguments(&mut fields.array(arguments.len()), &arguments, command.spec);
     }
     if !command.subcommands.is_empty() {
         fields.bulk(b"subcommands");
@@ -84,15 +84,15 @@ fn arguments_of(command: &Registered) -> Vec<Argument<'static>> {
     parsed.unwrap_or_default()
 }
 
-fn write_arguments(out: &mut Seq<'_>, arguments: &[Argument<'_>]) {
+fn write_arguments(out: &mut Seq<'_>, arguments: &[Argument<'_>], spec: &Spec) {
     for argument in arguments {
         let mut fields = out.deferred_array();
-        write_argument(&mut fields, argument);
+        write_argument(&mut fields, argument, spec);
         let _ = fields.done_map();
     }
 }
 
-fn write_argument(fields: &mut Deferred<'_>, argument: &Argument<'_>) {
+fn write_argument(fields: &mut Deferred<'_>, argument: &Argument<'_>, spec: &Spec) {
     let text = |fields: &mut Deferred<'_>, name: &str, value: &str| {
         fields.bulk(name.as_bytes());
         fields.bulk(value.as_bytes());
@@ -109,6 +109,9 @@ fn write_argument(fields: &mut Deferred<'_>, argument: &Argument<'_>) {
     if let Some(token) = argument.token {
         text(fields, "token", token);
     }
+    if let Some((_, since)) = spec.arguments_since.iter().find(|(name, _)| *name == argument.name) {
+        text(fields, "since", since);
+    }
     let flags = [
         (argument.optional, "optional"),
         (argument.multiple, "multiple"),
@@ -123,6 +126,6 @@ fn write_argument(fields: &mut Deferred<'_>, argument: &Argument<'_>) {
     let children = argument.kind.children();
     if !children.is_empty() {
         fields.bulk(b"arguments");
-        write_arguments(&mut fields.array(children.len()), children);
+        write_arguments(&mut fields.array(children.len()), children, spec);
     }
 }

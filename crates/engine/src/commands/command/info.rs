@@ -92,7 +92,11 @@ pub(super) fn write_key_flags(out: &mut Seq<'_>, flags: &[KeyFlag]) {
 }
 
 fn write_key_spec(keys: &mut Seq<'_>, spec: &KeySpec) {
-    let mut fields = keys.map(3);
+    let mut fields = keys.map(3 + usize::from(spec.notes.is_some()));
+    if let Some(notes) = spec.notes {
+        fields.bulk(b"notes");
+        fields.bulk(notes.as_bytes());
+    }
     fields.bulk(b"flags");
     write_key_flags(&mut fields, spec.flags);
     fields.bulk(b"begin_search");

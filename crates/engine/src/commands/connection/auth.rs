@@ -22,6 +22,7 @@ pub(super) const AUTH: Command<Run> = Command::new(
         summary: "Logs the connection in.",
         complexity: "O(N), N being the length of the password",
         syntax: "AUTH [username] password",
+        arguments_since: &[("username", "6.0.0")],
         arity: -2,
         flags: &[NoScript, Loading, Stale, Fast, NoAuth, AllowBusy],
         footprint: Footprint::Nothing,

@@ -38,6 +38,7 @@ pub(super) const BGSAVE: Command<Run> = Command::new(
         summary: "Saves all databases, as they are now, to disk while the server goes on.",
         complexity: "O(1); a thread of its own reads all data afterwards",
         syntax: "BGSAVE [SCHEDULE]",
+        arguments_since: &[("schedule", "3.2.2")],
         arity: -1,
         flags: &[AdminFlag, NoScript, NoAsyncLoading],
         footprint: Footprint::All,

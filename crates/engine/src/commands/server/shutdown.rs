@@ -12,6 +12,7 @@ pub(super) const SHUTDOWN: Command<Run> = Command::new(
         name: "shutdown",
         summary: "Saves the data if there are save points, and stops the server.",
         syntax: "SHUTDOWN [NOSAVE | SAVE]:save-selector [NOW] [FORCE] [ABORT]",
+        arguments_since: &[("abort", "7.0.0"), ("force", "7.0.0"), ("now", "7.0.0")],
         arity: -1,
         flags: &[AdminFlag, NoScript, Loading, Stale, NoMulti, AllowBusy],
         examples: "\
