@@ -19,7 +19,8 @@ Every directive of Redis 8 and Valkey 9 is known. The column *status* tells whic
 
 - **acts**: the setting does what it says.
 - **not yet**: the setting is read, checked, shown and kept, but it belongs to a part that doesn't exist yet. The
-  server warns at its start about every such setting that differs from its default, unless it turns something off.
+  server warns at its start about every such setting that differs from its default, unless it turns something off, and
+  `CONFIG SET` refuses to turn on `activedefrag` and TLS.
 - **compatibility**: the setting is read, checked, shown and kept so that files and tools of Redis work, and will
   never do anything, for the reason given.
 

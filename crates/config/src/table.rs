@@ -26,6 +26,11 @@ const UINT: i128 = u32::MAX as i128;
 const NO_CRON: &str = "background work runs when it is due, not at a fixed rate";
 const NO_RDMA: &str = "there is no RDMA transport";
 const OWN_BATCHING: &str = "batch sizes follow the load";
+/// What Redis says where its allocator can't be asked how to defragment.
+const NO_JEMALLOC: &str = "Active defragmentation cannot be enabled: it requires a Redis server compiled with a modified \
+                           Jemalloc like the one shipped by default with the Redis source distribution";
+/// What Redis says where TLS can't be set up.
+const NO_TLS: &str = "Unable to update TLS configuration. Check server logs.";
 const OF_THE_PAST: &str = "Redis ignores it too";
 
 directives! {
@@ -94,7 +99,7 @@ directives! {
     shutdown_timeout: u32 [int(0, INT)] = 10, LIVE, NotYet(Replication), "seconds to wait for replicas at the end";
     shutdown_on_sigint: ShutdownOptions = ShutdownOptions::default(), LIVE, Acts, "options of the shutdown that SIGINT asks for";
     shutdown_on_sigterm: ShutdownOptions = ShutdownOptions::default(), LIVE, Acts, "options of the shutdown that SIGTERM asks for";
-    locale_collate: Text [text()] = "".into(), LIVE, CompatibilityOnly("SORT ALPHA compares bytes, as in the C locale"), "locale in which SORT ALPHA compares";
+    locale_collate: Text [text().valid(text::locale)] = "".into(), LIVE, CompatibilityOnly("SORT ALPHA compares bytes, as in the C locale"), "locale in which SORT ALPHA compares: the C locale or none";
     hash_seed: Text [optional()] = "".into(), AT_START, CompatibilityOnly("hash seeds are random at every start"), "seed of the hash function";
     extended_redis_compatibility: bool = false, LIVE, CompatibilityOnly("the server always answers as Redis"), "answer as Redis";
 
@@ -147,7 +152,7 @@ directives! {
     lazyfree_lazy_server_del: bool = false, LIVE, Acts, "free overwritten values in the background";
     lazyfree_lazy_user_del: bool = false, LIVE, Acts, "DEL frees in the background";
     lazyfree_lazy_user_flush: bool = false, LIVE, Acts, "FLUSHALL and FLUSHDB free in the background";
-    activedefrag: bool = false, LIVE, NotYet(Defragmentation), "move values to free memory between them";
+    activedefrag: Lacking<bool> [lacking((), NO_JEMALLOC)] = Lacking(false), LIVE, NotYet(Defragmentation), "move values to free memory between them";
     active_defrag_ignore_bytes: u64 [bytes(1, LONG)] = 100 << 20, LIVE, NotYet(Defragmentation), "waste to tolerate";
     active_defrag_threshold_lower: u32 [int(0, 1000)] = 10, LIVE, NotYet(Defragmentation), "percent of waste at which to begin";
     active_defrag_threshold_upper: u32 [int(0, 1000)] = 100, LIVE, NotYet(Defragmentation), "percent of waste for the greatest effort";
@@ -243,7 +248,7 @@ directives! {
     repl_timeout: u32 [int(1, INT)] = 60, LIVE, NotYet(Replication), "seconds of silence that end a link";
     repl_disable_tcp_nodelay: bool = false, LIVE, NotYet(Replication), "send fewer, larger packets";
     repl_mptcp: bool = false, AT_START, NotYet(Replication), "replicate over multipath TCP";
-    repl_backlog_size: u64 [bytes(1, LONG)] = 1 << 20, LIVE, NotYet(Replication), "changes kept for replicas that come back";
+    repl_backlog_size: u64 [bytes(1, LONG).clamped(16 << 10, LONG)] = 1 << 20, LIVE, NotYet(Replication), "changes kept for replicas that come back";
     repl_backlog_ttl: u64 [int(0, LONG)] = 3600, LIVE, NotYet(Replication), "seconds to keep them without replicas; 0 is for ever";
     min_replicas_to_write | "min-slaves-to-write": u32 [int(0, INT)] = 0, LIVE, NotYet(Replication), "replicas without which writes are refused";
     min_replicas_max_lag | "min-slaves-max-lag": u32 [int(0, INT)] = 10, LIVE, NotYet(Replication), "seconds of silence after which a replica doesn't count";
@@ -287,7 +292,7 @@ directives! {
     availability_zone: Text [text()] = "".into(), LIVE, NotYet(Cluster), "zone that INFO and HELLO tell clients";
 
     // TLS.
-    tls_port: u16 [int(0, PORT)] = 0, LIVE, NotYet(Tls), "port for TLS; 0 is none";
+    tls_port: Lacking<u16> [lacking(int(0, PORT), NO_TLS)] = Lacking(0), LIVE, NotYet(Tls), "port for TLS; 0 is none";
     tls_cert_file: Text [optional()] = "".into(), LIVE, NotYet(Tls), "certificate of the server";
     tls_key_file: Text [optional()] = "".into(), LIVE, NotYet(Tls), "key of the server";
     tls_key_file_pass: Text [optional()] = "".into(), LIVE.secret(), NotYet(Tls), "password of that key";
@@ -300,8 +305,8 @@ directives! {
     tls_auth_clients: TlsAuthClients = TlsAuthClients::Yes, LIVE, NotYet(Tls), "whether clients must show a certificate";
     tls_auth_clients_user: TlsAuthClientsUser = TlsAuthClientsUser::Off, LIVE, NotYet(Tls), "field of the certificate that names the user";
     tls_expected_peer_name: Text [optional()] = "".into(), LIVE, NotYet(Tls), "names that certificates of other servers must have";
-    tls_replication: bool = false, LIVE, NotYet(Tls), "replicate over TLS";
-    tls_cluster: bool = false, LIVE, NotYet(Tls), "use TLS on the cluster bus";
+    tls_replication: Lacking<bool> [lacking((), NO_TLS)] = Lacking(false), LIVE, NotYet(Tls), "replicate over TLS";
+    tls_cluster: Lacking<bool> [lacking((), NO_TLS)] = Lacking(false), LIVE, NotYet(Tls), "use TLS on the cluster bus";
     tls_protocols: Text [optional()] = "".into(), LIVE, NotYet(Tls), "versions of TLS to allow";
     tls_ciphers: Text [optional()] = "".into(), LIVE, NotYet(Tls), "ciphers up to TLS 1.2";
     tls_ciphersuites: Text [optional()] = "".into(), LIVE, NotYet(Tls), "ciphers of TLS 1.3";

@@ -142,6 +142,12 @@ pub(crate) fn hostname(word: &[u8]) -> Result<(), &'static str> {
     )
 }
 
+/// A locale whose order is that of bytes, which is the only one there is.
+pub(crate) fn locale(word: &[u8]) -> Result<(), &'static str> {
+    const OF_BYTES: [&[u8]; 5] = [b"", b"C", b"POSIX", b"C.UTF-8", b"C.utf8"];
+    require(OF_BYTES.contains(&word), "Invalid locale name")
+}
+
 /// An IPv4 address or none.
 pub(crate) fn ipv4(word: &[u8]) -> Result<(), &'static str> {
     require(word.is_empty() || parses::<Ipv4Addr>(word), "Invalid IPv4 address")

@@ -73,6 +73,12 @@ impl Pause {
         self.note(&pauses)
     }
 
+    /// The pause that a client has asked for, at `now_ms`.
+    pub(crate) fn asked(&self, now_ms: i64) -> Option<Paused> {
+        self.present(now_ms)?;
+        self.pauses.lock().asked
+    }
+
     /// Notes whether there is a pause; answers it.
     fn note(&self, pauses: &Pauses) -> Option<Paused> {
         let present = pauses.present();

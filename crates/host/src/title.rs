@@ -54,7 +54,7 @@ impl Title {
             b"title" => self.program.clone(),
             b"listen-addr" => listen_address(config),
             b"port" => config.port.to_string().into_bytes(),
-            b"tls-port" => config.tls_port.to_string().into_bytes(),
+            b"tls-port" => config.tls_port.0.to_string().into_bytes(),
             b"unixsocket" => config.unixsocket.as_bytes().to_vec(),
             b"config-file" => config_file.map_or_else(Vec::new, |path| path.as_os_str().as_bytes().to_vec()),
             // No node of a cluster, no sentinel.

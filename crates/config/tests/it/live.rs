@@ -56,6 +56,28 @@ const REFUSED: &[(&[(&str, &str)], &str)] = &[
         "(possibly related to argument 'maxmemory') - argument must be a memory value",
     ),
     (
+        &[("proto-max-bulk-len", "99999999999999999999")],
+        "(possibly related to argument 'proto-max-bulk-len') - argument must be between 1048576 and 9223372036854775807 \
+         inclusive",
+    ),
+    (
+        &[("locale-collate", "nowhere")],
+        "(possibly related to argument 'locale-collate') - Invalid locale name",
+    ),
+    (
+        &[("activedefrag", "yes")],
+        "(possibly related to argument 'activedefrag') - Active defragmentation cannot be enabled: it requires a Redis \
+         server compiled with a modified Jemalloc like the one shipped by default with the Redis source distribution",
+    ),
+    (
+        &[("tls-cluster", "yes")],
+        "(possibly related to argument 'tls-cluster') - Unable to update TLS configuration. Check server logs.",
+    ),
+    (
+        &[("tls-port", "6380")],
+        "(possibly related to argument 'tls-port') - Unable to update TLS configuration. Check server logs.",
+    ),
+    (
         &[("slave-priority", "zz")],
         "(possibly related to argument 'slave-priority') - argument couldn't be parsed into an integer",
     ),

@@ -59,3 +59,44 @@ fn each_error_is_counted_once() {
         assert_eq!(counted, (1, 1), "{conversation:?}");
     }
 }
+
+/// As Redis 8.0.6 answers it.
+#[test]
+fn keys_are_counted_by_type_and_size() {
+    let mut rig = Rig::new();
+    let client = rig.connect();
+    for line in [
+        "SET empty \"\"",
+        "SET number 12345",
+        "SETRANGE large 2047 x",
+        "HSET hash a 1 b 2",
+        "SELECT 3",
+        "RPUSH list a b c",
+        "ZADD zset 1 a 2 b 3 c 4 d",
+        "SADD set a",
+        "XADD stream * a b",
+    ] {
+        rig.ask(client, line);
+    }
+    let expected = "# Keysizes\r\ndb0_distrib_strings_sizes:0=1,4=1,2K=1\r\ndb0_distrib_hashes_items:2=1\r\n\
+                    db3_distrib_lists_items:2=1\r\ndb3_distrib_sets_items:1=1\r\ndb3_distrib_zsets_items:4=1\r\n";
+    assert_eq!(info(&mut rig, "keysizes"), expected);
+    assert!(!info(&mut rig, "everything").contains("Keysizes"));
+}
+
+/// As Valkey 9.1.2 answers it.
+#[test]
+fn a_pause_is_seen() {
+    let mut rig = Rig::new();
+    let client = rig.connect();
+    let paused = |rig: &mut Rig| {
+        let text = info(rig, "clients");
+        let lines = text.lines().filter_map(|line| line.strip_prefix("paused_").map(str::to_owned));
+        lines.collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(paused(&mut rig), "reason:none actions:none timeout_milliseconds:0");
+    rig.ask(client, "CLIENT PAUSE 5000 WRITE");
+    assert_eq!(paused(&mut rig), "reason:client_pause actions:write timeout_milliseconds:5000");
+    rig.ask(client, "CLIENT UNPAUSE");
+    assert_eq!(paused(&mut rig), "reason:none actions:none timeout_milliseconds:0");
+}

@@ -1,6 +1,13 @@
 //! INFO clients.
 
 use super::Row;
+use super::view::View;
+use crate::pause::{PauseMode, Paused};
+
+/// What CLIENT PAUSE has asked for, as long as it lasts.
+fn paused(view: &View<'_, '_>) -> Option<Paused> {
+    view.engine.pause.asked(view.now.ms())
+}
 
 pub(super) const ROWS: &[Row] = &[
     ("connected_clients", |view| view.clients().clients.to_string()),
@@ -16,4 +23,13 @@ pub(super) const ROWS: &[Row] = &[
     ("total_watched_keys", |view| view.shards().watched_keys.to_string()),
     ("total_blocking_keys", |view| view.shards().blocking_keys.to_string()),
     ("total_blocking_keys_on_nokey", |view| view.shards().blocking_keys_on_nokey.to_string()),
+    ("paused_reason", |view| if paused(view).is_some() { "client_pause" } else { "none" }.into()),
+    ("paused_actions", |view| match paused(view).map(|paused| paused.mode) {
+        Some(PauseMode::All) => "all".into(),
+        Some(PauseMode::Write) => "write".into(),
+        None => "none".into(),
+    }),
+    ("paused_timeout_milliseconds", |view| {
+        paused(view).map_or(0, |paused| paused.until_ms - view.now.ms()).to_string()
+    }),
 ];

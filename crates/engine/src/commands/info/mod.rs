@@ -5,6 +5,7 @@
 
 mod clients;
 mod commands;
+mod keysizes;
 mod keyspace;
 mod memory;
 mod persistence;
@@ -48,20 +49,30 @@ enum Content {
     Written(fn(&View<'_, '_>, &mut Page)),
 }
 
+/// What has to be asked for to see a section.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Asked {
+    /// The section itself: it takes long.
+    ByName,
+    /// All sections.
+    All,
+    /// Nothing.
+    ByDefault,
+}
+
 /// A section.
 struct Section {
     /// The title; in lower case, the name by which it is asked for.
     title: &'static str,
     /// Another name.
     alias: &'static str,
-    /// Whether INFO without arguments shows it.
-    by_default: bool,
+    asked: Asked,
     parts: &'static [Content],
 }
 
 impl Section {
     const fn new(title: &'static str, parts: &'static [Content]) -> Section {
-        Section { title, alias: "", by_default: true, parts }
+        Section { title, alias: "", asked: Asked::ByDefault, parts }
     }
 
     fn is_named(&self, name: &[u8]) -> bool {
@@ -86,11 +97,12 @@ const SECTIONS: &[Section] = &[
     Section::new("Replication", &[Rows(replication::ROWS)]),
     Section::new("CPU", &[Rows(server::CPU_ROWS)]),
     Section { alias: "module_list", ..Section::new("Modules", &[]) },
-    Section { by_default: false, ..Section::new("Commandstats", &[Written(commands::counters)]) },
+    Section { asked: Asked::All, ..Section::new("Commandstats", &[Written(commands::counters)]) },
     Section::new("Errorstats", &[Written(commands::errors)]),
-    Section { by_default: false, ..Section::new("Latencystats", &[Written(commands::latencies)]) },
+    Section { asked: Asked::All, ..Section::new("Latencystats", &[Written(commands::latencies)]) },
     Section::new("Cluster", &[Rows(server::CLUSTER_ROWS)]),
     Section::new("Keyspace", &[Written(keyspace::databases)]),
+    Section { asked: Asked::ByName, ..Section::new("Keysizes", &[Written(keysizes::histograms)]) },
 ];
 
 /// Text being put together.
@@ -130,14 +142,14 @@ fn info(admin: &mut Admin<'_, '_>, args: &mut Args<'_>, reply: Reply<'_>) -> Res
 fn is_wanted(section: &Section, asked: &[&[u8]]) -> bool {
     let named = |name: &str, asked: &[u8]| asked.eq_ignore_ascii_case(name.as_bytes());
     let by_one = |asked: &&[u8]| {
-        let by_group = if section.by_default {
-            named("default", asked) || named("all", asked) || named("everything", asked)
-        } else {
-            named("all", asked) || named("everything", asked)
+        let group = match *asked {
+            _ if named("default", asked) => Asked::ByDefault,
+            _ if named("all", asked) || named("everything", asked) => Asked::All,
+            _ => return section.is_named(asked),
         };
-        by_group || section.is_named(asked)
+        section.asked >= group
     };
-    if asked.is_empty() { section.by_default } else { asked.iter().any(by_one) }
+    if asked.is_empty() { section.asked == Asked::ByDefault } else { asked.iter().any(by_one) }
 }
 
 /// A number of bytes for people: `1.50M`.
@@ -164,7 +176,8 @@ mod tests {
         assert_eq!(titles(&[b"SERVER", b"cpu"]), ["Server", "CPU"]);
         assert_eq!(titles(&[b"nothing"]), [""; 0]);
         assert_eq!(titles(&[b"module_list"]), ["Modules"]);
-        assert_eq!(titles(&[b"everything"]).len(), SECTIONS.len());
+        assert_eq!(titles(&[b"everything"]).len(), SECTIONS.len() - 1, "all but Keysizes");
+        assert_eq!(titles(&[b"keysizes"]), ["Keysizes"]);
         assert_eq!(titles(&[]), titles(&[b"default"]));
         assert!(titles(&[]).contains(&"Errorstats") && !titles(&[]).contains(&"Commandstats"));
     }

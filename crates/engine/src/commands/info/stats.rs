@@ -34,9 +34,12 @@ pub(super) const ROWS: &[Row] = &[
     ("sync_partial_ok", |_| "0".into()),
     ("sync_partial_err", |_| "0".into()),
     ("expired_subkeys", |view| view.totals().expired_elements.to_string()),
+    // The same, as Valkey calls it.
+    ("expired_fields", |view| view.totals().expired_elements.to_string()),
     ("expired_keys", |view| view.totals().expired.to_string()),
     // The index knows which keys are due: none stays behind unseen, and no cycle guesses.
     ("expired_stale_perc", |_| "0.00".into()),
+    ("expired_keys_with_volatile_items_stale_perc", |_| "0.00".into()),
     ("expired_time_cap_reached_count", |view| view.totals().expiry_cut_short.to_string()),
     ("expire_cycle_cpu_milliseconds", |view| (view.totals().expiry_ns / 1_000_000).to_string()),
     ("evicted_keys", |view| view.totals().evicted.to_string()),

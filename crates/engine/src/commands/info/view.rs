@@ -4,7 +4,7 @@ use crate::engine::Engine;
 use crate::figures::{ClientFigures, MemoryFigures, ShardFigures, WorkTotals};
 use crate::host::Facts;
 use crate::sampler::Rates;
-use command::{Cx, Now};
+use command::{Cx, Now, Shard};
 use config::Config;
 use std::cell::{OnceCell, RefCell};
 use std::sync::Arc;
@@ -38,11 +38,16 @@ impl<'a, 'u> View<'a, 'u> {
     /// What the shards hold, visited one after another under the command's locks.
     pub(in crate::commands) fn shards(&self) -> &ShardFigures {
         self.shards.get_or_init(|| {
-            let mut cx = self.cx.borrow_mut();
             let mut figures = ShardFigures::default();
-            cx.shards.ids().for_each(|id| cx.visit(id, |shard, _| figures.add(shard)));
+            self.visit_shards(|shard| figures.add(shard));
             figures
         })
+    }
+
+    /// Shows all shards, one after another under the command's locks.
+    pub(in crate::commands) fn visit_shards(&self, mut visit: impl FnMut(&Shard)) {
+        let mut cx = self.cx.borrow_mut();
+        cx.shards.ids().for_each(|id| cx.visit(id, |shard, _| visit(shard)));
     }
 
     pub(in crate::commands) fn clients(&self) -> &ClientFigures {

@@ -23,15 +23,24 @@ pub(super) const LOLWUT: Command<Run> = Command::new(
 );
 
 fn lolwut(admin: &mut Admin<'_, '_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result<Done> {
-    // Redis has one picture per version and here there is one for all, but a version must be a number.
-    if args.take_with_value("VERSION") {
-        args.int()?;
-    }
-    let mut text = draw(admin.cx.rng);
-    text.push_str(&format!("\nOne rule, many threads: an elementary automaton. Redstart ver. {VERSION}, "));
-    text.push_str(&format!("Redis ver. {REDIS_VERSION}\n"));
-    Ok(reply.verbatim(text.as_bytes()))
+    let version = if args.take_with_value("VERSION") { args.int()? } else { NEWEST_WITH_PICTURE };
+    Ok(reply.verbatim(page(version, admin.cx.rng).as_bytes()))
 }
+
+/// The picture, if the version has one, and which version this server is.
+fn page(version: i64, rng: &mut Prng) -> String {
+    let mut text = String::new();
+    if VERSIONS_WITH_PICTURE.contains(&version) {
+        text = draw(rng);
+        text.push_str("\nOne rule, many threads: an elementary automaton. ");
+    }
+    text.push_str(&format!("Redstart ver. {VERSION}, Redis ver. {REDIS_VERSION}\n"));
+    text
+}
+
+/// The versions of Redis that have a picture, each its own; here there is one for all.
+const VERSIONS_WITH_PICTURE: [i64; 3] = [5, 6, NEWEST_WITH_PICTURE];
+const NEWEST_WITH_PICTURE: i64 = 8;
 
 const WIDTH: usize = 64;
 const GENERATIONS: usize = 24;
@@ -74,6 +83,12 @@ fn next_generation(rule: u8, cells: &[bool; WIDTH]) -> [bool; WIDTH] {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn versions_without_a_picture_are_told_the_version_only() {
+        let lines = |version| page(version, &mut Prng::new(1)).lines().count();
+        assert_eq!([-1, 0, 5, 6, 7, 8, 99].map(lines), [1, 1, 16, 16, 1, 16, 1]);
+    }
 
     #[test]
     fn rule_90_draws_a_triangle() {
