@@ -8,6 +8,10 @@ const RANK_BITS: usize = (u64::BITS - INDEX_BITS) as usize;
 /// What a register may hold.
 const RANKS: usize = 64;
 
+/// The estimate for registers so high that no elements have made them: what a number beyond 63 bits becomes in Redis,
+/// where it is shown as the lowest number there is.
+const BEYOND: u64 = 1 << 63;
+
 /// How many registers have each rank.
 pub(super) struct Histogram([u32; RANKS]);
 
@@ -36,7 +40,8 @@ impl Histogram {
             sum = 0.5 * (sum + f64::from(self.0[rank]));
         }
         sum += all * sigma(share(0));
-        (ALPHA * all * all / sum).round() as u64
+        let estimate = (ALPHA * all * all / sum).round();
+        if estimate < BEYOND as f64 { estimate as u64 } else { BEYOND }
     }
 }
 

@@ -54,6 +54,14 @@ fn raises() -> impl Strategy<Value = Vec<(usize, u8)>> {
     prop::collection::vec((index, prop_oneof![20 => 1..4u8, 1 => 30..51u8]), 0..150)
 }
 
+#[test]
+fn an_estimate_beyond_63_bits_is_the_lowest_number_as_in_redis() {
+    let mut bytes = empty();
+    make_dense(&mut bytes).unwrap();
+    bytes[HEADER..].fill(0xFF);
+    assert_eq!(estimate(&bytes).unwrap() as i64, i64::MIN);
+}
+
 proptest! {
     #[test]
     fn both_forms_hold_the_greatest_ranks(raises in raises(), sparse_bytes in prop_oneof![18..80usize, Just(3000)]) {
