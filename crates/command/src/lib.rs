@@ -27,8 +27,8 @@ pub use park::{Claim, Park, Ripening, Shard, Shards, Step, Waiter, WaiterRef};
 pub use reply::{Deferred, Done, Reply, Seq};
 pub use slot::{Open, OpenText, Slot};
 pub use spec::{
-    Begin, Command, Deprecated, Event, EventClass, Find, Flag, FlagSet, Footprint, Group, KeyFlag, KeySpec,
-    KeyUse, Reach, Replicate, RequestReach, Spec, kind_named,
+    Begin, Command, Deprecated, Event, EventClass, Find, Flag, FlagSet, Footprint, Group, Guard, KeyFlag,
+    KeySpec, KeyUse, Reach, Replicate, RequestReach, Spec, kind_named,
 };
 
 /// A data command's handler.

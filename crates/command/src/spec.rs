@@ -62,6 +62,8 @@ pub struct Spec {
     pub arity: i16,
     /// Arguments that are younger than the command: their names in the tree of COMMAND DOCS, and the versions.
     pub arguments_since: &'static [(&'static str, &'static str)],
+    /// What has to allow it, if the configuration does so.
+    pub guard: Option<Guard>,
     /// Properties. ACL categories follow from them, the group, and `acl`.
     pub flags: &'static [Flag],
     /// ACL categories beyond those that follow from group and flags; with a minus, one that does not apply.
@@ -98,6 +100,7 @@ impl Spec {
         syntax: "",
         arity: 1,
         arguments_since: &[],
+        guard: None,
         flags: &[],
         acl: &[],
         keys: &[],
@@ -284,6 +287,15 @@ impl FlagSet {
     pub const fn intersects(self, other: FlagSet) -> bool {
         self.0 & other.0 != 0
     }
+}
+
+/// The directive by which an administrator allows a command to everybody, to clients of this machine, or to nobody.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Guard {
+    /// `enable-debug-command`
+    Debug,
+    /// `enable-module-command`
+    Module,
 }
 
 /// Which shards a command needs.

@@ -123,7 +123,7 @@ directives! {
     acllog_max_len: u64 [int(0, LONG)] = 128, LIVE, NotYet(Acl), "refused commands that ACL LOG remembers";
     enable_protected_configs: Permission = Permission::No, AT_START, Acts, "who may set protected settings";
     enable_debug_command: Permission = Permission::No, AT_START, Acts, "who may use DEBUG";
-    enable_module_command: Permission = Permission::No, AT_START, NotYet(Modules), "who may use MODULE";
+    enable_module_command: Permission = Permission::No, AT_START, Acts, "who may use MODULE";
 
     // Slow commands and latency.
     slowlog_log_slower_than | "commandlog-execution-slower-than": i64 [int(-1, LONG)] = 10_000, LIVE, Acts, "remember commands slower than so many microseconds; -1 is none";

@@ -1,12 +1,14 @@
 //! Admission: everything that can be decided about a request before a lock is taken.
 
 use crate::batch::arity_fits;
+use crate::client::Peer;
 use crate::host::Level;
 use crate::pause::MAY_WRITE;
 use crate::registry::{CommandId, Registered, Registry, Run};
 use crate::session::{Blocked, Multi, Session};
 use crate::worker::Worker;
-use command::{Error, Flag, FlagSet};
+use command::{Error, Flag, FlagSet, Guard};
+use config::{Caller, Config};
 use resp::{Args, Writer};
 use std::sync::atomic::Ordering::Relaxed;
 
@@ -92,6 +94,10 @@ impl Worker {
         let refuse = |error| Err(Refusal::Error(Some(command.id), error));
         if !arity_fits(command, args.len()) {
             return refuse(wrong_arity(&command.full_name));
+        }
+        if let Some(guard) = command.spec.guard {
+            check_guard(&self.engine.config(), &session.client.peer, guard)
+                .map_err(|error| Refusal::Error(Some(command.id), error))?;
         }
         if self.must_authenticate(session) && !command.flags.has(Flag::NoAuth) {
             return refuse(Error::new("NOAUTH Authentication required."));
@@ -196,6 +202,23 @@ fn find_command<'r>(registry: &'r Registry, args: Args<'_>) -> Result<&'r Regist
     let Some(sub) = args.get(1).filter(|_| !command.subcommands.is_empty()) else { return Ok(command) };
     let unknown = || Refusal::Error(None, unknown_subcommand(command, sub));
     registry.find_sub(command, sub).ok_or_else(unknown)
+}
+
+/// Whether the configuration allows a guarded command to a client; to those inside of the process, always.
+fn check_guard(config: &Config, peer: &Peer, guard: Guard) -> Result<(), Error> {
+    let (permission, name) = match guard {
+        Guard::Debug => (config.enable_debug_command, "debug"),
+        Guard::Module => (config.enable_module_command, "module"),
+    };
+    let from = if peer.is_local() { Caller::Local } else { Caller::Remote };
+    if *peer == Peer::Embedded || permission.allows(from) {
+        return Ok(());
+    }
+    Err(Error::with(format!(
+        "ERR {} command not allowed. If the enable-{name}-command option is set to \"local\", you can run it from a local \
+         connection, otherwise you need to set this option in the configuration file, and then restart the server.",
+        name.to_uppercase()
+    )))
 }
 
 /// Redis shows at most this much of an unknown command and of its arguments.

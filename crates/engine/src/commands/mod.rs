@@ -9,6 +9,7 @@ mod debug;
 mod info;
 mod latency;
 mod memory;
+mod module;
 mod monitor;
 mod pubsub;
 pub(crate) mod server;
@@ -29,6 +30,7 @@ pub const ALL: &[&[Command<Run>]] = &[
     info::COMMANDS,
     latency::COMMANDS,
     memory::COMMANDS,
+    module::COMMANDS,
     monitor::COMMANDS,
     pubsub::COMMANDS,
     server::COMMANDS,

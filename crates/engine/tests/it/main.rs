@@ -9,6 +9,7 @@ mod eviction;
 mod examples;
 mod facts;
 mod field;
+mod guards;
 mod page;
 mod rig;
 mod sessions;

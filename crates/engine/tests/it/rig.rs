@@ -60,8 +60,13 @@ impl Rig {
 
     /// Connects a client; answers its id.
     pub(crate) fn connect(&mut self) -> u64 {
+        self.connect_from(Peer::Embedded)
+    }
+
+    /// Connects a client that is somewhere else.
+    pub(crate) fn connect_from(&mut self, peer: Peer) -> u64 {
         let id = self.engine.clients.next_id();
-        let client = Arc::new(Client::new(id, 0, Peer::Embedded, -1, self.clock.wall_us()));
+        let client = Arc::new(Client::new(id, 0, peer, -1, self.clock.wall_us()));
         self.engine.clients.add(client.clone());
         let authenticated = self.engine.settings().password.is_empty();
         let mut session = Session::new(client, authenticated, Proto::Resp2);

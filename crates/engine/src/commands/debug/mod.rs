@@ -5,11 +5,9 @@ mod protocol;
 mod server;
 
 use crate::admin::Admin;
-use crate::client::Peer;
 use crate::registry::Run;
 use command::Flag::{Admin as AdminFlag, Loading, NoScript, Stale};
-use command::{Args, Command, Done, Error, Footprint, Group, Replicate, Reply, Result, Spec};
-use config::Caller;
+use command::{Args, Command, Done, Error, Footprint, Group, Guard, Replicate, Reply, Result, Spec};
 
 /// DEBUG.
 pub(crate) const COMMANDS: &[Command<Run>] = &[DEBUG];
@@ -24,6 +22,7 @@ const DEBUG: Command<Run> = Command::new(
         complexity: "Depends on the subcommand.",
         syntax: "DEBUG subcommand [argument [argument ...]]",
         arity: -2,
+        guard: Some(Guard::Debug),
         flags: &[AdminFlag, NoScript, Loading, Stale],
         footprint: Footprint::Each,
         replicate: Replicate::Never,
@@ -77,7 +76,6 @@ const SUBCOMMANDS: &[Sub] = &[
 ];
 
 fn debug(admin: &mut Admin<'_, '_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result<Done> {
-    require_permission(admin)?;
     let name = args.bytes()?;
     let named = |sub: &&Sub| name.eq_ignore_ascii_case(sub.name.as_bytes());
     match SUBCOMMANDS.iter().find(named) {
@@ -91,19 +89,6 @@ fn unknown(name: &[u8]) -> Error {
     text.extend_from_slice(&name[..name.len().min(128)]);
     text.extend_from_slice(b"'. Try DEBUG HELP.");
     Error::with(text)
-}
-
-/// `enable-debug-command`.
-fn require_permission(admin: &Admin<'_, '_>) -> Result<()> {
-    let from = if admin.session.client.peer.is_local() { Caller::Local } else { Caller::Remote };
-    if admin.session.client.peer == Peer::Embedded || admin.engine.config().enable_debug_command.allows(from)
-    {
-        return Ok(());
-    }
-    Err(Error::new(
-        "ERR DEBUG command not allowed. If the enable-debug-command option is set to \"local\", you can run it from a \
-         local connection, otherwise you need to set this option in the configuration file, and then restart the server.",
-    ))
 }
 
 fn help(_: &mut Admin<'_, '_>, _: &mut Args<'_>, reply: Reply<'_>) -> Result<Done> {
