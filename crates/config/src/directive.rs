@@ -120,7 +120,6 @@ features! {
     Backup = "online backups",
     ClientEviction = "client eviction",
     Cluster = "cluster mode",
-    CommandLog = "the command log",
     CrashReports = "choices for crash reports",
     Defragmentation = "active defragmentation",
     Encodings = "compact encodings of hashes, sets and sorted sets",

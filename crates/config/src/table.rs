@@ -130,10 +130,10 @@ directives! {
     slowlog_max_len | "commandlog-slow-execution-max-len": u64 [int(0, LONG)] = 128, LIVE, Acts, "slow commands to remember";
     slowlog_entry_max_argc: u32 [int(2, INT)] = 32, LIVE, Acts, "arguments remembered of a slow command";
     slowlog_entry_max_string_len: u32 [int(0, INT)] = 128, LIVE, Acts, "bytes remembered of an argument";
-    commandlog_request_larger_than: i64 [int(-1, LONG)] = 1 << 20, LIVE, NotYet(CommandLog), "remember requests of more bytes; -1 is none";
-    commandlog_large_request_max_len: u64 [int(0, LONG)] = 128, LIVE, NotYet(CommandLog), "large requests to remember";
-    commandlog_reply_larger_than: i64 [int(-1, LONG)] = 1 << 20, LIVE, NotYet(CommandLog), "remember replies of more bytes; -1 is none";
-    commandlog_large_reply_max_len: u64 [int(0, LONG)] = 128, LIVE, NotYet(CommandLog), "large replies to remember";
+    commandlog_request_larger_than: i64 [int(-1, LONG)] = 1 << 20, LIVE, Acts, "remember requests of more bytes; -1 is none";
+    commandlog_large_request_max_len: u64 [int(0, LONG)] = 128, LIVE, Acts, "large requests to remember";
+    commandlog_reply_larger_than: i64 [int(-1, LONG)] = 1 << 20, LIVE, Acts, "remember replies of more bytes; -1 is none";
+    commandlog_large_reply_max_len: u64 [int(0, LONG)] = 128, LIVE, Acts, "large replies to remember";
     latency_monitor_threshold: u64 [int(0, LONG)] = 0, LIVE, Acts, "remember events that take so many milliseconds; 0 is none";
     latency_tracking: bool = true, LIVE, Acts, "measure the latency of each command";
     latency_tracking_info_percentiles: Percentiles = Percentiles(vec![50.0, 99.0, 99.9]), LIVE, Acts, "percentiles that INFO latencystats reports";

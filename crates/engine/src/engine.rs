@@ -3,6 +3,7 @@
 use crate::aof::Aof;
 use crate::client::{Clients, Wait};
 use crate::clock::Clock;
+use crate::commandlog::CommandLog;
 use crate::conditions::Conditions;
 use crate::host::Host;
 use crate::latency::LatencyMonitor;
@@ -14,7 +15,6 @@ use crate::pubsub::Routes;
 use crate::registry::Registry;
 use crate::sampler::Sampler;
 use crate::settings::{Overrides, Settings};
-use crate::slowlog::SlowLog;
 use crate::snapshot::Snapshots;
 use crate::stats::{SharedStats, WorkerStats};
 use crate::tracking::Trackers;
@@ -68,8 +68,8 @@ pub struct Engine {
     pub(crate) trackers: Trackers,
     /// MONITOR.
     pub(crate) monitors: Monitors,
-    /// SLOWLOG.
-    pub slowlog: Mutex<SlowLog>,
+    /// COMMANDLOG and SLOWLOG.
+    pub command_log: CommandLog,
     /// LATENCY.
     pub latency: Mutex<LatencyMonitor>,
     /// SAVE, BGSAVE.
@@ -118,7 +118,7 @@ impl Engine {
             conditions: Conditions::default(),
             journal_failure: Mutex::default(),
             pause: Pause::default(),
-            slowlog: Mutex::new(SlowLog::default()),
+            command_log: CommandLog::default(),
             latency: Mutex::new(LatencyMonitor::default()),
             load_progress: LoadProgress::default(),
             snapshots: Snapshots::new(parts.clock.wall_us()),

@@ -1,5 +1,6 @@
 //! EXEC: one Unit over the union of its commands' footprints.
 
+use crate::account::Ran;
 use crate::aof::{latest, latest_of};
 use crate::footprint::footprint_of;
 use crate::registry::Registered;
@@ -22,17 +23,28 @@ impl Worker {
         args: resp::Args<'_>,
         out: &mut Vec<u8>,
     ) {
+        let start = out.len();
         let Some(multi) = session.multi.take() else {
             self.write_error(&Error::new("ERR EXEC without MULTI"), session, out);
             self.tell_monitors(session, command, args);
-            return self.account(session, command, args, true);
+            return self.account(
+                session,
+                command,
+                args,
+                Ran { failed: true, reply_bytes: out.len() - start },
+            );
         };
         if multi.aborted {
             self.end_multi(session);
             let error = Error::new("EXECABORT Transaction discarded because of previous errors.");
             self.write_error(&error, session, out);
             self.tell_monitors(session, command, args);
-            return self.account(session, command, args, true);
+            return self.account(
+                session,
+                command,
+                args,
+                Ran { failed: true, reply_bytes: out.len() - start },
+            );
         }
         let engine = self.engine.clone();
         let ids = self.exec_footprint(session, &multi);
@@ -62,7 +74,7 @@ impl Worker {
         self.free_removed();
         self.expire_overdue();
         self.end_multi(session);
-        self.account(session, command, args, false);
+        self.account(session, command, args, Ran { failed: false, reply_bytes: out.len() - start });
         self.note_blocked(session);
     }
 
@@ -124,8 +136,8 @@ impl Worker {
         for (id, args) in &multi.queue {
             let command = engine.registry.command(*id);
             let scope = if held.shards.is_empty() { command::Scope::Each } else { scope_of(held) };
-            let failed = self.run_in(session, command, args.as_args(), scope, false, out);
-            self.account(session, command, args.as_args(), failed);
+            let ran = self.run_in(session, command, args.as_args(), scope, false, out);
+            self.account(session, command, args.as_args(), ran);
             self.refresh_settings();
         }
         if self.effects.is_quiet() || held.shards.is_empty() {

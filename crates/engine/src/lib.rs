@@ -1,12 +1,14 @@
 //! The engine: sessions, Units, commands of the server. It makes no system call: bytes come in, bytes go out, and time,
 //! threads, sockets and files belong to the host.
 
+mod account;
 mod admin;
 mod admit;
 mod aof;
 mod batch;
 mod client;
 mod clock;
+mod commandlog;
 mod commands;
 mod conditions;
 mod digest;
@@ -32,7 +34,6 @@ mod serve;
 mod session;
 mod settings;
 mod shutdown;
-mod slowlog;
 mod snapshot;
 mod stats;
 mod tracking;

@@ -1,5 +1,6 @@
 //! How waiting ends: served by somebody, timed out, unblocked by another client, or with the connection.
 
+use crate::account::Ran;
 use crate::commands::server::NO_LOCAL_DISK;
 use crate::exec::unwatch;
 use crate::serve;
@@ -19,7 +20,8 @@ impl Worker {
             session.depend_on(after);
             let start = out.len();
             out.extend_from_slice(reply);
-            self.account_unfinished(session, reply.first() == Some(&b'-'));
+            let failed = reply.first() == Some(&b'-');
+            self.account_unfinished(session, Ran { failed, reply_bytes: reply.len() });
             self.end_waiting(session);
             session.filter_reply(out, start);
         }
@@ -91,7 +93,7 @@ impl Worker {
             Some(Blocked::Parked { waiter, .. }) => drop(waiter.step.timed_out(reply)),
             Some(Blocked::Wait { answer, .. }) => drop(answer.write(self.engine.has_on_disk(session), reply)),
         }
-        self.account_unfinished(session, with_error);
+        self.account_unfinished(session, Ran { failed: with_error, reply_bytes: out.len() - start });
         self.end_waiting(session);
         session.filter_reply(out, start);
     }
@@ -107,7 +109,7 @@ impl Worker {
         }
         let start = out.len();
         self.write_error(&NO_LOCAL_DISK, session, out);
-        self.account_unfinished(session, true);
+        self.account_unfinished(session, Ran { failed: true, reply_bytes: out.len() - start });
         self.end_waiting(session);
         session.filter_reply(out, start);
     }

@@ -15,25 +15,52 @@ pub struct Overrides {
     pub any_rdb_checksum: bool,
 }
 
-/// What the slow log keeps.
+/// What the command log keeps of one kind.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct SlowlogSettings {
-    /// `slowlog-log-slower-than` in nanoseconds; none: nothing is logged.
-    pub threshold_ns: Option<u64>,
-    /// `slowlog-max-len`.
+pub struct LogSettings {
+    /// Runs of at least this measure are entered: nanoseconds of slow ones, else bytes. `u64::MAX`: none is.
+    pub from: u64,
+    /// Entries beyond this number are forgotten, the oldest first.
     pub max_len: usize,
+}
+
+impl LogSettings {
+    /// `from` below zero: nothing is entered.
+    fn of(from: i64, unit: u64, max_len: u64) -> LogSettings {
+        let from = u64::try_from(from).map_or(u64::MAX, |from| from.saturating_mul(unit));
+        LogSettings { from, max_len: at_most(max_len) }
+    }
+}
+
+/// What the command log keeps.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct CommandLogSettings {
+    /// Of slow commands: `slowlog-log-slower-than`, in nanoseconds, and `slowlog-max-len`.
+    pub slow: LogSettings,
+    /// Of large requests: `commandlog-request-larger-than` and `commandlog-large-request-max-len`.
+    pub large_request: LogSettings,
+    /// Of large replies: `commandlog-reply-larger-than` and `commandlog-large-reply-max-len`.
+    pub large_reply: LogSettings,
     /// `slowlog-entry-max-argc`: words of an entry beyond this are summed up in the last one.
     pub max_words: usize,
     /// `slowlog-entry-max-string-len`: bytes of a word beyond this are summed up.
     pub max_word_bytes: usize,
 }
 
-impl SlowlogSettings {
-    fn of(config: &Config) -> SlowlogSettings {
-        let threshold_us = u64::try_from(config.slowlog_log_slower_than).ok();
-        SlowlogSettings {
-            threshold_ns: threshold_us.map(|us| us.saturating_mul(1000)),
-            max_len: config.slowlog_max_len as usize,
+impl CommandLogSettings {
+    fn of(config: &Config) -> CommandLogSettings {
+        CommandLogSettings {
+            slow: LogSettings::of(config.slowlog_log_slower_than, 1000, config.slowlog_max_len),
+            large_request: LogSettings::of(
+                config.commandlog_request_larger_than,
+                1,
+                config.commandlog_large_request_max_len,
+            ),
+            large_reply: LogSettings::of(
+                config.commandlog_reply_larger_than,
+                1,
+                config.commandlog_large_reply_max_len,
+            ),
             max_words: config.slowlog_entry_max_argc as usize,
             max_word_bytes: config.slowlog_entry_max_string_len as usize,
         }
@@ -51,8 +78,8 @@ pub struct Settings {
     pub protocol: resp::Limits,
     /// `requirepass`; empty: no password.
     pub password: Vec<u8>,
-    /// The slow log.
-    pub slowlog: SlowlogSettings,
+    /// The command log, of which the slow log is a part.
+    pub command_log: CommandLogSettings,
     /// `maxmemory` and how it is kept.
     pub(crate) memory: MemorySettings,
     /// Runs that take at least so many nanoseconds are looked at: for the slow log, or for the latency monitor.
@@ -73,7 +100,7 @@ impl Settings {
         let mut limits = limits_of(config, seed);
         limits.list.plain_from = overrides.list_plain_from;
         limits.any_rdb_checksum = overrides.any_rdb_checksum;
-        let slowlog = SlowlogSettings::of(config);
+        let command_log = CommandLogSettings::of(config);
         let latency_ns = match config.latency_monitor_threshold {
             0 => None,
             ms => Some(ms.saturating_mul(1_000_000)),
@@ -83,8 +110,8 @@ impl Settings {
             limits,
             protocol: resp::Limits { max_bulk_len: config.proto_max_bulk_len, ..resp::Limits::default() },
             password: config.requirepass.as_bytes().to_vec(),
-            notable_ns: slowlog.threshold_ns.into_iter().chain(latency_ns).min().unwrap_or(u64::MAX),
-            slowlog,
+            notable_ns: command_log.slow.from.min(latency_ns.unwrap_or(u64::MAX)),
+            command_log,
             memory: MemorySettings::of(config),
             latency_ns,
             latency_tracking: config.latency_tracking,

@@ -1,5 +1,6 @@
 //! The path of a Unit: admit, footprint, acquire, run, serve, sequence, settle, release.
 
+use crate::account::Ran;
 use crate::admin::Admin;
 use crate::aof::{latest, latest_of};
 use crate::batch::Plan;
@@ -7,13 +8,11 @@ use crate::client::Wait;
 use crate::engine::Engine;
 use crate::figures::WorkTotals;
 use crate::footprint::{footprint_of, key_positions};
-use crate::latency::LatencyEvent;
 use crate::mailbox::Mail;
 use crate::pause::MAY_WRITE;
 use crate::registry::{Registered, Run};
 use crate::serve;
-use crate::session::{Blocked, Session, Unfinished};
-use crate::slowlog::{SlowEntry, shorten};
+use crate::session::{Blocked, Session};
 use crate::tracking::{remember, remember_one, tracker_of};
 use crate::worker::Worker;
 use command::{
@@ -131,6 +130,7 @@ impl Worker {
                 self.write_error(&error, session, out);
             }
         }
+        let ran = Ran { failed, reply_bytes: out.len() - start };
         if session.tracking.is_some() {
             let bytes = args.at(command.single_key.expect("planned by its only key"));
             remember_one(shard, engine, session, command, &Key { bytes, hash });
@@ -147,7 +147,7 @@ impl Worker {
             self.write_own(session, out);
         }
         session.end_exception();
-        self.account(session, command, args, failed);
+        self.account(session, command, args, ran);
         if session.blocked.is_some() {
             self.note_blocked(session);
         }
@@ -175,7 +175,7 @@ impl Worker {
             drop(held);
             return self.hold(session, command.id, args);
         }
-        let failed = match &mut held {
+        let ran = match &mut held {
             Some(held) if !held.shards.is_empty() => {
                 prefetch_keys(&engine.shards, held, session.db, command, args);
                 self.run_in(session, command, args, scope_of(held), true, out)
@@ -195,7 +195,7 @@ impl Worker {
         drop(held);
         self.free_removed();
         self.expire_overdue();
-        self.account(session, command, args, failed);
+        self.account(session, command, args, ran);
         self.note_blocked(session);
     }
 
@@ -209,7 +209,7 @@ impl Worker {
         ids
     }
 
-    /// Runs a command's handler in a scope that is locked already; answers whether it failed.
+    /// Runs a command's handler in a scope that is locked already.
     pub(crate) fn run_in(
         &mut self,
         session: &mut Session,
@@ -218,7 +218,7 @@ impl Worker {
         scope: Scope<'_>,
         alone: bool,
         out: &mut Vec<u8>,
-    ) -> bool {
+    ) -> Ran {
         let engine = self.engine.clone();
         let settings = self.settings.clone();
         self.begin_effects(&engine);
@@ -272,9 +272,10 @@ impl Worker {
                 true
             }
         };
+        let ran = Ran { failed, reply_bytes: out.len() - start };
         self.tell_changes(&engine);
         self.tell_monitors(session, command, args);
-        failed
+        ran
     }
 
     /// Serves waiters and enters the journal, while the shards are held. Answers the offset behind the Unit's records, if
@@ -353,84 +354,6 @@ impl Worker {
             self.engine.freer.free(garbage);
         }
         self.effects.freed.clear();
-    }
-
-    /// Counts a run and its time; a command that has become blocked is counted when its waiting ends.
-    #[inline]
-    pub(crate) fn account(
-        &mut self,
-        session: &mut Session,
-        command: &Registered,
-        args: resp::Args<'_>,
-        failed: bool,
-    ) {
-        let end_ns = self.engine.clock.monotonic_ns();
-        let time_ns = end_ns.saturating_sub(self.last_ns);
-        self.last_ns = end_ns;
-        session.last_command = command.id;
-        session.commands += 1;
-        if session.blocked.is_some() {
-            session.unfinished =
-                Some(Box::new(Unfinished { command: command.id, args: args.to_owned(), time_ns }));
-            return;
-        }
-        self.count_run(session, command, args, time_ns, failed);
-        self.secrets.clear();
-    }
-
-    /// The waiting of a blocked command is over: counts it. The time of waiting isn't the command's.
-    pub(crate) fn account_unfinished(&mut self, session: &mut Session, failed: bool) {
-        let Some(unfinished) = session.unfinished.take() else { return };
-        let engine = self.engine.clone();
-        let command = engine.registry.command(unfinished.command);
-        self.count_run(session, command, unfinished.args.as_args(), unfinished.time_ns, failed);
-    }
-
-    #[inline]
-    fn count_run(
-        &mut self,
-        session: &Session,
-        command: &Registered,
-        args: resp::Args<'_>,
-        time_ns: u64,
-        failed: bool,
-    ) {
-        self.stats.ran(command.id, time_ns);
-        if failed {
-            self.stats.commands[usize::from(command.id)].failed.add(1);
-        }
-        if self.settings.latency_tracking {
-            self.stats.record_latency(command.id, time_ns);
-        }
-        if time_ns >= self.settings.notable_ns {
-            self.note_slow(session, command, args, time_ns);
-        }
-    }
-
-    /// Enters a run into the slow log and into the latency monitor, as far as it was too slow for them.
-    #[cold]
-    fn note_slow(&mut self, session: &Session, command: &Registered, args: resp::Args<'_>, time_ns: u64) {
-        let is_fast = command.flags.has(Flag::Fast);
-        self.note_latency(if is_fast { LatencyEvent::FastCommand } else { LatencyEvent::Command }, time_ns);
-        let is_slow = self.settings.slowlog.threshold_ns.is_some_and(|limit| time_ns >= limit);
-        if is_slow && !command.flags.has(Flag::SkipSlowlog) && self.settings.slowlog.max_len > 0 {
-            let entry = SlowEntry {
-                id: 0,
-                at_s: self.now.us / 1_000_000,
-                duration_us: time_ns / 1000,
-                words: shorten(args, &self.secrets, &self.settings.slowlog),
-                address: session.client.peer.remote(),
-                name: session.client.labels.lock().name.clone(),
-            };
-            self.engine.slowlog.lock().push(entry, self.settings.slowlog.max_len);
-        }
-    }
-
-    /// Enters what has taken so long into the latency monitor, if that is long enough for it.
-    pub(crate) fn note_latency(&self, event: LatencyEvent, time_ns: u64) {
-        if self.settings.latency_ns.is_some_and(|limit| time_ns >= limit) {
-            self.engine.latency.lock().add(event, self.now.us, time_ns);
-        }
     }
 
     /// Publishes that a session has become blocked, and sets its timer.

@@ -80,6 +80,20 @@ impl<'a> Args<'a> {
         self.spans.iter().map(|span| span.len as usize).sum()
     }
 
+    /// Bytes of a request with these arguments: an array of bulk strings, whatever form it was sent in.
+    pub fn request_len(&self) -> usize {
+        let counted = |mark: usize| 1 + mark.checked_ilog10().unwrap_or(0) as usize + 1 + 2;
+        let args = self.spans.iter().map(|span| span.len as usize);
+        counted(self.spans.len()) + args.map(|len| counted(len) + len + 2).sum::<usize>()
+    }
+
+    /// At least [`Self::request_len`], in fewer steps.
+    #[inline]
+    pub fn request_len_at_most(&self) -> usize {
+        // A mark, ten digits at most and two line ends for each argument; the same for their number.
+        self.total_len() + (self.len() + 1) * 15
+    }
+
     /// A copy that doesn't borrow.
     pub fn to_owned(&self) -> OwnedArgs {
         let mut owned = OwnedArgs::with_capacity(self.len(), self.total_len());
@@ -178,6 +192,8 @@ mod tests {
         let owned = OwnedArgs::from_slices(&[b"SET", b"key", b"", b"value"]);
         let args = owned.as_args();
         assert_eq!((args.len(), args.total_len()), (4, 11));
+        assert_eq!(args.request_len(), b"*4\r\n$3\r\nSET\r\n$3\r\nkey\r\n$0\r\n\r\n$5\r\nvalue\r\n".len());
+        assert!(args.request_len_at_most() >= args.request_len());
         assert_eq!((args.at(0), args.get(3), args.get(4)), (&b"SET"[..], Some(&b"value"[..]), None));
         assert_eq!(args.slice(1..3).iter().collect::<Vec<_>>(), [&b"key"[..], b""]);
         assert_eq!(args.iter().next_back(), Some(&b"value"[..]));

@@ -3,6 +3,7 @@
 mod client;
 mod cluster;
 mod command;
+mod commandlog;
 mod config;
 mod connection;
 mod debug;
@@ -24,6 +25,7 @@ pub const ALL: &[&[Command<Run>]] = &[
     client::COMMANDS,
     cluster::COMMANDS,
     command::COMMANDS,
+    commandlog::COMMANDS,
     config::COMMANDS,
     connection::COMMANDS,
     debug::COMMANDS,

@@ -1,8 +1,8 @@
-//! SLOWLOG: the commands that took longest.
+//! SLOWLOG: the commands that took longest. COMMANDLOG has them too, and more.
 
 use crate::admin::Admin;
+use crate::commandlog::{Log, LogEntry};
 use crate::registry::Run;
-use crate::slowlog::SlowEntry;
 use command::Flag::{Admin as AdminFlag, Loading, Stale};
 use command::{Args, Command, Done, Error, Footprint, Group, Reply, Result, Seq, Spec, help};
 
@@ -51,27 +51,36 @@ const GET: Command<Run> = Command::new(
 );
 
 /// Entries shown unless told otherwise.
-const SHOWN: i64 = 10;
+const SHOWN: usize = 10;
 
 fn get(admin: &mut Admin<'_, '_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result<Done> {
-    let wrong = Error::new("ERR count should be greater than or equal to -1");
-    let count = if args.is_empty() { SHOWN } else { args.int_in(-1.., wrong.clone()).map_err(|_| wrong)? };
+    let count = if args.is_empty() { SHOWN } else { read_count(args)? };
     if !args.is_empty() {
         return Err(Error::subcommand_misused(args.all()));
     }
-    let log = admin.engine.slowlog.lock();
-    // -1 is all of them.
-    let count = usize::try_from(count).unwrap_or(usize::MAX).min(log.len());
-    let mut entries = reply.array(count);
-    log.entries().take(count).for_each(|entry| write_entry(&mut entries, entry));
-    Ok(entries.done())
+    Ok(write_entries(&admin.engine.command_log.slow.lock(), count, reply))
 }
 
-fn write_entry(entries: &mut Seq<'_>, entry: &SlowEntry) {
+/// The next argument as a number of entries, -1 for all.
+pub(super) fn read_count(args: &mut Args<'_>) -> Result<usize> {
+    let wrong = Error::new("ERR count should be greater than or equal to -1");
+    let count = args.int_in(-1.., wrong.clone()).map_err(|_| wrong)?;
+    Ok(usize::try_from(count).unwrap_or(usize::MAX))
+}
+
+/// Answers at most `count` entries of a log, the newest first.
+pub(super) fn write_entries(log: &Log, count: usize, reply: Reply<'_>) -> Done {
+    let count = count.min(log.len());
+    let mut entries = reply.array(count);
+    log.entries().take(count).for_each(|entry| write_entry(&mut entries, entry));
+    entries.done()
+}
+
+fn write_entry(entries: &mut Seq<'_>, entry: &LogEntry) {
     let mut parts = entries.array(6);
     parts.int(entry.id as i64);
     parts.int(entry.at_s);
-    parts.int(entry.duration_us as i64);
+    parts.int(entry.measure as i64);
     let mut words = parts.array(entry.words.len());
     entry.words.iter().for_each(|word| words.bulk(word));
     parts.bulk(entry.address.as_bytes());
@@ -87,7 +96,7 @@ const LEN: Command<Run> = Command::new(
         tips: &["request_policy:all_nodes", "response_policy:agg_sum", "nondeterministic_output"],
         ..SERVER
     },
-    Run::Admin(|admin, _, reply| Ok(reply.len(admin.engine.slowlog.lock().len()))),
+    Run::Admin(|admin, _, reply| Ok(reply.len(admin.engine.command_log.slow.lock().len()))),
 );
 
 const RESET: Command<Run> = Command::new(
@@ -104,7 +113,7 @@ const RESET: Command<Run> = Command::new(
 );
 
 fn reset(admin: &mut Admin<'_, '_>, _: &mut Args<'_>, reply: Reply<'_>) -> Result<Done> {
-    admin.engine.slowlog.lock().clear();
+    admin.engine.command_log.slow.lock().clear();
     Ok(reply.ok())
 }
 

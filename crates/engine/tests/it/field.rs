@@ -68,7 +68,6 @@ const HEADINGS: &[Heading] = &[
         commands: &["CLIENT CAPA", "CLIENT IMPORT-SOURCE"],
         why: "what Valkey asks its clients, and imports beside live data",
     },
-    Heading { title: "Command log", families: &[], commands: &["COMMANDLOG"], why: "SLOWLOG is here" },
     Heading {
         title: "Backups",
         families: &[],

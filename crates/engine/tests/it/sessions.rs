@@ -91,6 +91,7 @@ macro_rules! transcripts {
 transcripts!(
     auth,
     blocked,
+    commandlog,
     connection,
     debug,
     events,

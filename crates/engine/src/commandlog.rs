@@ -1,17 +1,29 @@
-//! SLOWLOG: the commands that took longest.
+//! COMMANDLOG and SLOWLOG: the commands that took longest, and those with the largest requests and replies.
 
-use crate::settings::SlowlogSettings;
+use crate::settings::CommandLogSettings;
+use parking_lot::Mutex;
 use std::collections::VecDeque;
 
-/// A slow command.
+/// The command log: a log of each kind.
+#[derive(Default)]
+pub struct CommandLog {
+    /// Commands that took long, in microseconds. SLOWLOG is about these.
+    pub slow: Mutex<Log>,
+    /// Commands with large requests, in bytes as an array of strings.
+    pub large_request: Mutex<Log>,
+    /// Commands with large replies, in bytes.
+    pub large_reply: Mutex<Log>,
+}
+
+/// A remarkable run of a command.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct SlowEntry {
+pub struct LogEntry {
     /// Its number since the server started.
     pub id: u64,
     /// When it ran, seconds since the epoch.
     pub at_s: i64,
-    /// How long, microseconds.
-    pub duration_us: u64,
+    /// How long it took, or how large it was: microseconds, or bytes.
+    pub measure: u64,
     /// Its words, shortened.
     pub words: Vec<Vec<u8>>,
     /// The client's address.
@@ -20,16 +32,16 @@ pub struct SlowEntry {
     pub name: Vec<u8>,
 }
 
-/// The slow log.
+/// The latest entries of one kind.
 #[derive(Default)]
-pub struct SlowLog {
+pub struct Log {
     next_id: u64,
-    entries: VecDeque<SlowEntry>,
+    entries: VecDeque<LogEntry>,
 }
 
-impl SlowLog {
+impl Log {
     /// Enters a command, dropping the oldest beyond `max_len`.
-    pub fn push(&mut self, mut entry: SlowEntry, max_len: usize) {
+    pub fn push(&mut self, mut entry: LogEntry, max_len: usize) {
         entry.id = self.next_id;
         self.next_id += 1;
         self.entries.push_front(entry);
@@ -42,7 +54,7 @@ impl SlowLog {
     }
 
     /// Entries, the newest first.
-    pub fn entries(&self) -> impl ExactSizeIterator<Item = &SlowEntry> {
+    pub fn entries(&self) -> impl ExactSizeIterator<Item = &LogEntry> {
         self.entries.iter()
     }
 
@@ -62,8 +74,8 @@ impl SlowLog {
     }
 }
 
-/// A command's words as the slow log keeps them; those at the positions `secrets` aren't shown.
-pub fn shorten(args: resp::Args<'_>, secrets: &[usize], settings: &SlowlogSettings) -> Vec<Vec<u8>> {
+/// A command's words as the log keeps them; those at the positions `secrets` aren't shown.
+pub fn shorten(args: resp::Args<'_>, secrets: &[usize], settings: &CommandLogSettings) -> Vec<Vec<u8>> {
     let most = settings.max_words;
     let shown = if args.len() > most { most - 1 } else { args.len() };
     let word = |(at, word)| {
@@ -92,10 +104,17 @@ fn shorten_word(word: &[u8], max_bytes: usize) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::settings::LogSettings;
     use resp::OwnedArgs;
 
-    const SETTINGS: SlowlogSettings =
-        SlowlogSettings { threshold_ns: None, max_len: 2, max_words: 3, max_word_bytes: 4 };
+    const LOG: LogSettings = LogSettings { from: u64::MAX, max_len: 2 };
+    const SETTINGS: CommandLogSettings = CommandLogSettings {
+        slow: LOG,
+        large_request: LOG,
+        large_reply: LOG,
+        max_words: 3,
+        max_word_bytes: 4,
+    };
 
     #[test]
     fn long_commands_are_shortened_and_secrets_hidden() {
@@ -115,10 +134,10 @@ mod tests {
 
     #[test]
     fn the_oldest_entries_go() {
-        let mut log = SlowLog::default();
+        let mut log = Log::default();
         for at_s in 0..5 {
             let (words, address, name) = (Vec::new(), String::new(), Vec::new());
-            log.push(SlowEntry { id: 0, at_s, duration_us: 1, words, address, name }, SETTINGS.max_len);
+            log.push(LogEntry { id: 0, at_s, measure: 1, words, address, name }, LOG.max_len);
         }
         assert_eq!(log.entries().map(|entry| (entry.id, entry.at_s)).collect::<Vec<_>>(), [(4, 4), (3, 3)]);
     }
