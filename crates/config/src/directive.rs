@@ -118,7 +118,6 @@ features! {
     Acl = "access control lists",
     Arrays = "arrays",
     Backup = "online backups",
-    ClientEviction = "client eviction",
     Cluster = "cluster mode",
     CrashReports = "choices for crash reports",
     Defragmentation = "active defragmentation",

@@ -59,7 +59,7 @@ directives! {
     proto_max_bulk_len: u64 [bytes(1 << 20, LONG)] = 512 << 20, LIVE, Acts, "longest argument";
     client_query_buffer_limit: u64 [bytes(1 << 20, LONG)] = 1 << 30, LIVE, Acts, "most unprocessed input of a client";
     client_output_buffer_limit: OutputBufferLimits = OutputBufferLimits::standard(), LIVE, Acts, "most unread replies of a client; limits of replicas act once these exist";
-    maxmemory_clients: MemoryShare = MemoryShare::Bytes(0), LIVE, NotYet(ClientEviction), "most memory of all clients together; 0 is no limit";
+    maxmemory_clients: MemoryShare = MemoryShare::Bytes(0), LIVE, Acts, "most memory of all clients together; 0 is no limit";
     client_default_resp: u8 [int(2, 3)] = 2, AT_START.hidden(), CompatibilityOnly("connections start with RESP2, as clients expect"), "protocol before HELLO";
     rdma_bind: Text [text()] = "".into(), AT_START, CompatibilityOnly(NO_RDMA), "RDMA addresses to listen on";
     rdma_port: u16 [int(0, PORT)] = 0, AT_START, CompatibilityOnly(NO_RDMA), "RDMA port to listen on";

@@ -154,6 +154,10 @@ pub struct Client {
     pub shard_channels: AtomicU32,
     /// Bytes that the server needs for them.
     pub subscribed_bytes: AtomicU64,
+    /// Bytes that the server needs for watched keys.
+    pub watched_bytes: AtomicU64,
+    /// What it counts for against `maxmemory-clients`, bytes.
+    pub weight: AtomicU64,
     /// CLIENT TRACKING, once it has been on.
     pub tracker: OnceLock<Arc<Tracker>>,
     /// MONITOR.
@@ -207,6 +211,8 @@ impl Client {
             patterns: AtomicU32::new(0),
             shard_channels: AtomicU32::new(0),
             subscribed_bytes: AtomicU64::new(0),
+            watched_bytes: AtomicU64::new(0),
+            weight: AtomicU64::new(0),
             tracker: OnceLock::new(),
             monitors: AtomicBool::new(false),
             watch_broken: DirtyFlag::default(),
@@ -249,6 +255,14 @@ impl Client {
         }
     }
 
+    /// Publishes how many keys are watched, and the bytes of their names.
+    pub fn publish_watched(&self, keys: usize, name_bytes: usize) {
+        /// Beside a key's name, which the client and the shard have: its places in their lists.
+        const LISTED_BYTES: usize = size_of::<(DbIndex, Box<[u8]>)>() + size_of::<(Box<[u8]>, DirtyFlag)>();
+        self.watched.store(keys as u32, Relaxed);
+        self.watched_bytes.store((2 * name_bytes + keys * LISTED_BYTES) as u64, Relaxed);
+    }
+
     /// Publishes what the client waits for, or that it doesn't wait.
     pub fn set_wait(&self, wait: Option<Wait>) {
         self.blocked.store(wait.is_some(), Relaxed);
@@ -268,8 +282,13 @@ impl Client {
     pub fn memory_bytes(&self) -> u64 {
         let labels = self.labels.lock();
         let texts = [&labels.name, &labels.library_name, &labels.library_version, &labels.user];
-        let buffers =
-            [&self.query_capacity, &self.output_capacity, &self.queued_bytes, &self.subscribed_bytes];
+        let buffers = [
+            &self.query_capacity,
+            &self.output_capacity,
+            &self.queued_bytes,
+            &self.subscribed_bytes,
+            &self.watched_bytes,
+        ];
         (size_of::<Client>() + size_of::<crate::session::Session>()) as u64
             + texts.map(|text| text.capacity() as u64).iter().sum::<u64>()
             + buffers.map(|bytes| bytes.load(Relaxed)).iter().sum::<u64>()

@@ -2,6 +2,7 @@
 
 use crate::aof::Aof;
 use crate::client::{Clients, Wait};
+use crate::client_eviction::ClientWeights;
 use crate::clock::Clock;
 use crate::commandlog::CommandLog;
 use crate::conditions::Conditions;
@@ -92,6 +93,8 @@ pub struct Engine {
     pub started_us: i64,
     /// Rates and peaks.
     pub sampler: Sampler,
+    /// What the clients hold together, if that is limited.
+    pub(crate) client_weights: ClientWeights,
     startup_bytes: u64,
     replication_id: Mutex<String>,
     /// Held by whoever changes the configuration.
@@ -129,6 +132,7 @@ impl Engine {
             run_id: parts.run_id,
             started_us: parts.clock.wall_us(),
             sampler: Sampler::default(),
+            client_weights: ClientWeights::default(),
             startup_bytes,
             replication_id: Mutex::new(parts.replication_id),
             clock: parts.clock,

@@ -12,7 +12,6 @@ use command::{Error, Footprint};
 use journal::Offset;
 use keyspace::{DbIndex, Held, Presence};
 use resp::Writer;
-use std::sync::atomic::Ordering::Relaxed;
 
 impl Worker {
     /// EXEC.
@@ -166,6 +165,7 @@ pub(crate) fn unwatch(shards: &command::Shards, session: &mut Session) {
     for (db, key) in std::mem::take(&mut session.watching.keys) {
         shards.lock(shards.shard_of(&key)).watched.remove(db, &key, &session.watching.dirty);
     }
+    session.watching.bytes = 0;
     session.watching.dirty.clear();
-    session.client.watched.store(0, Relaxed);
+    session.client.publish_watched(0, 0);
 }

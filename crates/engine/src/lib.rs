@@ -7,6 +7,7 @@ mod admit;
 mod aof;
 mod batch;
 mod client;
+mod client_eviction;
 mod clock;
 mod commandlog;
 mod commands;

@@ -138,6 +138,7 @@ impl Worker {
         if let Some(client) = self.engine.clients.take(session.id) {
             self.engine.sampler.forget_client(client.memory_bytes());
         }
+        self.engine.client_weights.forget(&session.client);
     }
 
     fn end_waiting(&mut self, session: &mut Session) {

@@ -43,6 +43,8 @@ pub struct Multi {
 pub struct Watching {
     /// The keys, each with its database.
     pub keys: Vec<(DbIndex, Box<[u8]>)>,
+    /// Bytes of their names.
+    pub bytes: usize,
     /// Set when one of them changes; shared with [`Client::watch_broken`].
     pub dirty: DirtyFlag,
 }
@@ -157,7 +159,7 @@ pub struct Session {
 impl Session {
     /// A new connection's session. Whoever runs the worker gives it its `seat`.
     pub fn new(client: Arc<Client>, authenticated: bool, proto: Proto) -> Session {
-        let watching = Watching { keys: Vec::new(), dirty: client.watch_broken.clone() };
+        let watching = Watching { keys: Vec::new(), bytes: 0, dirty: client.watch_broken.clone() };
         Session {
             id: client.id,
             seat: 0,
@@ -289,6 +291,11 @@ impl Session {
     /// How many bytes of input the present request still needs, given how many of it are there.
     pub fn wanted_bytes(&self, have: usize) -> usize {
         self.parser.wanted(have)
+    }
+
+    /// How many bytes of the present request are understood already.
+    pub fn understood_bytes(&self) -> usize {
+        self.parser.understood()
     }
 
     /// Bytes that the session holds for requests to come.

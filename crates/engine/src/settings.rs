@@ -82,6 +82,8 @@ pub struct Settings {
     pub command_log: CommandLogSettings,
     /// `maxmemory` and how it is kept.
     pub(crate) memory: MemorySettings,
+    /// `maxmemory-clients`; none: no limit.
+    pub(crate) client_limit_bytes: Option<u64>,
     /// Runs that take at least so many nanoseconds are looked at: for the slow log, or for the latency monitor.
     pub notable_ns: u64,
     /// `latency-monitor-threshold` in nanoseconds; none: nothing is sampled.
@@ -113,6 +115,8 @@ impl Settings {
             notable_ns: command_log.slow.from.min(latency_ns.unwrap_or(u64::MAX)),
             command_log,
             memory: MemorySettings::of(config),
+            client_limit_bytes: Some(config.maxmemory_clients.of(config.maxmemory))
+                .filter(|bytes| *bytes > 0),
             latency_ns,
             latency_tracking: config.latency_tracking,
             tracked_keys: match config.tracking_table_max_keys {

@@ -228,6 +228,8 @@ pub struct SharedStats {
     pub connections: AtomicU64,
     /// Connections refused for `maxclients`.
     pub rejected_connections: AtomicU64,
+    /// Clients closed because all together held too much.
+    pub evicted_clients: AtomicU64,
     /// Error replies by code.
     pub errors: Mutex<BTreeMap<Vec<u8>, u64>>,
     /// Failed AUTHs.
@@ -290,6 +292,7 @@ impl SharedStats {
     pub fn reset(&self) {
         self.connections.store(0, Relaxed);
         self.rejected_connections.store(0, Relaxed);
+        self.evicted_clients.store(0, Relaxed);
         self.denied_auth.store(0, Relaxed);
         self.lazyfreed.store(0, Relaxed);
         self.memory_exceeded_us.store(0, Relaxed);

@@ -140,7 +140,9 @@ impl Connection {
 
     /// Lets CLIENT LIST know the buffers' sizes.
     pub(crate) fn publish_buffers(&self) {
-        let query = (self.input.len(), self.input.capacity());
+        // As in Redis, an argument that has come is no part of the query buffer any more.
+        let unread = self.input.len().saturating_sub(self.session.understood_bytes());
+        let query = (unread, self.input.capacity());
         // What the ring sends counts as sent.
         let output = (self.output.len() - self.sent + self.held_bytes(), self.output.capacity());
         self.session.client.publish_buffers(query, output);

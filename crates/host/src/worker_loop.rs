@@ -27,6 +27,8 @@ use std::time::Duration;
 const READ_BYTES: usize = 64 << 10;
 /// Room that is made at least for a value that is larger.
 const LARGE_READ_BYTES: usize = 1 << 20;
+/// Room for the rest of a request of which little is missing, or isn't known how much.
+const SMALL_READ_BYTES: usize = 16 << 10;
 /// The longest sleep: the rhythm of periodic duties.
 const TICK: Duration = Duration::from_millis(100);
 /// Time for expired keys in one turn.
@@ -133,6 +135,7 @@ impl WorkerLoop {
         self.release_replies();
         self.write_all();
         self.close_all();
+        self.worker.evict_clients();
         let stats = self.worker.stats();
         stats.turns.add(1);
         stats.turn_ns.add(self.worker.engine().clock.monotonic_ns().saturating_sub(start_ns));
@@ -197,6 +200,7 @@ impl WorkerLoop {
         let now_us = engine.clock.wall_us();
         let client = Arc::new(Client::new(id, self.worker.index, peer, socket.as_raw_fd(), now_us));
         engine.clients.add(client.clone());
+        self.worker.weigh_client(&client);
         let open = engine.settings().password.is_empty();
         let mut session = Session::new(client, open, Proto::Resp2);
         let entry = self.connections.vacant_entry();
@@ -232,7 +236,7 @@ impl WorkerLoop {
             buffer.clear();
         }
         // Growing by a factor unless it is known how much is to come.
-        if room < LARGE_READ_BYTES {
+        if room <= SMALL_READ_BYTES {
             buffer.reserve(room)
         } else {
             buffer.reserve_exact(room)
@@ -240,7 +244,12 @@ impl WorkerLoop {
         let read = rustix::io::read(&connection.socket, rustix::buffer::spare_capacity(buffer));
         match read {
             Ok(0) => self.to_close.push(token),
-            Ok(count) => self.received(token, count, direct),
+            Ok(count) => {
+                if !direct && room > SMALL_READ_BYTES {
+                    self.weigh_large(token);
+                }
+                self.received(token, count, direct);
+            }
             Err(Errno::AGAIN | Errno::INTR) => {}
             Err(_) => self.to_close.push(token),
         }
@@ -293,8 +302,25 @@ impl WorkerLoop {
         connection.hold_back_or_list(start, gate, token, &mut self.awaiting);
         connection.publish_buffers();
         self.queue_write(token);
+        self.weigh(token);
         self.check_query_limit(token);
         self.deliver_messages();
+    }
+
+    /// Counts what a client holds of a large request before that is run: it isn't, if it is too large.
+    fn weigh_large(&self, token: usize) {
+        let connection = &self.connections[token];
+        connection.publish_buffers();
+        self.worker.weigh_client(&connection.session.client);
+        self.worker.evict_clients();
+    }
+
+    /// Counts what a client holds, unless it is about to be sent something: it is counted after that.
+    fn weigh(&self, token: usize) {
+        let connection = &self.connections[token];
+        if !connection.queued {
+            self.worker.weigh_client(&connection.session.client);
+        }
     }
 
     fn check_query_limit(&mut self, token: usize) {
@@ -472,7 +498,7 @@ impl WorkerLoop {
 /// How many bytes to make room for behind a part of a request: what it still needs, but at most three times what has
 /// come. So who announces much gets memory only for what he sends, and a large value is moved few times.
 fn reading_room(session: &Session, have: usize) -> usize {
-    session.wanted_bytes(have).clamp(16 << 10, LARGE_READ_BYTES.max(3 * have))
+    session.wanted_bytes(have).clamp(SMALL_READ_BYTES, LARGE_READ_BYTES.max(3 * have))
 }
 
 fn drop_front(input: &mut Vec<u8>, consumed: usize) {

@@ -97,6 +97,7 @@ fn set(admin: &mut Admin<'_, '_>, args: &mut Args<'_>, reply: Reply<'_>) -> Resu
     );
     changed?;
     switch_aof(admin)?;
+    admin.engine.limit_clients();
     Ok(reply.ok())
 }
 

@@ -6,7 +6,6 @@ use crate::registry::Run;
 use crate::session::Multi;
 use command::Flag::{AllowBusy, DuringMulti, Fast, Loading, NoScript, SkipSlowlog, Stale};
 use command::{Args, Command, Done, Error, Footprint, Group, KeyFlag, KeySpec, Reply, Result, Spec};
-use std::sync::atomic::Ordering::Relaxed;
 
 /// The family.
 pub(crate) const COMMANDS: &[Command<Run>] = &[MULTI, EXEC, DISCARD, WATCH, UNWATCH];
@@ -112,9 +111,10 @@ fn watch(admin: &mut Admin<'_, '_>, args: &mut Args<'_>, reply: Reply<'_>) -> Re
         let expired = keys.find(&hashed).is_some_and(|place| keys.item(place).is_expired(now_ms));
         shard.watched.add(db, key, &watching.dirty, expired);
         watching.keys.push((db, key.into()));
+        watching.bytes += key.len();
     }
-    let watched = admin.session.watching.keys.len() as u32;
-    admin.session.client.watched.store(watched, Relaxed);
+    let watching = &admin.session.watching;
+    admin.session.client.publish_watched(watching.keys.len(), watching.bytes);
     Ok(reply.ok())
 }
 

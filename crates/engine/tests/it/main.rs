@@ -1,5 +1,6 @@
 //! The engine without sockets: sessions, a clock that the test moves, a host that only remembers.
 
+mod client_eviction;
 mod conditions;
 mod config_file;
 mod counted;

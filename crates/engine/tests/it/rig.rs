@@ -157,6 +157,16 @@ impl Rig {
         }
         self.worker.end_turn();
         self.deliver_messages();
+        self.end_turn_of(client);
+    }
+
+    /// Counts what a client has sent of a request, and evicts clients if all of them together hold too much. What was
+    /// answered is as good as sent.
+    fn end_turn_of(&mut self, client: u64) {
+        let Connection { session, input, .. } = &self.clients[&client];
+        session.client.publish_buffers((input.len(), input.len()), (0, 0));
+        self.worker.weigh_client(&session.client);
+        self.worker.evict_clients();
     }
 
     fn deliver_messages(&mut self) {

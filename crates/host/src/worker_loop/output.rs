@@ -51,6 +51,7 @@ impl WorkerLoop {
                 let owner = Owner::new(token, connection.session.id);
                 let output = connection.hand_over();
                 connection.publish_buffers();
+                self.worker.weigh_client(&connection.session.client);
                 ring.send(&connection.socket, owner, output);
             }
             _ => self.flush(token),
@@ -83,6 +84,7 @@ impl WorkerLoop {
         let client = &connection.session.client;
         client.sent_bytes.store(client.sent_bytes.load(Relaxed) + bytes as u64, Relaxed);
         connection.publish_buffers();
+        self.worker.weigh_client(&connection.session.client);
         let partly = written == Written::Partly;
         if partly != connection.wants_write && self.edge.set_wants_write(connection, token, partly).is_err() {
             self.to_close.push(token);

@@ -123,6 +123,11 @@ impl Parser {
         Ok(progress == Progress::Complete)
     }
 
+    /// How many bytes of the present request are understood: what is in front of the argument that is still coming in.
+    pub fn understood(&self) -> usize {
+        self.cursor.scanned
+    }
+
     /// How many bytes are missing until the argument in progress is complete; 0 between arguments. `buffered` is the
     /// number of bytes of the unfinished request that the caller holds.
     ///

@@ -67,6 +67,7 @@ const SUBCOMMANDS: &[Sub] = &[
     Sub { name: "protocol", words: (1, 1), usage: "<type>", help: "Answer an example of a type: string, integer, double, bignum, null, array, set, map, attrib, push, verbatim, true, false.", run: server::protocol },
     Sub { name: "quicklist-packed-threshold", words: (1, 1), usage: "<size>", help: "Hold list elements of at least this size by themselves; 0 is the default again.", run: server::packed_threshold },
     Sub { name: "reload", words: (0, 3), usage: "[nosave] [noflush] [merge]", help: "Save all data, forget it and load it again; without saving, on top of what there is, or in place of it.", run: data::reload },
+    Sub { name: "replybuffer", words: (2, 2), usage: "resizing <0|1>", help: "Do nothing: no clock changes the size of output buffers.", run: server::reply_buffer },
     Sub { name: "sdslen", words: (1, 1), usage: "<key>", help: "Answer how much memory a key and its string take.", run: data::string_lengths },
     Sub { name: "segfault", words: (0, 0), usage: "", help: "Crash by an access to memory that isn't there.", run: server::segfault },
     Sub { name: "set-active-expire", words: (1, 1), usage: "<0|1>", help: "Stop removing expired keys that nobody asks for, or go on.", run: server::set_active_expire },

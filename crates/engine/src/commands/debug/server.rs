@@ -90,6 +90,15 @@ pub(super) fn skip_checksums(
     Ok(reply.ok())
 }
 
+/// DEBUG REPLYBUFFER RESIZING, of which tests want that it be there.
+pub(super) fn reply_buffer(_: &mut Admin<'_, '_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result<Done> {
+    if !args.take("RESIZING") {
+        return Err(Error::SYNTAX);
+    }
+    args.int()?;
+    Ok(reply.ok())
+}
+
 pub(super) fn set_active_expire(
     admin: &mut Admin<'_, '_>,
     args: &mut Args<'_>,

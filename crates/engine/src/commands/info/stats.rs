@@ -43,7 +43,7 @@ pub(super) const ROWS: &[Row] = &[
     ("expired_time_cap_reached_count", |view| view.totals().expiry_cut_short.to_string()),
     ("expire_cycle_cpu_milliseconds", |view| (view.totals().expiry_ns / 1_000_000).to_string()),
     ("evicted_keys", |view| view.totals().evicted.to_string()),
-    ("evicted_clients", |_| "0".into()),
+    ("evicted_clients", |view| view.engine.stats.evicted_clients.load(Relaxed).to_string()),
     ("evicted_scripts", |_| "0".into()),
     ("total_eviction_exceeded_time", |view| (memory_exceeded_us(view).0 / 1000).to_string()),
     ("current_eviction_exceeded_time", |view| (memory_exceeded_us(view).1 / 1000).to_string()),
