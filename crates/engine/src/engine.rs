@@ -10,6 +10,7 @@ use crate::host::Host;
 use crate::latency::LatencyMonitor;
 use crate::load::LoadProgress;
 use crate::mailbox::{Mail, Mailbox};
+use crate::migrate::Links;
 use crate::monitor::Monitors;
 use crate::pause::Pause;
 use crate::pubsub::Routes;
@@ -71,6 +72,8 @@ pub struct Engine {
     pub(crate) monitors: Monitors,
     /// COMMANDLOG and SLOWLOG.
     pub command_log: CommandLog,
+    /// Connections to other servers, for MIGRATE.
+    pub(crate) links: Links,
     /// LATENCY.
     pub latency: Mutex<LatencyMonitor>,
     /// SAVE, BGSAVE.
@@ -122,6 +125,7 @@ impl Engine {
             journal_failure: Mutex::default(),
             pause: Pause::default(),
             command_log: CommandLog::default(),
+            links: Links::default(),
             latency: Mutex::new(LatencyMonitor::default()),
             load_progress: LoadProgress::default(),
             snapshots: Snapshots::new(parts.clock.wall_us()),

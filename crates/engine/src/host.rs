@@ -3,6 +3,7 @@
 use config::Config;
 use journal::disk::Disk;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// How serious a log line is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, PartialOrd, Ord)]
@@ -99,6 +100,15 @@ pub struct OldFile {
     pub contents: Box<dyn std::io::Read + Send>,
 }
 
+/// A connection to another server, for a thread that may wait.
+pub trait Link: std::io::Read + std::io::Write + Send {
+    /// From now on reading and writing fail when nothing has happened for so long.
+    ///
+    /// # Errors
+    /// When the connection is broken.
+    fn set_timeout(&mut self, timeout: Duration) -> std::io::Result<()>;
+}
+
 /// How a thread stands to the workers.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Urgency {
@@ -155,6 +165,12 @@ pub trait Host: Send + Sync {
     /// # Errors
     /// When there can't be another thread.
     fn spawn(&self, name: &str, urgency: Urgency, work: Box<dyn FnOnce() + Send>) -> std::io::Result<()>;
+
+    /// Connects to another server by name or address. May wait, for each address at most `timeout`.
+    ///
+    /// # Errors
+    /// `ConnectionRefused` when nobody listens there; others when there is no such host, or it doesn't answer.
+    fn connect(&self, host: &str, port: u16, timeout: Duration) -> std::io::Result<Box<dyn Link>>;
 
     /// The pace of the calling thread, if it is one of the background.
     fn pace(&self) -> Box<dyn Pace>;

@@ -1,6 +1,7 @@
 //! Messages to workers: the one way to reach a connection from another thread.
 
 use crate::messages::Parcel;
+use crate::migrate::Migration;
 use journal::Offset;
 use parking_lot::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,6 +17,8 @@ pub enum Mail {
         /// The offset of the journal that the reply depends on.
         after: Offset,
     },
+    /// A round of MIGRATE is over.
+    Migrated(Box<Migration>),
     /// The journal is safe up to a later offset than before, or replies needn't wait for that any more.
     JournalSafe,
     /// CLIENT UNBLOCK: posted by [`crate::Engine::unblock`] alone, which takes the right to answer first.

@@ -14,9 +14,9 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
 impl Worker {
-    /// A parked command of this session has been answered by whoever made its key ready.
+    /// A blocked command of this session has been answered: by whoever made its key ready, or by another server.
     pub fn served(&mut self, session: &mut Session, reply: &[u8], after: Offset, out: &mut Vec<u8>) {
-        if let Some(Blocked::Parked { .. }) = session.blocked {
+        if let Some(Blocked::Parked { .. } | Blocked::Elsewhere) = session.blocked {
             session.depend_on(after);
             let start = out.len();
             out.extend_from_slice(reply);
@@ -52,7 +52,7 @@ impl Worker {
         let cancelled = match &session.blocked {
             Some(Blocked::Parked { waiter, .. }) => waiter.claim.cancel(),
             Some(Blocked::Wait { claim, .. }) => claim.cancel(),
-            Some(Blocked::Paused) | None => false,
+            Some(Blocked::Elsewhere | Blocked::Paused) | None => false,
         };
         if cancelled {
             self.end_unserved(session, false, out);
@@ -85,7 +85,7 @@ impl Worker {
         let start = out.len();
         let reply = Reply::new(out, session.proto);
         match &session.blocked {
-            Some(Blocked::Paused) | None => return,
+            Some(Blocked::Elsewhere | Blocked::Paused) | None => return,
             Some(_) if with_error => {
                 let error = Error::new("UNBLOCKED client unblocked via CLIENT UNBLOCK");
                 self.write_error(&error, session, out);
@@ -127,7 +127,7 @@ impl Worker {
         match &session.blocked {
             Some(Blocked::Parked { waiter, .. }) => drop(waiter.claim.cancel()),
             Some(Blocked::Wait { claim, .. }) => drop(claim.cancel()),
-            Some(Blocked::Paused) | None => {}
+            Some(Blocked::Elsewhere | Blocked::Paused) | None => {}
         }
         self.end_waiting(session);
         self.paused.retain(|id| *id != session.id);
@@ -153,7 +153,7 @@ impl Worker {
                 self.offset_waits.retain(|(offset, id)| *id != session.id || Some(*offset) != local);
                 deadline_ms
             }
-            Blocked::Paused => None,
+            Blocked::Elsewhere | Blocked::Paused => None,
         };
         if let Some(at) = timer_ms {
             self.timers.remove(&(at, session.id));

@@ -71,6 +71,8 @@ pub enum Blocked {
         /// When it gives up.
         deadline_ms: Option<i64>,
     },
+    /// MIGRATE: a thread talks to another server. Nothing but its answer ends that.
+    Elsewhere,
     /// CLIENT PAUSE holds its next command back.
     Paused,
 }

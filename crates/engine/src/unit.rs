@@ -370,7 +370,7 @@ impl Worker {
                 }
                 (Wait::Offset(claim.clone()), deadline_ms)
             }
-            Blocked::Paused => return,
+            Blocked::Paused | Blocked::Elsewhere => return,
         };
         session.client.set_wait(Some(wait));
         if let Some(at) = timer_ms {

@@ -115,6 +115,7 @@ impl Worker {
         if self.index == 0 {
             self.engine.sampler.sample(&self.engine);
             self.engine.snapshot_duties();
+            self.engine.links.close_unused(self.now.us);
             self.engine.aof_duties();
             self.sweep_tracked();
         }

@@ -8,7 +8,7 @@ use crate::server::{least_level, listen};
 use crate::shared::Shared;
 use crate::title::Title;
 use config::Config;
-use engine::{ApplyError, Facts, Flush, Host, Level, NewFile, OldFile, Pace, Urgency};
+use engine::{ApplyError, Facts, Flush, Host, Level, Link, NewFile, OldFile, Pace, Urgency};
 use journal::disk::Disk;
 use std::fs::File;
 use std::io::{self, Write};
@@ -16,6 +16,7 @@ use std::os::unix::ffi::OsStringExt;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Weak};
+use std::time::Duration;
 
 /// The program's allocator, which only the program knows.
 #[derive(Clone, Copy)]
@@ -148,6 +149,10 @@ impl Host for ProcessHost {
             work();
         })?;
         Ok(())
+    }
+
+    fn connect(&self, host: &str, port: u16, timeout: Duration) -> io::Result<Box<dyn Link>> {
+        Ok(Box::new(crate::outgoing::connect(host, port, timeout)?))
     }
 
     fn pace(&self) -> Box<dyn Pace> {

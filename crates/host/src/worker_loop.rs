@@ -351,6 +351,7 @@ impl WorkerLoop {
             Mail::Served { client_id, reply, after } => self.with_client(client_id, |worker, connection| {
                 worker.served(&mut connection.session, &reply, after, &mut connection.output);
             }),
+            Mail::Migrated(migration) => self.worker.migrated(migration),
             Mail::JournalSafe => self.end_offset_waits(),
             Mail::Unblock { client_id, with_error } => self.with_client(client_id, |worker, connection| {
                 worker.unblock(&mut connection.session, with_error, &mut connection.output);

@@ -182,6 +182,10 @@ impl Host for Nowhere {
         std::thread::Builder::new().spawn(work).map(drop)
     }
 
+    fn connect(&self, _: &str, _: u16, _: std::time::Duration) -> std::io::Result<Box<dyn engine::Link>> {
+        Err(std::io::ErrorKind::Unsupported.into())
+    }
+
     fn pace(&self) -> Box<dyn engine::Pace> {
         Box::new(Restless)
     }

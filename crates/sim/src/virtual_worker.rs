@@ -268,6 +268,10 @@ impl VirtualWorker {
                     worker.served(&mut connection.session, &reply, after, &mut connection.output);
                 })
             }
+            Mail::Migrated(migration) => {
+                self.worker.migrated(migration);
+                Ok(())
+            }
             Mail::Unblock { client_id, with_error } => self.with_client(client_id, |worker, connection| {
                 worker.unblock(&mut connection.session, with_error, &mut connection.output);
             }),

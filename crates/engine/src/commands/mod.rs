@@ -10,6 +10,7 @@ mod debug;
 mod info;
 mod latency;
 mod memory;
+mod migrate;
 mod module;
 mod monitor;
 mod pubsub;
@@ -32,6 +33,7 @@ pub const ALL: &[&[Command<Run>]] = &[
     info::COMMANDS,
     latency::COMMANDS,
     memory::COMMANDS,
+    migrate::COMMANDS,
     module::COMMANDS,
     monitor::COMMANDS,
     pubsub::COMMANDS,

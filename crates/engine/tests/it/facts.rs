@@ -12,11 +12,18 @@ const RECORDED: &str = include_str!("data/redis-commands.tsv");
 const ARGUMENTS: &str = include_str!("data/redis-arguments-since.tsv");
 
 /// Facts that differ on purpose: the command, the fact, the reason.
-const DIFFERENCES: [(&str, &str, &str); 1] = [(
-    "client|reply",
-    "flags",
-    "Inside a transaction it would break the protocol; as Valkey, refuse it there.",
-)];
+const DIFFERENCES: [(&str, &str, &str); 2] = [
+    (
+        "client|reply",
+        "flags",
+        "Inside a transaction it would break the protocol; as Valkey, refuse it there.",
+    ),
+    (
+        "migrate",
+        "flags",
+        "A transaction holds its shards, and would hold them while the other server is waited for.",
+    ),
+];
 
 const FACTS: [&str; 11] = [
     "arity",

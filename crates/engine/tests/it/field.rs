@@ -61,7 +61,6 @@ const HEADINGS: &[Heading] = &[
         commands: &[],
         why: "they come with modules that Redis and Valkey bundle",
     },
-    Heading { title: "Migration", families: &[], commands: &["MIGRATE"], why: "DUMP and RESTORE are here" },
     Heading {
         title: "Client options",
         families: &[],

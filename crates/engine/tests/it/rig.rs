@@ -194,6 +194,7 @@ impl Rig {
             Mail::Served { client_id, reply, after } => self.with(client_id, |worker, connection| {
                 worker.served(&mut connection.session, &reply, after, &mut connection.output);
             }),
+            Mail::Migrated(migration) => self.worker.migrated(migration),
             Mail::Unblock { client_id, with_error } => self.with(client_id, |worker, connection| {
                 worker.unblock(&mut connection.session, with_error, &mut connection.output);
             }),
@@ -343,6 +344,15 @@ impl Host for Memory {
         work: Box<dyn FnOnce() + Send>,
     ) -> std::io::Result<()> {
         std::thread::Builder::new().spawn(work).map(drop)
+    }
+
+    fn connect(
+        &self,
+        _: &str,
+        _: u16,
+        _: std::time::Duration,
+    ) -> std::io::Result<Box<dyn redstart_engine::Link>> {
+        Err(std::io::ErrorKind::Unsupported.into())
     }
 
     fn pace(&self) -> Box<dyn redstart_engine::Pace> {

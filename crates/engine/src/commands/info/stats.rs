@@ -54,7 +54,7 @@ pub(super) const ROWS: &[Row] = &[
     ("pubsubshard_channels", |view| view.engine.routes.len(Kind::ShardChannel).to_string()),
     ("latest_fork_usec", |_| "0".into()),
     ("total_forks", |_| "0".into()),
-    ("migrate_cached_sockets", |_| "0".into()),
+    ("migrate_cached_sockets", |view| view.engine.links.len().to_string()),
     ("slave_expires_tracked_keys", |_| "0".into()),
     ("active_defrag_hits", |_| "0".into()),
     ("active_defrag_misses", |_| "0".into()),

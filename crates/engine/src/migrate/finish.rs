@@ -1,0 +1,97 @@
+//! The end of a round of MIGRATE: a Unit that deletes what has arrived, and finds what has changed meanwhile.
+
+use super::{Luggage, Migration, Passenger, ROUNDS, pack};
+use crate::mailbox::Mail;
+use crate::serve;
+use crate::unit::{ShardIds, scope_of};
+use crate::worker::Worker;
+use command::{Caller, Cx, Error, Event, Reply};
+use journal::Offset;
+
+impl Worker {
+    /// A round of a migration is over: answers the client, or begins another round for keys that have changed since they
+    /// were sent.
+    pub fn migrated(&mut self, mut migration: Box<Migration>) {
+        self.refresh();
+        let end = if migration.wish.copy { None } else { self.finish_round(&mut migration) };
+        let changed = !migration.wish.copy && !migration.passengers.is_empty();
+        if changed {
+            return migration.send(&self.engine.clone());
+        }
+        let mut reply = Vec::new();
+        match &migration.failure {
+            None => drop(Reply::new(&mut reply, migration.proto).ok()),
+            Some(failure) => {
+                resp::Writer::new(&mut reply, migration.proto).error(failure.text());
+                self.engine.stats.error(&self.stats, failure.code());
+            }
+        }
+        let (client_id, after) = (migration.client_id, end.unwrap_or(0));
+        self.engine.workers[self.index].mailbox.post(Mail::Served { client_id, reply, after });
+    }
+
+    fn finish_round(&mut self, migration: &mut Migration) -> Option<Offset> {
+        let (engine, settings) = (self.engine.clone(), self.settings.clone());
+        let keys = || migration.passengers.iter().map(|passenger| passenger.key.clone()).collect::<Vec<_>>();
+        let mut ids: ShardIds = keys().iter().map(|key| engine.shards.shard_of(key)).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let mut held = serve::acquire(&engine.shards, ids, keys);
+        self.begin_effects(&engine);
+        let mut cx = Cx {
+            scope: scope_of(&mut held),
+            shards: &engine.shards,
+            db: migration.db,
+            effects: &mut self.effects,
+            now: self.now,
+            rng: &mut self.rng,
+            caller: Caller::default(),
+            limits: &settings.limits,
+        };
+        migration.unload(&mut cx);
+        let end = self.settle(scope_of(&mut held), migration.db);
+        drop(held);
+        self.free_removed();
+        self.flush_tally();
+        end
+    }
+}
+
+impl Migration {
+    /// Deletes keys that have arrived as they are, and keeps on board those that have changed. Those that haven't arrived
+    /// stay here.
+    fn unload(&mut self, cx: &mut Cx<'_>) {
+        let mut deleted: Vec<Box<[u8]>> = Vec::new();
+        let (mut again, lazily) = (Vec::new(), cx.limits.lazy_server_del);
+        for passenger in std::mem::take(&mut self.passengers) {
+            let key = &passenger.key;
+            cx.shard(key).watched.remove(self.db, key, &passenger.changed);
+            if !passenger.acknowledged {
+                continue;
+            }
+            if !passenger.changed.is_set() {
+                if cx.slot(key).delete(Event::DEL, lazily) {
+                    deleted.push(passenger.key);
+                }
+            } else if self.rounds >= ROUNDS {
+                let text = "IOERR a key has changed again and again while it was sent: both servers have it";
+                self.failure.get_or_insert(Error::new(text));
+            } else {
+                again.push(self.pack_again(cx, passenger.key));
+            }
+        }
+        self.passengers = again;
+        if !deleted.is_empty() && cx.effects.interest.journal {
+            let mut words: Vec<&[u8]> = vec![b"DEL"];
+            words.extend(deleted.iter().map(|key| &**key));
+            cx.effects.record(self.db, &words);
+        }
+    }
+
+    fn pack_again(&self, cx: &mut Cx<'_>, key: Box<[u8]>) -> Passenger {
+        let luggage = pack(cx, &key).unwrap_or(Luggage::Nothing);
+        let passenger = Passenger::new(key, luggage);
+        cx.shard(&passenger.key).watched.add(self.db, &passenger.key, &passenger.changed, false);
+        passenger
+    }
+}
