@@ -61,30 +61,28 @@ impl Migration {
     /// Deletes keys that have arrived as they are, and keeps on board those that have changed. Those that haven't arrived
     /// stay here.
     fn unload(&mut self, cx: &mut Cx<'_>) {
-        let mut deleted: Vec<Box<[u8]>> = Vec::new();
-        let (mut again, lazily) = (Vec::new(), cx.limits.lazy_server_del);
+        let (mut arrived, mut again) = (Vec::new(), Vec::new());
+        // All are looked at before the first is deleted: the same key may have been named twice.
         for passenger in std::mem::take(&mut self.passengers) {
-            let key = &passenger.key;
-            cx.shard(key).watched.remove(self.db, key, &passenger.changed);
-            if !passenger.acknowledged {
-                continue;
-            }
-            if !passenger.changed.is_set() {
-                if cx.slot(key).delete(Event::DEL, lazily) {
-                    deleted.push(passenger.key);
-                }
-            } else if self.rounds >= ROUNDS {
-                let text = "IOERR a key has changed again and again while it was sent: both servers have it";
-                self.failure.get_or_insert(Error::new(text));
-            } else {
-                again.push(self.pack_again(cx, passenger.key));
+            cx.shard(&passenger.key).watched.remove(self.db, &passenger.key, &passenger.changed);
+            match passenger.acknowledged {
+                true if passenger.changed.is_set() => again.push(passenger.key),
+                true => arrived.push(passenger.key),
+                false => {}
             }
         }
-        self.passengers = again;
-        if !deleted.is_empty() && cx.effects.interest.journal {
+        let lazily = cx.limits.lazy_server_del;
+        arrived.retain(|key| cx.slot(key).delete(Event::DEL, lazily));
+        if !arrived.is_empty() && cx.effects.interest.journal {
             let mut words: Vec<&[u8]> = vec![b"DEL"];
-            words.extend(deleted.iter().map(|key| &**key));
+            words.extend(arrived.iter().map(|key| &**key));
             cx.effects.record(self.db, &words);
+        }
+        if self.rounds < ROUNDS {
+            self.passengers = again.into_iter().map(|key| self.pack_again(cx, key)).collect();
+        } else if !again.is_empty() {
+            let text = "IOERR a key has changed again and again while it was sent: both servers have it";
+            self.fail(Error::new(text));
         }
     }
 

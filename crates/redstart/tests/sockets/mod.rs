@@ -6,6 +6,7 @@ mod client;
 mod configuring;
 mod limits;
 mod messages;
+mod migrating;
 mod persistence;
 mod program;
 mod stopping;
