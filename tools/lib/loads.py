@@ -3,6 +3,7 @@ from, consumers of a stream, and data to weigh."""
 import csv
 import io
 import random
+import resource
 import subprocess
 import time
 from dataclasses import dataclass
@@ -150,7 +151,8 @@ def prepare(server, row, requests):
 
 def run(benchmark, server, row, pipeline, requests, keys, cpus):
     """Runs valkey-benchmark; returns (requests per second, microseconds of the server's
-    CPU time per command). What is published counts when all subscribers have it."""
+    CPU time per command, percent of the time in which the generator was running). What is
+    published counts when all subscribers have it."""
     argv = ["taskset", "-c", cpus, benchmark, "-p", str(server.port), "-c", str(CLIENTS), "-P", str(pipeline),
             "-n", str(requests), "-r", str(keys), "-d", str(VALUE_BYTES), "--csv", *row.command]
     if not row.subscribers:
@@ -160,7 +162,7 @@ def run(benchmark, server, row, pipeline, requests, keys, cpus):
 
 
 def _run(argv, server, row, requests, wait):
-    before = server.cpu_seconds()
+    before, generator_before = server.cpu_seconds(), _children_seconds()
     done = subprocess.run(argv, capture_output=True, text=True, timeout=600)
     ended = time.monotonic()
     rows = [r for r in csv.reader(io.StringIO(done.stdout)) if len(r) > 2 and r[0] != "test"]
@@ -168,7 +170,14 @@ def _run(argv, server, row, requests, wait):
         raise RuntimeError("%s on %s: %s" % (row.name, server.name, (done.stdout + done.stderr)[-300:]))
     wait()
     seconds = requests / float(rows[0][1]) + (time.monotonic() - ended if row.subscribers else 0)
-    return requests / seconds, (server.cpu_seconds() - before) / requests * 1e6
+    busy = (_children_seconds() - generator_before) / seconds * 100
+    return requests / seconds, (server.cpu_seconds() - before) / requests * 1e6, busy
+
+
+def _children_seconds():
+    """CPU time of the processes that were run and have ended."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 def consume(server, entries, consumers=10, count=10):
