@@ -48,6 +48,8 @@ ROWS = (
     Row("HGET", ("HGET", "myhash", "field:__rand_int__"), "fields"),
     Row("SADD", ("SADD", "myset", "member:__rand_int__"), "members"),
     Row("SISMEMBER", ("SISMEMBER", "myset", "member:__rand_int__"), "members"),
+    Row("SADD small", ("SADD", "set:__rand_int__", "element-__rand_int__")),
+    Row("ZADD small", ("ZADD", "zset:__rand_int__", "__rand_int__", "element-00000001")),
     Row("SINTER", ("SINTER", "{tags}:1", "{tags}:2"), "two sets"),
     Row("BITCOUNT 1 MB", ("BITCOUNT", "{bits}:1"), "two bitmaps"),
     Row("BITOP AND 1 MB", ("BITOP", "AND", "{bits}:3", "{bits}:1", "{bits}:2"), "two bitmaps"),
