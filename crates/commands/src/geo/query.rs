@@ -5,7 +5,7 @@ use super::cell::Cell;
 use super::earth::{Point, distance_text};
 use super::pos::coordinates;
 use super::shape::Shape;
-use crate::sorted_sets::{ScoreRange, store};
+use crate::sorted_sets::store;
 use command::{Args, Cx, Done, Error, Event, Reply, Result, Seq};
 use structs::ranked::{Ranked, View};
 
@@ -124,8 +124,8 @@ fn search(set: View<'_>, shape: &Shape, options: &Options) -> Vec<Place> {
 /// Adds the places of a cell that lie in the shape, until there are enough.
 fn look_through(set: View<'_>, cell: Cell, shape: &Shape, enough: usize, places: &mut Vec<Place>) {
     let (from, to) = cell.scores();
-    let ranks = ScoreRange::from_to(from, to).span(set);
-    for element in set.iter_from(ranks.start).take(ranks.len()) {
+    let first = set.partition_point(|place| place.score < from);
+    for element in set.iter_from(first).take_while(|element| element.score < to) {
         let point = Cell::of_score(element.score).middle();
         let Some(distance) = shape.distance_within_m(point) else { continue };
         let (member, distance) = (element.member.to_vec(), distance / shape.unit.meters());

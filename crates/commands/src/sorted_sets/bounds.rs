@@ -11,24 +11,19 @@ const NOT_A_MEMBER: Error = Error::new("ERR min or max not valid string range it
 
 /// Scores between two bounds.
 #[derive(Clone, Copy)]
-pub(crate) struct ScoreRange {
+pub(super) struct ScoreRange {
     min: Bound<f64>,
     max: Bound<f64>,
 }
 
 impl ScoreRange {
-    /// The scores from one to before another.
-    pub(crate) fn from_to(from: f64, to: f64) -> ScoreRange {
-        ScoreRange { min: Bound::Included(from), max: Bound::Excluded(to) }
-    }
-
     /// Reads `min` and `max`: a score, or one behind `(`, which is itself left out.
     pub(super) fn read(min: &[u8], max: &[u8]) -> Result<ScoreRange> {
         Ok(ScoreRange { min: score_bound(min)?, max: score_bound(max)? })
     }
 
     /// The ranks of the elements in the range.
-    pub(crate) fn span(self, set: View<'_>) -> Range<usize> {
+    pub(super) fn span(self, set: View<'_>) -> Range<usize> {
         let start = match self.min {
             Bound::Included(min) => set.partition_point(|place| place.score < min),
             Bound::Excluded(min) => set.partition_point(|place| place.score <= min),

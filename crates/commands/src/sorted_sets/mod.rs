@@ -29,7 +29,6 @@ mod zmpop;
 mod zrange;
 mod zunion;
 
-pub(crate) use bounds::ScoreRange;
 pub(crate) use store::store;
 pub(crate) use zadd::{Presence, add_scores};
 
