@@ -62,10 +62,10 @@ const HEADINGS: &[Heading] = &[
         why: "they come with modules that Redis and Valkey bundle",
     },
     Heading {
-        title: "Client options",
+        title: "Import mode",
         families: &[],
-        commands: &["CLIENT CAPA", "CLIENT IMPORT-SOURCE"],
-        why: "what Valkey asks its clients, and imports beside live data",
+        commands: &["CLIENT IMPORT-SOURCE"],
+        why: "keys expire while they are imported too",
     },
     Heading {
         title: "Backups",

@@ -6,7 +6,7 @@ use crate::mailbox::Mail;
 use crate::pause::PauseMode;
 use crate::registry::Run;
 use crate::session::ReplyMode;
-use command::Flag::{Admin as AdminFlag, Loading, NoMulti, NoScript, Stale};
+use command::Flag::{Admin as AdminFlag, AllowBusy, Loading, NoMulti, NoScript, Stale};
 use command::{Args, Command, Done, Error, Footprint, Reply, Result, Spec};
 use std::sync::atomic::Ordering::Relaxed;
 
@@ -184,3 +184,22 @@ fn on_or_off(args: &mut Args<'_>) -> Result<bool> {
 fn no_more(args: &Args<'_>) -> Result<()> {
     if args.is_empty() { Ok(()) } else { Err(Error::subcommand_misused(args.all())) }
 }
+
+/// CLIENT CAPA
+pub(super) const CAPA: Command<Run> = Command::new(
+    Spec {
+        name: "capa",
+        since: "valkey 8.0.0",
+        summary: "Takes note that the client can be redirected, say: nothing here asks for that.",
+        syntax: "CLIENT CAPA capability [capability ...]",
+        arity: -3,
+        flags: &[NoScript, Loading, Stale, AllowBusy],
+        examples: "\
+> CLIENT CAPA redirect
+OK
+> CLIENT CAPA redirect anything
+OK",
+        ..CONNECTION
+    },
+    Run::Admin(|_, _, reply| Ok(reply.ok())),
+);

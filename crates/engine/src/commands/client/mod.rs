@@ -24,6 +24,7 @@ const CONNECTION: Spec = Spec { group: Group::Connection, footprint: Footprint::
 
 const SUBCOMMANDS: &[Command<Run>] = &[
     tracking::CACHING,
+    control::CAPA,
     label::GETNAME,
     tracking::GETREDIR,
     HELP,
