@@ -45,8 +45,9 @@ impl Worker {
             session.closing = true;
         }
         self.messages.set_running(Some(Running { seat: session.seat, client_id: session.id }));
+        session.most_output = out.len().saturating_add(self.settings.most_output(session.client.class()));
         self.run_pending(session, out);
-        while session.blocked.is_none() && !session.closing {
+        while session.goes_on(out) {
             let (bytes, more) = self.process_batch(session, &input[consumed..], out);
             consumed += bytes;
             if !more {
@@ -54,6 +55,7 @@ impl Worker {
             }
         }
         self.messages.set_running(None);
+        session.closing |= out.len() > session.most_output;
         if session.closing {
             session.client.closing.store(true, Relaxed);
         }
@@ -79,7 +81,7 @@ impl Worker {
             return;
         }
         self.refresh();
-        while session.blocked.is_none() && !session.closing {
+        while session.goes_on(out) {
             let Some(request) = session.pending.pop_front() else { break };
             self.run_general(session, request.as_args(), out);
         }
@@ -147,7 +149,7 @@ impl Worker {
             prefetch(&engine, session, &plans, input, batch);
         }
         let mut at = 0;
-        while at < plans.len() && session.blocked.is_none() && !session.closing {
+        while at < plans.len() && session.goes_on(out) {
             at += match plans[at] {
                 Plan::Direct { shard, .. } if session.is_plain() => {
                     let same =

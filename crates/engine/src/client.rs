@@ -4,6 +4,7 @@
 
 use crate::session::Multi;
 use command::{Claim, WaiterRef};
+use config::{BufferLimit, OutputBufferLimits};
 use keyspace::{DbIndex, DirtyFlag, Tracker};
 use parking_lot::{Mutex, RwLock};
 use resp::Proto;
@@ -105,6 +106,20 @@ pub enum ClientClass {
     /// Subscribed to channels.
     PubSub,
 }
+
+impl ClientClass {
+    /// What a client of this class may have unread.
+    pub fn output_limit(self, limits: &OutputBufferLimits) -> BufferLimit {
+        match self {
+            ClientClass::PubSub => limits.pubsub,
+            ClientClass::Normal | ClientClass::Primary | ClientClass::Replica => limits.normal,
+        }
+    }
+}
+
+/// Output that isn't held against the limits before it is sent: Redis' limits don't count the buffer of this size either.
+/// It fits into a socket nearly always.
+pub const SMALL_OUTPUT: usize = 16 << 10;
 
 /// A client as others see it.
 pub struct Client {

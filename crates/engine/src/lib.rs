@@ -46,7 +46,7 @@ mod worker;
 
 pub use aof::{Aof, AofFigures, Gate};
 pub use batch::Progress;
-pub use client::{Client, ClientClass, Clients, Labels, Peer, Wait};
+pub use client::{Client, ClientClass, Clients, Labels, Peer, SMALL_OUTPUT, Wait};
 pub use clock::Clock;
 pub use conditions::{Condition, Conditions};
 pub use engine::{Engine, Freer, Parts, WorkerHandle};

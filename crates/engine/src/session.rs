@@ -137,6 +137,8 @@ pub struct Session {
     pub replays: bool,
     /// Close once the replies so far are sent.
     pub closing: bool,
+    /// The length of the output beyond which nothing more is run for it, as it will be closed with its replies unsent.
+    pub(crate) most_output: usize,
     /// What it has subscribed to, if it ever has.
     pub(crate) subscriptions: Option<Box<Subscriptions>>,
     /// CLIENT TRACKING, while it is on.
@@ -176,6 +178,7 @@ impl Session {
             no_touch: false,
             replays: false,
             closing: false,
+            most_output: usize::MAX,
             subscriptions: None,
             tracking: None,
             unsilenced: Vec::new(),
@@ -198,6 +201,12 @@ impl Session {
             & (self.reply_mode == ReplyMode::On)
             & !self.closing
             & !self.only_listens()
+    }
+
+    /// Whether more of its requests may run, its replies so far being `out`.
+    #[inline]
+    pub(crate) fn goes_on(&self, out: &[u8]) -> bool {
+        self.blocked.is_none() && !self.closing && out.len() <= self.most_output
     }
 
     /// Whether it speaks RESP2 and has subscribed to something: it could not tell replies from messages, and so may run

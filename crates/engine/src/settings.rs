@@ -1,8 +1,9 @@
 //! What the engine's paths need of the configuration, derived once per change.
 
+use crate::client::{ClientClass, SMALL_OUTPUT};
 use crate::evict::MemorySettings;
 use command::Limits;
-use config::{Config, KeyspaceEvents, MaxmemoryPolicy, RdbVersionCheck};
+use config::{Config, KeyspaceEvents, MaxmemoryPolicy, OutputBufferLimits, RdbVersionCheck};
 use keyspace::Remember;
 use structs::stream::{BlockLimits, ProducerLimits};
 
@@ -94,6 +95,8 @@ pub struct Settings {
     pub tracked_keys: usize,
     /// `notify-keyspace-events`.
     pub events: KeyspaceEvents,
+    /// `client-output-buffer-limit`.
+    pub(crate) output_limits: OutputBufferLimits,
 }
 
 impl Settings {
@@ -124,6 +127,15 @@ impl Settings {
                 keys => at_most(keys),
             },
             events: config.notify_keyspace_events,
+            output_limits: config.client_output_buffer_limit,
+        }
+    }
+
+    /// Bytes of replies from which on a client of a class is closed before any of them is sent.
+    pub(crate) fn most_output(&self, class: ClientClass) -> usize {
+        match class.output_limit(&self.output_limits).hard_bytes {
+            0 => usize::MAX,
+            bytes => at_most(bytes).max(SMALL_OUTPUT),
         }
     }
 }

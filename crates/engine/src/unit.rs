@@ -70,7 +70,7 @@ impl Worker {
             ran += 1;
             let request = Direct { command, args, hash: *hash };
             self.run_one_direct(engine, session, request, &mut shard, out);
-            if session.blocked.is_some() {
+            if !session.goes_on(out) {
                 break;
             }
         }

@@ -9,7 +9,7 @@ use crate::supervisor::Supervisor;
 use crate::wake::Bell;
 use command::Now;
 use config::{BufferLimit, Config};
-use engine::{ClientClass, Engine, Level, Peer, Session, Wake};
+use engine::{Engine, Level, Peer, SMALL_OUTPUT, Session, Wake};
 use parking_lot::{Mutex, RwLock};
 use std::os::fd::OwnedFd;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
@@ -157,15 +157,16 @@ impl Shared {
 
     /// The limits of a connection's output.
     fn output_limit(&self, connection: &Connection) -> BufferLimit {
-        let limits = self.config.read().client_output_buffer_limit;
-        match connection.session.client.class() {
-            ClientClass::PubSub => limits.pubsub,
-            ClientClass::Normal | ClientClass::Primary | ClientClass::Replica => limits.normal,
-        }
+        connection.session.client.class().output_limit(&self.config.read().client_output_buffer_limit)
+    }
+
+    /// Whether a connection will be closed with its output unsent: half a reply is worth less than none.
+    pub(crate) fn is_too_much_to_send(&self, connection: &Connection) -> bool {
+        connection.unsent() > SMALL_OUTPUT && self.exceeds_hard_output_limit(connection)
     }
 
     /// Whether a connection's unsent output is more than its class may ever have.
-    pub(crate) fn exceeds_hard_output_limit(&self, connection: &Connection) -> bool {
+    fn exceeds_hard_output_limit(&self, connection: &Connection) -> bool {
         let hard_bytes = self.output_limit(connection).hard_bytes;
         hard_bytes > 0 && connection.unsent() as u64 > hard_bytes
     }

@@ -46,18 +46,23 @@ const TOO_LARGE: Error =
     Error::new("ERR Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len");
 
 fn lcs(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result<Done> {
-    let (a, b) = (string_of(cx, args.key()?), string_of(cx, args.key()?));
-    let (a, b) = (a?, b?);
+    let (a, b) = (args.key()?, args.key()?);
+    let cells = (string_len(cx, a)? as u64 + 1).saturating_mul(string_len(cx, b)? as u64 + 1);
     let options = Options::read(args)?;
-    let cells = (a.len() as u64 + 1).checked_mul(b.len() as u64 + 1);
-    if cells.is_none_or(|cells| cells > cx.limits.max_string_bytes as u64 / size_of::<u32>() as u64) {
+    if cells > cx.limits.max_string_bytes as u64 / size_of::<u32>() as u64 {
         return Err(TOO_LARGE);
     }
+    let (a, b) = (string_of(cx, a)?, string_of(cx, b)?);
     if options.len {
         return Ok(reply.len(length(&a, &b)));
     }
     let table = Table::new(&a, &b);
     Ok(if options.idx { table.reply_runs(&options, reply) } else { reply.bulk(&table.subsequence()) })
+}
+
+/// The length of a key's string, which is looked at before any of it is copied.
+fn string_len(cx: &mut Cx<'_>, key: &[u8]) -> Result<usize> {
+    cx.look(key).map_or(Ok(0), |item| item.string().map(|value| value.text_len()).ok_or(NOT_STRINGS))
 }
 
 /// A copy of a key's string: both keys can't be borrowed at once. Small beside the table.

@@ -11,6 +11,7 @@ mod examples;
 mod facts;
 mod field;
 mod guards;
+mod output_limit;
 mod page;
 mod rig;
 mod sessions;

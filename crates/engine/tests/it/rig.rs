@@ -110,6 +110,11 @@ impl Rig {
         replies
     }
 
+    /// Bytes that have arrived for a client since it was asked last.
+    pub(crate) fn unread_bytes(&self, client: u64) -> usize {
+        self.clients[&client].output.len()
+    }
+
     /// Whether the server has closed a client's connection, or is about to.
     pub(crate) fn is_closed(&self, client: u64) -> bool {
         let connection = &self.clients[&client];

@@ -2,6 +2,7 @@
 
 use super::WorkerLoop;
 use crate::connection::Connection;
+use crate::shared::Shared;
 use engine::{Gate, Outputs, Push, Seat};
 use journal::Offset;
 use slab::Slab;
@@ -14,12 +15,14 @@ struct Sockets<'a> {
     to_write: &'a mut Vec<usize>,
     awaiting: &'a mut Vec<usize>,
     gate: &'a Gate,
+    shared: &'a Shared,
 }
 
 impl Outputs for Sockets<'_> {
     fn push(&mut self, to: Seat, message: &Push, after: Offset) {
         let Some(connection) = self.connections.get_mut(to) else { return };
-        if connection.session.closing {
+        // One that has too much already will be closed at the end of the turn: what comes until then isn't kept.
+        if connection.session.closing || self.shared.is_too_much_to_send(connection) {
             return;
         }
         let start = connection.output.len();
@@ -58,6 +61,7 @@ impl WorkerLoop {
             to_write: &mut self.to_write,
             awaiting: &mut self.awaiting,
             gate: &engine.aof.gate,
+            shared: &self.shared,
         };
         self.worker.deliver_messages(&mut sockets);
     }

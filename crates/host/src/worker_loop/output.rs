@@ -3,12 +3,9 @@
 use super::WorkerLoop;
 use crate::connection::{Connection, Written};
 use crate::ring::Owner;
+use engine::SMALL_OUTPUT;
 use rustix::io::Errno;
 use std::sync::atomic::Ordering::Relaxed;
-
-/// Output that isn't held against the limits before it is sent: Redis' limits don't count the buffer of this size either.
-/// It fits into a socket nearly always.
-const SMALL_OUTPUT: usize = 16 << 10;
 
 impl WorkerLoop {
     /// Has a connection's output written at the end of the turn (and the connection closed then, if it is to be).
@@ -36,8 +33,7 @@ impl WorkerLoop {
     /// Sends a connection's output, or has the ring send it with its next call.
     fn write(&mut self, token: usize) {
         let connection = &mut self.connections[token];
-        // Nothing is sent of what is too much: half a reply is worth less than none.
-        if connection.unsent() > SMALL_OUTPUT && self.shared.exceeds_hard_output_limit(connection) {
+        if self.shared.is_too_much_to_send(connection) {
             return self.close_at_output_limit(token);
         }
         let suits_ring = !self.stopping
