@@ -221,6 +221,12 @@ impl Leaf {
         expiring.filter_map(|(index, slot)| Some((self.expiry(u32::from_le_bytes(*slot))?, index))).min()
     }
 
+    /// Number of elements that expire before a moment.
+    pub(super) fn expiring_before(&self, at_ms: i64) -> usize {
+        let expiries = self.slots().iter().filter_map(|slot| self.expiry(u32::from_le_bytes(*slot)));
+        expiries.filter(|expiry_ms| *expiry_ms < at_ms).count()
+    }
+
     fn cell(&self, index: usize, columns: Columns) -> Cell {
         let slot = self.slot(index);
         let (start, name) = ((slot & OFFSET_MASK) as usize, name_at(slot));

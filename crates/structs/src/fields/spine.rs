@@ -148,6 +148,11 @@ impl Spine {
             }
         }
     }
+
+    /// Number of elements that expire before a moment. Looks into the leaves that have some.
+    pub(super) fn expiring_before(&self, at_ms: i64) -> usize {
+        self.root.expiring_before(at_ms)
+    }
 }
 
 impl Node {
@@ -198,6 +203,15 @@ impl Node {
             Children::Leaves(leaves) => leaves.len(),
             Children::Nodes(nodes) => nodes.len(),
         }
+    }
+
+    fn expiring_before(&self, at_ms: i64) -> usize {
+        let due = self.first_ms.iter().enumerate().filter(|(_, first_ms)| **first_ms < at_ms);
+        let counts = due.map(|(child, _)| match &self.children {
+            Children::Leaves(leaves) => leaves[child].expiring_before(at_ms),
+            Children::Nodes(nodes) => nodes[child].expiring_before(at_ms),
+        });
+        counts.sum()
     }
 
     /// Enters the first expiry of a leaf; answers the first of all below.

@@ -58,6 +58,11 @@ impl Table {
         self.expiring
     }
 
+    /// Number of elements that expire before a moment: a step for each leaf that has some.
+    pub(super) fn expiring_before(&self, at_ms: i64) -> usize {
+        self.leaves.expiring_before(at_ms)
+    }
+
     /// Bytes allocated beyond the table itself.
     pub(super) fn memory_bytes(&self) -> usize {
         self.bytes + self.leaves.memory_bytes()

@@ -330,3 +330,21 @@ fn memory_is_accounted_for() {
     }
     assert!(map.is_empty() && map.memory_bytes() < 1000, "{}", map.memory_bytes());
 }
+
+#[test]
+fn hidden_elements_of_many_leaves_are_not_counted() {
+    let limits = Limits { ints: 0, rows: 0, text_bytes: 10, seed: SEED };
+    let mut set = MemberSet::new();
+    for n in 0..20_000i64 {
+        let name = format!("m{n}");
+        set.insert(name.as_bytes(), &limits);
+        if n % 7 == 0 {
+            set.set_expiry(name.as_bytes(), Some(n), &limits);
+        }
+    }
+    for from_ms in [0, 1, 8, 7_000, 19_999, 30_000] {
+        let view = set.view().alive_at(from_ms);
+        assert_eq!(view.len(), view.into_iter().count(), "{from_ms}");
+    }
+    assert_eq!(set.view().alive_at(30_000).len(), 20_000 - 2_858);
+}

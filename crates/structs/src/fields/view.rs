@@ -53,10 +53,14 @@ impl<'a> View<'a> {
         View { from_ms: now_ms, ..self }
     }
 
-    /// Number of elements. O(1) as long as none are hidden.
+    /// Number of elements. O(1) as long as none are hidden; a step for each leaf that has hidden ones in the large form.
     #[inline]
     pub fn len(&self) -> usize {
-        if self.hides_some() { self.into_iter().count() } else { self.len_of_all() }
+        match self.body {
+            _ if !self.hides_some() => self.len_of_all(),
+            Body::Table(table) => table.len() - table.expiring_before(self.from_ms),
+            Body::Ints(_) | Body::Rows(_) => self.into_iter().count(),
+        }
     }
 
     /// Number of elements, hidden ones included. O(1).
