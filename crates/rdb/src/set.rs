@@ -88,19 +88,23 @@ pub(crate) fn decode(
         ValueType::SetListpack => MemberSet::of_texts(),
         _ => MemberSet::new(),
     };
-    let mut add = |member: &[u8]| {
+    let add = |set: &mut MemberSet, member: &[u8]| {
         set.insert(member, limits).then_some(()).ok_or(Error::new(start, Reason::DuplicateElement))
     };
     match value_type {
         ValueType::Set => {
-            for _ in 0..cursor.count(1)? {
-                add(&cursor.string()?)?;
+            let count = cursor.count(1)?;
+            if count > limits.ints {
+                set = MemberSet::large(limits);
+            }
+            for _ in 0..count {
+                add(&mut set, &cursor.string()?)?;
             }
         }
         ValueType::SetListpack => {
             let packed = Packed::from_listpack_bytes(&cursor.string()?);
             let packed = packed.map_err(|error| Error::new(start, Reason::Listpack(error)))?;
-            packed.iter().try_for_each(|member| member.with_text(&mut add))?;
+            packed.iter().try_for_each(|member| member.with_text(|text| add(&mut set, text)))?;
         }
         ValueType::SetIntset => {
             let ints = IntSet::from_wire(&cursor.string()?);

@@ -121,6 +121,9 @@ fn smove(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result<Done>
     let limits = &cx.limits.set;
     let mut set = cx.slot(destination).open_or_insert(MemberSet::new)?;
     lapse(&mut set, std::iter::once(member));
+    if set.is_empty() {
+        set.make_room(1, member, limits);
+    }
     if set.insert(member, limits) {
         set.changed_by(1, ADDED);
     }

@@ -88,7 +88,10 @@ fn store(
     let mut result = MemberSet::new();
     keys.clone().for_each(|key| cx.slot(key).expire_all_elements());
     operation.visit(&gather(cx, keys)?, &limits, &mut |member| {
-        member.name.with_text(|name| result.insert(name, &limits));
+        member.name.with_text(|name| match operation {
+            Operation::Intersection => result.gather(name, &limits),
+            _ => _ = result.insert(name, &limits),
+        });
         true
     });
     let (len, lazily) = (result.len(), cx.limits.lazy_server_del);

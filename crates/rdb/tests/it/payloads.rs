@@ -181,3 +181,24 @@ fn what_is_no_hash_or_set_is_refused() {
         assert_eq!(result.err().map(|error| error.reason), Some(reason), "{value_type}");
     }
 }
+
+/// A set written member by member that has more of them than a set of integers may have is large, as in Redis.
+#[test]
+fn members_beyond_the_limit_of_integers_make_a_large_set() {
+    let payload = |members: &[&str]| {
+        let texts = members.iter().map(|member| [&[member.len() as u8], member.as_bytes()].concat());
+        let value = [&[2, members.len() as u8], texts.collect::<Vec<_>>().concat().as_slice()].concat();
+        let mut payload = [value.as_slice(), &9_u16.to_le_bytes()].concat();
+        payload.extend(base::crc64::crc64(0, &payload).to_le_bytes());
+        payload
+    };
+    let mut options = DecodeOptions::default();
+    (options.set.ints, options.set.rows) = (2, 128);
+    let encoding = |members: &[&str]| {
+        let value = restore(&payload(members), &options, Leniency::default()).expect("a payload");
+        with_item(b"key", value, None, |item| item.encoding_name())
+    };
+    assert_eq!(encoding(&["1", "2"]), "intset");
+    assert_eq!(encoding(&["1", "x"]), "listpack");
+    assert_eq!(encoding(&["1", "2", "x"]), "hashtable");
+}

@@ -38,6 +38,13 @@ impl MemberSet {
         MemberSet { body: Body::Texts(Store::new(Columns::NAME)) }
     }
 
+    /// A set in the large form from the start.
+    pub fn large(limits: &Limits) -> Self {
+        let mut set = Self::of_texts();
+        set.texts(limits).make_table(limits.seed);
+        set
+    }
+
     /// The set of some integers.
     pub fn of_ints(ints: IntSet, limits: &Limits) -> Self {
         let large = ints.len() > limits.ints;
@@ -161,6 +168,15 @@ impl MemberSet {
         if count > if all_ints { limits.ints } else { limits.rows } {
             self.texts(limits).make_table(limits.seed);
         }
+    }
+
+    /// Adds a member that isn't there, in the smallest form in which all have room: more integers than their form takes
+    /// become rows, where [`MemberSet::insert`] makes a table of them.
+    pub fn gather(&mut self, member: &[u8], limits: &Limits) {
+        if self.ints().is_some_and(|ints| ints.len() >= limits.ints) {
+            self.texts(limits);
+        }
+        self.insert(member, limits);
     }
 
     /// Removes a member; answers whether it was there. O(1) in the large form.

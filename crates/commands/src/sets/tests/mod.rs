@@ -23,6 +23,14 @@ fn forms_under_small_limits() {
 }
 
 #[test]
+fn forms_without_sets_of_integers() {
+    let mut testing = Testing::new();
+    testing.limits.set.ints = 0;
+    let transcript = include_str!("no_integers.txt");
+    assert_eq!(testing.replay(transcript, Show::Replies), transcript);
+}
+
+#[test]
 fn members_that_expire() {
     Testing::check(include_str!("expiry.txt"), Show::Effects);
 }

@@ -54,7 +54,9 @@ pub(super) const WAITAOF: Command<Run> = Command::new(
 1) (integer) 0
 2) (integer) 0
 > WAITAOF 1 0 1000
-(error) ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled.",
+(error) ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled.
+> WAITAOF 0 many 1000
+(error) ERR value is out of range, must be positive",
         ..WAITING
     },
     Run::Admin(wait_aof),
@@ -62,7 +64,7 @@ pub(super) const WAITAOF: Command<Run> = Command::new(
 
 fn wait_aof(admin: &mut Admin<'_, '_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result<Done> {
     let local = args.int_in(0..=1, Error::new("ERR value is out of range, value must between 0 and 1"))?;
-    let replicas = args.int_in(0.., Error::MUST_BE_POSITIVE)?;
+    let replicas = args.int().ok().filter(|replicas| *replicas >= 0).ok_or(Error::MUST_BE_POSITIVE)?;
     let deadline_ms = deadline_ms(admin, args)?;
     if local > 0 && !admin.engine.aof.is_on() {
         return Err(NO_LOCAL_DISK);
