@@ -4,6 +4,7 @@ use crate::compare;
 use crate::dataset::{self, Fact};
 use crate::generate::{LINKS, Step};
 use crate::known::Accepted;
+use crate::limits;
 use crate::link::{Link, PATIENCE};
 use crate::listen::Listeners;
 use crate::messages::{self, Client};
@@ -46,7 +47,7 @@ pub enum Divergence {
     Answers(String),
     /// They store different things.
     Stored(Box<(Fact, Fact)>),
-    /// In a way that is accepted, but further commands would make no sense.
+    /// In a way that the list accepts, but further commands would make no sense.
     Accepted,
     /// The connection to one of them failed: its number and the reason.
     Broken(usize, String),
@@ -61,6 +62,8 @@ pub struct Course {
     pub steps: usize,
     /// Where the servers part, if they do.
     pub divergence: Option<Divergence>,
+    /// The lines of the list that accepted a difference, once for each.
+    pub accepted: Vec<usize>,
 }
 
 impl Course {
@@ -79,8 +82,7 @@ impl Course {
 fn stored_signature(left: &Fact, right: &Fact) -> String {
     match (&left.answer, &right.answer) {
         (Value::Bulk(one), Value::Bulk(other)) if left.about.starts_with("OBJECT ENCODING") => {
-            let mut names = [one, other].map(|name| String::from_utf8_lossy(name));
-            names.sort();
+            let names = [one, other].map(|name| String::from_utf8_lossy(name));
             format!("stored: {}: {} or {}", left.about, names[0], names[1])
         }
         _ => format!("stored: {}", left.about),
@@ -90,8 +92,7 @@ fn stored_signature(left: &Fact, right: &Fact) -> String {
 /// The signature of a difference between answers.
 fn answers_signature(command: &[Vec<u8>], left: Option<&Value>, right: Option<&Value>) -> String {
     let name = command.first().map(|name| String::from_utf8_lossy(name).to_uppercase()).unwrap_or_default();
-    let mut kinds = [left, right].map(|answer| answer.map_or("nothing".into(), kind));
-    kinds.sort();
+    let kinds = [left, right].map(|answer| answer.map_or("nothing".into(), kind));
     format!("{name}: {} or {}", kinds[0], kinds[1])
 }
 
@@ -124,16 +125,18 @@ pub fn run(pair: &Pair, steps: &[Step], options: &Options) -> Result<Course> {
         events: Vec::new(),
         taken: 0,
         listeners: None,
+        accepted: Vec::new(),
         options: options.clone(),
     };
     for link in &mut run.control {
         link.call(&["FLUSHALL"])?;
+        link.call(&limits::defaults())?;
     }
     if options.events {
         run.listeners = Some(Listeners::new(pair, &mut run.control)?);
     }
     let divergence = run.steps(steps).err();
-    Ok(Course { events: run.events, steps: run.taken, divergence })
+    Ok(Course { events: run.events, steps: run.taken, divergence, accepted: run.accepted })
 }
 
 /// What a connection is in the middle of.
@@ -156,6 +159,8 @@ struct Run {
     taken: usize,
     /// Present if events are compared.
     listeners: Option<Listeners>,
+    /// The lines of the list that have accepted a difference.
+    accepted: Vec<usize>,
     options: Options,
 }
 
@@ -163,10 +168,15 @@ impl Run {
     fn steps(&mut self, steps: &[Step]) -> std::result::Result<(), Divergence> {
         for step in steps {
             self.taken += 1;
+            let text = step.command.join(&b' ');
+            if let Some(line) = self.options.accepted.leaves_out(&text) {
+                self.accepted.push(line);
+                continue;
+            }
             if self.states[step.link].waiting.is_some() {
                 self.unblock(step.link)?;
             }
-            self.sent.push(step.command.join(&b' '));
+            self.sent.push(text);
             self.command(step)?;
             if step.expires {
                 std::thread::sleep(EXPIRED_AFTER);
@@ -311,7 +321,7 @@ impl Run {
         answers: [Option<Value>; 2],
     ) -> std::result::Result<(), Divergence> {
         let queued = self.states.get(link).and_then(|state| state.queued.clone()).unwrap_or_default();
-        let signature = self.difference(command, &queued, &answers);
+        let difference = self.difference(command, &queued, &answers);
         let both_refuse = matches!(&answers, [Some(Value::Error(_)), Some(Value::Error(_))]);
         if let (Some(state), [Some(answer), _]) = (self.states.get_mut(link), &answers) {
             state.follow(command, answer);
@@ -321,31 +331,37 @@ impl Run {
             _ => 0,
         };
         self.events.push(Event { link, command: shown, answers });
-        match signature {
-            None => self.compare_messages(receivers),
-            Some(signature) if !self.options.accepted.contains(&signature, &self.sent) => {
-                Err(Divergence::Answers(signature))
-            }
-            Some(_) if both_refuse => Ok(()),
-            // From here on the servers may hold different data, for a reason that is known.
-            Some(_) => Err(Divergence::Accepted),
+        let Some((signature, part)) = difference else { return self.compare_messages(receivers) };
+        if !self.is_accepted(&signature, &part) {
+            return Err(Divergence::Answers(signature));
         }
+        // Unless both refused, the servers may hold different data from here on, for a reason that is known.
+        if both_refuse { Ok(()) } else { Err(Divergence::Accepted) }
     }
 
-    /// The signature of the difference between the answers to `command`, if they differ.
+    /// Whether the list accepts a difference between the answers to `command`; notes by which line.
+    fn is_accepted(&mut self, signature: &str, command: &[Vec<u8>]) -> bool {
+        let line = self.options.accepted.line(signature, &command.join(&b' '), &self.sent);
+        self.accepted.extend(line);
+        line.is_some()
+    }
+
+    /// The signature of the difference between the answers to `command`, if they differ, and the command that is
+    /// answered differently, which may be one of a transaction.
     fn difference(
         &self,
         command: &[Vec<u8>],
         queued: &[Vec<Vec<u8>>],
         answers: &[Option<Value>; 2],
-    ) -> Option<String> {
+    ) -> Option<(String, Vec<Vec<u8>>)> {
         let [Some(left), Some(right)] = answers else {
-            return Some(answers_signature(command, answers[0].as_ref(), answers[1].as_ref()));
+            let signature = answers_signature(command, answers[0].as_ref(), answers[1].as_ref());
+            return Some((signature, command.to_vec()));
         };
         let (command, left, right) = compare::difference(command, queued, left, right)?;
         let same_code = || compare::without_error_text(left) == compare::without_error_text(right);
         (self.options.error_texts || !same_code())
-            .then(|| answers_signature(command, Some(left), Some(right)))
+            .then(|| (answers_signature(command, Some(left), Some(right)), command.to_vec()))
     }
 
     /// Waits until so many messages have arrived at the connections of each server, and compares them.
@@ -388,7 +404,7 @@ impl Run {
         };
         let (left, right) = (heard(0)?, heard(1)?);
         let signature = format!("events: {name}");
-        if left == right || self.options.accepted.contains(&signature, &self.sent) {
+        if left == right || self.is_accepted(&signature, &step.command) {
             return Ok(());
         }
         let shown = vec![b"(events)".to_vec()];
@@ -400,10 +416,10 @@ impl Run {
         let [left, right] = &mut self.control;
         let left = dataset::read(left).map_err(|why| broken(0, &why))?;
         let right = dataset::read(right).map_err(|why| broken(1, &why))?;
-        let accepted = |left: &Fact, right: &Fact| {
-            self.options.accepted.contains(&stored_signature(left, right), &self.sent)
-        };
-        match dataset::first_difference(&left, &right, accepted) {
+        let found = dataset::first_difference(&left, &right, |left, right| {
+            self.is_accepted(&stored_signature(left, right), &left.command)
+        });
+        match found {
             Some(facts) => Err(Divergence::Stored(Box::new(facts))),
             None => Ok(()),
         }
@@ -416,6 +432,8 @@ impl LinkState {
         let name = command.first().map(|name| name.to_ascii_uppercase()).unwrap_or_default();
         match (name.as_slice(), answer, &mut self.queued) {
             (b"MULTI", Value::Simple(_), None) => self.queued = Some(Vec::new()),
+            // Refused for the number of its words, say, it ends nothing.
+            (b"EXEC" | b"DISCARD" | b"RESET", Value::Error(text), _) if !text.starts_with(b"EXECABORT") => {}
             (b"EXEC" | b"DISCARD" | b"RESET", _, _) => self.queued = None,
             (_, Value::Simple(text), Some(queued)) if text == b"QUEUED" => queued.push(command.to_vec()),
             _ => {}

@@ -25,6 +25,8 @@ enum Rule {
     Pending,
     /// The order in which names come that each have a reply of their own.
     Farewells,
+    /// Remarks about keys, and the order of flags and the like.
+    Declared,
     /// Digits of numbers beyond those that tell them apart, which Valkey prints of coordinates.
     Digits,
 }
@@ -39,6 +41,7 @@ const EARLIEST_MOMENT: i64 = 1_000_000_000_000;
 fn rule(command: &[Vec<u8>]) -> Rule {
     let word = |at: usize| command.get(at).map(|arg| arg.to_ascii_uppercase()).unwrap_or_default();
     match word(0).as_slice() {
+        _ if word(1) == b"HELP" && command.len() == 2 => Rule::Presence,
         b"KEYS" | b"SCAN" | b"SSCAN" | b"HSCAN" | b"ZSCAN" | b"ZRANDMEMBER" => Rule::Unordered,
         b"SMEMBERS" | b"SINTER" | b"SUNION" | b"SDIFF" | b"SPOP" | b"HKEYS" | b"HVALS" => Rule::Unordered,
         b"PUBSUB" if matches!(word(1).as_slice(), b"CHANNELS" | b"SHARDCHANNELS") => Rule::Unordered,
@@ -47,13 +50,20 @@ fn rule(command: &[Vec<u8>]) -> Rule {
         b"TTL" | b"EXPIRETIME" | b"HTTL" | b"HEXPIRETIME" => Rule::Near(SECONDS),
         b"PTTL" | b"PEXPIRETIME" | b"HPTTL" | b"HPEXPIRETIME" => Rule::Near(MILLISECONDS),
         // DBSIZE counts keys whose time has passed until somebody notices.
-        b"RANDOMKEY" | b"HELLO" | b"DBSIZE" | b"DUMP" | b"MEMORY" | b"TIME" | b"LASTSAVE" | b"SLOWLOG" => {
-            Rule::Presence
-        }
+        b"RANDOMKEY" | b"HELLO" | b"DBSIZE" | b"DUMP" | b"MEMORY" | b"TIME" | b"LASTSAVE" | b"SLOWLOG"
+        | b"COMMANDLOG" => Rule::Presence,
         // Integers may be shared, and counted as often as there are.
         b"OBJECT" if word(1) == b"REFCOUNT" => Rule::Presence,
         b"OBJECT" if word(1) == b"IDLETIME" => Rule::Near(SECONDS),
         b"CLIENT" if matches!(word(1).as_slice(), b"ID" | b"INFO" | b"LIST") => Rule::Presence,
+        // Texts and figures of each server's own.
+        b"INFO" | b"LOLWUT" => Rule::Presence,
+        b"MODULE" if word(1) == b"LIST" => Rule::Presence,
+        b"LATENCY" if matches!(word(1).as_slice(), b"DOCTOR" | b"HISTOGRAM") => Rule::Presence,
+        b"COMMAND" if command.len() == 1 || word(1) == b"DOCS" => Rule::Presence,
+        b"COMMAND" if word(1) == b"LIST" && command.len() == 2 => Rule::Presence,
+        b"COMMAND" if word(1) == b"LIST" => Rule::Unordered,
+        b"COMMAND" if word(1) == b"INFO" => Rule::Declared,
         // With a number of keys that is none, another order than without.
         b"COMMAND" if word(1).starts_with(b"GETKEYS") => Rule::Unordered,
         b"COMMAND" if word(1) == b"COUNT" => Rule::Presence,
@@ -159,6 +169,7 @@ fn view(rule: Rule, value: &Value) -> Value {
         (Rule::Presence, _) => masked(),
         (Rule::Farewells, Value::Array(replies)) => farewells(replies),
         (Rule::Described, _) => described(value),
+        (Rule::Declared, _) => sorted(&without_notes(value)),
         (Rule::Digits, _) => shortened(value),
         (Rule::Pending, Value::Array(rows)) => Value::Array(rows.iter().map(pending_row).collect()),
         _ => value.clone(),
@@ -204,6 +215,22 @@ fn sorted_pairs(value: &Value) -> Value {
     };
     pairs.sort_by_cached_key(|pair| format!("{pair:?}"));
     Value::Map(pairs)
+}
+
+/// `value` without what COMMAND INFO remarks on keys, and sets as lists.
+fn without_notes(value: &Value) -> Value {
+    let is_note = |name: &Value| matches!(name, Value::Bulk(name) | Value::Simple(name) if name == b"notes");
+    match value {
+        Value::Array(items) if items.first().is_some_and(is_note) => {
+            Value::Array(items.iter().skip(2).map(without_notes).collect())
+        }
+        Value::Array(items) | Value::Set(items) => Value::Array(items.iter().map(without_notes).collect()),
+        Value::Map(pairs) => {
+            let told = pairs.iter().filter(|(name, _)| !is_note(name));
+            Value::Array(told.flat_map(|(name, value)| [name.clone(), without_notes(value)]).collect())
+        }
+        other => other.clone(),
+    }
 }
 
 /// Replies that each say what is left and how much remains: the names sorted, the numbers in their order.

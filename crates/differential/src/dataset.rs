@@ -153,9 +153,9 @@ fn sorted(value: Value) -> Value {
 pub fn first_difference(
     left: &[Fact],
     right: &[Fact],
-    accepted: impl Fn(&Fact, &Fact) -> bool,
+    mut accepted: impl FnMut(&Fact, &Fact) -> bool,
 ) -> Option<(Fact, Fact)> {
-    let differ = |(left, right): &(&Fact, &Fact)| !left.is_same(right) && !accepted(left, right);
-    let (left, right) = left.iter().zip(right).find(differ)?;
+    let mut pairs = left.iter().zip(right);
+    let (left, right) = pairs.find(|(left, right)| !left.is_same(right) && !accepted(left, right))?;
     Some((left.clone(), right.clone()))
 }

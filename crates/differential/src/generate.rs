@@ -2,6 +2,7 @@
 
 use crate::forms::Family;
 use crate::grammar::Form;
+use crate::limits;
 use crate::values::Draw;
 use base::prng::Prng;
 
@@ -26,8 +27,9 @@ impl Step {
     }
 }
 
-/// Commands that must be complete: without their last words what they answer or do is left to chance.
-const WHOLE: [&str; 13] = [
+/// Commands that must be complete: without their last words what they answer or do is left to chance, or, with further
+/// ones, the transaction goes on that the generator takes for ended.
+const WHOLE: [&str; 16] = [
     "SPOP",
     "ZRANDMEMBER",
     "SCAN",
@@ -41,6 +43,9 @@ const WHOLE: [&str; 13] = [
     "COMMAND",
     "DUMP",
     "WAIT",
+    "EXEC",
+    "DISCARD",
+    "RESET",
 ];
 
 /// The commands that a run may use.
@@ -83,7 +88,7 @@ impl Repertoire {
         let mut prng = Prng::new(seed);
         let mut writer = Writer { repertoire: self, clock: 0, in_multi: [false; LINKS], focus: [0; 2] };
         writer.refocus(&mut prng);
-        let mut steps = Vec::with_capacity(len + LINKS);
+        let mut steps = limits::drawn(&mut prng);
         for link in 0..LINKS {
             if prng.below(3) == 0 {
                 steps.push(Step::new(link, vec![b"HELLO".to_vec(), b"3".to_vec()]));

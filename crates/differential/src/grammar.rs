@@ -56,7 +56,9 @@ impl Form {
         let mut reader = Reader { tokens: &tokens, at: 0 };
         let mut choices = reader.choices(None).map_err(|why| format!("{why}: {line}"))?;
         match (choices.pop(), choices.is_empty()) {
-            (Some(parts), true) if matches!(parts.first(), Some(Part::Word(_))) => Ok(Self { parts, ..form }),
+            (Some(parts), true) if matches!(parts.first(), Some(Part::Word(word)) if is_name(word)) => {
+                Ok(Self { parts, ..form })
+            }
             _ => Err(format!("a form is one command: {line}")),
         }
     }
@@ -159,6 +161,11 @@ impl Reader<'_> {
     }
 }
 
+/// Whether a word may be a command's name: a weight at the wrong place is none.
+fn is_name(word: &str) -> bool {
+    word.starts_with(|first: char| first.is_ascii_alphabetic())
+}
+
 fn part_of(word: &'static str) -> Result<Part, String> {
     if word.bytes().any(|byte| byte.is_ascii_lowercase()) {
         return Kind::named(word)
@@ -202,7 +209,7 @@ mod tests {
 
     #[test]
     fn refuses_nonsense() {
-        for line in ["", "GET [key", "GET nosuchkind", "...", "A | B", "key GET"] {
+        for line in ["", "GET [key", "GET nosuchkind", "...", "A | B", "key GET", "valkey: 9 GET"] {
             assert!(Form::parse(line).is_err(), "{line}");
         }
     }

@@ -176,6 +176,8 @@ pub enum Kind {
     Setting,
     /// The words of some command.
     Command,
+    /// The name of a command.
+    CommandName,
     /// Streams, then an id for each.
     StreamsIds,
     /// Streams, then what a group reads from each.
@@ -271,6 +273,7 @@ pub(crate) const NAMES: &[(&str, Kind)] = &[
     ("name", Kind::Name),
     ("setting", Kind::Setting),
     ("command", Kind::Command),
+    ("command-name", Kind::CommandName),
     ("streams-ids", Kind::StreamsIds),
     ("streams-group-ids", Kind::StreamsGroupIds),
     ("streams-tails", Kind::StreamsTails),

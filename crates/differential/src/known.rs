@@ -52,18 +52,27 @@ pub fn is_extra_field(name: &[u8]) -> bool {
 /// the data may differ from then on.
 ///
 /// Each line of the list names a server's flavor (`redis` or `valkey`), then a signature as the tester prints it; the
-/// lines before it that start with `#` say why. A `*` stands for anything. Behind ` <- ` may follow a pattern of a
-/// command, of capital or small letters: then the difference is accepted only in a case in which such a command was
-/// sent before, or differs itself.
+/// lines before it that start with `#` say why. `*` stands for anything, `{one|other}` for each of several texts. Behind
+/// ` @ ` may follow a pattern of the command that is answered differently, behind ` <- ` one of a command that brings
+/// the difference about: then it is accepted only in a case in which such a command was sent before, or differs itself.
+/// Commands are compared without regard to case. Instead of a signature, `not sent` leaves the commands out that ` @ `
+/// describes: of what they do no reply tells, but everything that follows would differ.
 #[derive(Clone, Debug, Default)]
 pub struct Accepted {
     differences: Vec<Difference>,
 }
 
+/// The signature of a command that is left out.
+const NOT_SENT: &str = "not sent";
+
 #[derive(Clone, Debug)]
 struct Difference {
+    /// The line that says so.
+    line: usize,
     flavor: Flavor,
     signature: String,
+    /// The command that is answered differently.
+    command: Option<String>,
     /// The command that brings it about.
     cause: Option<String>,
 }
@@ -74,8 +83,16 @@ impl Accepted {
     /// # Errors
     /// The line that can't be read.
     pub fn parse(list: &str) -> Result<Self, String> {
-        let lines = list.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
-        Ok(Self { differences: lines.map(Difference::parse).collect::<Result<_, _>>()? })
+        let mut differences = Vec::new();
+        for (line, text) in (1..).zip(list.lines().map(str::trim)) {
+            if text.is_empty() || text.starts_with('#') {
+                continue;
+            }
+            for text in expanded(text) {
+                differences.push(Difference::parse(line, &text)?);
+            }
+        }
+        Ok(Self { differences })
     }
 
     /// Only what is accepted between servers of these flavors.
@@ -85,29 +102,62 @@ impl Accepted {
         self
     }
 
-    /// Whether a difference is accepted after the commands `sent`, each a text.
-    pub fn contains(&self, signature: &str, sent: &[Vec<u8>]) -> bool {
-        let was_sent =
-            |cause: &String| sent.iter().any(|command| matches(cause.as_bytes(), command, Case::Insensitive));
-        self.differences.iter().any(|difference| {
+    /// The lines that the list consists of.
+    pub fn lines(&self) -> Vec<usize> {
+        let mut lines: Vec<_> = self.differences.iter().map(|difference| difference.line).collect();
+        lines.dedup();
+        lines
+    }
+
+    /// The line that accepts that `command` is answered differently after the commands `sent`, each a text.
+    pub fn line(&self, signature: &str, command: &[u8], sent: &[Vec<u8>]) -> Option<usize> {
+        let fits = |pattern: &String, text: &[u8]| matches(pattern.as_bytes(), text, Case::Insensitive);
+        let found = self.differences.iter().find(|difference| {
             matches(difference.signature.as_bytes(), signature.as_bytes(), Case::Sensitive)
-                && difference.cause.as_ref().is_none_or(was_sent)
-        })
+                && difference.command.as_ref().is_none_or(|pattern| fits(pattern, command))
+                && difference.cause.as_ref().is_none_or(|cause| sent.iter().any(|sent| fits(cause, sent)))
+        })?;
+        Some(found.line)
+    }
+
+    /// The line that says that `command` isn't sent.
+    pub fn leaves_out(&self, command: &[u8]) -> Option<usize> {
+        self.line(NOT_SENT, command, &[])
     }
 }
 
+/// `line` with each of the texts that stand in braces.
+fn expanded(line: &str) -> Vec<String> {
+    let parts = line.split_once('{').and_then(|(head, rest)| Some((head, rest.split_once('}')?)));
+    let Some((head, (choices, tail))) = parts else { return vec![line.to_owned()] };
+    let tails = expanded(tail);
+    choices
+        .split('|')
+        .flat_map(|choice| tails.iter().map(move |tail| format!("{head}{choice}{tail}")))
+        .collect()
+}
+
 impl Difference {
-    fn parse(line: &str) -> Result<Self, String> {
-        let (flavor, rest) = match line.split_once(' ') {
+    fn parse(line: usize, text: &str) -> Result<Self, String> {
+        let (flavor, rest) = match text.split_once(' ') {
             Some(("redis", rest)) => (Flavor::Redis, rest),
             Some(("valkey", rest)) => (Flavor::Valkey, rest),
-            _ => return Err(format!("neither redis nor valkey is named: {line}")),
+            _ => return Err(format!("neither redis nor valkey is named: {text}")),
         };
-        let (signature, cause) = match rest.split_once(" <- ") {
-            Some((signature, cause)) => (signature, Some(cause.trim().to_owned())),
-            None => (rest, None),
-        };
-        Ok(Self { flavor, signature: signature.trim().to_owned(), cause })
+        let (rest, cause) = split_at(rest, " <- ");
+        let (signature, command) = split_at(rest, " @ ");
+        if signature == NOT_SENT && command.is_none() {
+            return Err(format!("no command is named: {text}"));
+        }
+        Ok(Self { line, flavor, signature: signature.to_owned(), command, cause })
+    }
+}
+
+/// What stands before `mark`, and what behind it if it is there.
+fn split_at<'t>(text: &'t str, mark: &str) -> (&'t str, Option<String>) {
+    match text.split_once(mark) {
+        Some((before, behind)) => (before.trim(), Some(behind.trim().to_owned())),
+        None => (text.trim(), None),
     }
 }
 
@@ -115,27 +165,50 @@ impl Difference {
 mod tests {
     use super::*;
 
+    fn line(list: &str, signature: &str, command: &str, sent: &[&str]) -> Option<usize> {
+        let sent: Vec<_> = sent.iter().map(|line| line.as_bytes().to_vec()).collect();
+        Accepted::parse(list).unwrap().line(signature, command.as_bytes(), &sent)
+    }
+
     #[test]
     fn accepts_what_is_listed_for_the_servers_at_hand() {
         let list = "# why\nvalkey  GETEX: ERR x or null\n\nredis A: 1\n";
         let accepted =
-            |flavors, signature| Accepted::parse(list).unwrap().between(flavors).contains(signature, &[]);
-        assert!(accepted([Flavor::Redstart, Flavor::Valkey], "GETEX: ERR x or null"));
-        assert!(!accepted([Flavor::Redstart, Flavor::Redis], "GETEX: ERR x or null"));
-        assert!(accepted([Flavor::Redstart, Flavor::Redis], "A: 1"));
-        let list = "valkey *: no or member * is missing";
-        assert!(Accepted::parse(list).unwrap().contains("B: no or member 5 is missing", &[]));
+            |flavors, signature| Accepted::parse(list).unwrap().between(flavors).line(signature, b"", &[]);
+        assert_eq!(accepted([Flavor::Redstart, Flavor::Valkey], "GETEX: ERR x or null"), Some(2));
+        assert_eq!(accepted([Flavor::Redstart, Flavor::Redis], "GETEX: ERR x or null"), None);
+        assert_eq!(accepted([Flavor::Redstart, Flavor::Redis], "A: 1"), Some(4));
+        assert_eq!(
+            line("valkey *: no or member * is missing", "B: no or member 5 is missing", "", &[]),
+            Some(1)
+        );
         assert!(Accepted::parse("GETEX: null").is_err());
     }
 
     #[test]
     fn accepts_some_differences_only_after_what_brings_them_about() {
-        let accepted = Accepted::parse("redis EXEC: null <- PFCOUNT *").unwrap();
-        let after = |sent: &[&str]| {
-            let sent: Vec<_> = sent.iter().map(|line| line.as_bytes().to_vec()).collect();
-            accepted.contains("EXEC: null", &sent)
-        };
+        let after =
+            |sent: &[&str]| line("redis EXEC: null <- PFCOUNT *", "EXEC: null", "EXEC", sent).is_some();
         assert!(after(&["GET k", "pfcount s"]));
         assert!(!after(&["GET k", "PFADD s"]) && !after(&[]));
+    }
+
+    #[test]
+    fn accepts_some_differences_of_certain_commands_only() {
+        let list = "valkey {ZADD|ZINCRBY}: ERR {x|y} or null @ Z* 0x* <- DEL *";
+        let accepted = |signature, command, sent: &[&str]| line(list, signature, command, sent).is_some();
+        assert!(accepted("ZINCRBY: ERR y or null", "zincrby z 0x10 m", &["DEL z"]));
+        assert!(accepted("ZADD: ERR x or null", "ZADD z 0x10 m", &["DEL z"]));
+        assert!(!accepted("ZADD: ERR z or null", "ZADD z 0x10 m", &["DEL z"]));
+        assert!(!accepted("ZADD: ERR x or null", "ZADD z 10 m", &["DEL z"]));
+        assert!(!accepted("ZADD: ERR x or null", "ZADD z 0x10 m", &["GET z"]));
+    }
+
+    #[test]
+    fn leaves_out_what_is_not_to_be_sent() {
+        let accepted = Accepted::parse("redis not sent @ BITFIELD * SAT *").unwrap();
+        assert_eq!(accepted.leaves_out(b"bitfield s OVERFLOW sat SET i8 0 1"), Some(1));
+        assert_eq!(accepted.leaves_out(b"BITFIELD s SET i8 0 1"), None);
+        assert!(Accepted::parse("redis not sent").is_err());
     }
 }

@@ -21,6 +21,7 @@ pub mod generate;
 pub mod grammar;
 pub mod kinds;
 pub mod known;
+mod limits;
 pub mod link;
 pub mod listen;
 mod messages;

@@ -17,13 +17,14 @@ Runs the same random commands against two servers and compares answers and data.
 
   differential [options] LEFT RIGHT    each the path of a server or the port of a running one
 
-  --families A,B     strings, keys, lists, sets, hashes, streams, sorted-sets, bitmaps, hyperloglogs, geo, sort, subscriptions, connections, transactions, blocking (default: all)
+  --families A,B     strings, keys, lists, sets, hashes, streams, sorted-sets, bitmaps, hyperloglogs, geo, sort, subscriptions, connections, server, transactions, blocking (default: all)
   --seed N           seed of the first case (default 1); case N is run by --seed N --cases 1
   --cases N          number of cases (default 100)
   --steps N          commands of a case (default 250)
   --dataset-every N  commands between two comparisons of everything stored (default 25)
   --seconds N        stop after so long
   --max-failures N   stop after so many kinds of failures (default 10)
+  --shrink N         times a failing sequence is run again to make it shorter (default 1000)
   --accept FILE      a list of differences that don't count, each with its reason
   --error-words      compare the first word of errors only
   --events           compare the keyspace events that are published too, and their order
@@ -31,9 +32,6 @@ Runs the same random commands against two servers and compares answers and data.
   --known            say which fields are left out of the comparison, and why
 
 The servers' data is deleted. The exit code is 1 when they differ.";
-
-/// Times a failing sequence is run again to make it shorter, for its commands and for their arguments.
-const SHRINK_ATTEMPTS: usize = 1000;
 
 /// Longer sequences are left as they are: they failed to become short for a reason.
 const SHORT: usize = 12;
@@ -47,6 +45,8 @@ struct Arguments {
     steps: usize,
     seconds: u64,
     max_failures: usize,
+    /// Times a failing sequence is run again to make it shorter, for its commands and for their arguments.
+    shrink: usize,
     coverage: bool,
     options: Options,
 }
@@ -60,6 +60,7 @@ fn arguments(mut words: impl Iterator<Item = String>) -> Result<Arguments, Strin
         steps: 250,
         seconds: u64::MAX,
         max_failures: 10,
+        shrink: 1000,
         coverage: false,
         options: Options {
             dataset_every: 25,
@@ -80,6 +81,7 @@ fn arguments(mut words: impl Iterator<Item = String>) -> Result<Arguments, Strin
             "--dataset-every" => parsed.options.dataset_every = number("--dataset-every")?.max(1) as usize,
             "--seconds" => parsed.seconds = number("--seconds")?,
             "--max-failures" => parsed.max_failures = number("--max-failures")? as usize,
+            "--shrink" => parsed.shrink = number("--shrink")? as usize,
             "--error-words" => parsed.options.error_texts = false,
             "--events" => parsed.options.events = true,
             "--coverage" => parsed.coverage = true,
@@ -114,6 +116,8 @@ struct Session {
     coverage: Coverage,
     /// How often each kind of failure was seen.
     failures: BTreeMap<String, u64>,
+    /// How often each line of the list accepted a difference.
+    accepted: BTreeMap<usize, u64>,
     commands: usize,
 }
 
@@ -138,6 +142,9 @@ impl Session {
     }
 
     fn count(&mut self, course: &Course) {
+        for line in &course.accepted {
+            *self.accepted.entry(*line).or_default() += 1;
+        }
         for event in &course.events {
             self.commands += 1;
             if let (Some(name), [Some(answer), _]) = (event.command.first(), &event.answers) {
@@ -168,14 +175,14 @@ impl Session {
             return Ok(());
         }
         println!("=== case {seed}: {signature}");
-        let steps = &steps[..course.steps];
+        let (steps, attempts) = (&steps[..course.steps], self.arguments.shrink);
         let mut fails = |some: &[Step]| {
             // Datasets are compared at the end only: elsewhere the place would change with every step left out.
             self.attempt(some, usize::MAX).is_ok_and(|other| other.signature().as_ref() == Some(&signature))
         };
-        let mut short = shrink::shortest(steps, SHRINK_ATTEMPTS, &mut fails);
+        let mut short = shrink::shortest(steps, attempts, &mut fails);
         if short.len() <= SHORT {
-            short = shrink::without_arguments(&short, SHRINK_ATTEMPTS, |step| &mut step.command, &mut fails);
+            short = shrink::without_arguments(&short, attempts, |step| &mut step.command, &mut fails);
         }
         // A failure that comes only now and then is shown as it came.
         let again =
@@ -193,6 +200,9 @@ impl Session {
             for (command, (answers, errors)) in &self.coverage {
                 println!("{command:<16}{answers:>8} answers{errors:>8} errors");
             }
+        }
+        for line in self.arguments.options.accepted.lines() {
+            println!("line {line} accepted {}", self.accepted.get(&line).unwrap_or(&0));
         }
         for (signature, times) in &self.failures {
             println!("{times:>4} times  {signature}");
@@ -257,8 +267,8 @@ fn compare(mut arguments: Arguments) -> Result<ExitCode, Box<dyn std::error::Err
     let flavors = pair.servers.each_ref().map(|server| server.flavor);
     arguments.options.accepted = arguments.options.accepted.between(flavors);
     let repertoire = repertoire(&pair, &arguments.families, flavors)?;
-    let (coverage, failures) = (Coverage::new(), BTreeMap::new());
-    let mut session = Session { pair, arguments, coverage, failures, commands: 0 };
+    let (coverage, failures, accepted) = (Coverage::new(), BTreeMap::new(), BTreeMap::new());
+    let mut session = Session { pair, arguments, coverage, failures, accepted, commands: 0 };
     let cases = session.run(&repertoire)?;
     Ok(session.summarize(cases))
 }

@@ -89,12 +89,21 @@ impl Client {
 
     fn keep(&mut self, arrived: Value) {
         match first_word(&arrived) {
+            // Events are compared by those who listen to them alone.
+            Some(b"message" | b"pmessage") if is_event(&arrived) => {}
             Some(b"message" | b"pmessage" | b"smessage") => self.messages.push(arrived),
             // What a client should forget is told at moments of the server's choice.
             Some(b"invalidate") if matches!(arrived, Value::Push(_)) => {}
             _ => self.answers.push_back(arrived),
         }
     }
+}
+
+/// Whether a message tells of an event, or is the mark behind some.
+fn is_event(message: &Value) -> bool {
+    let (Value::Array(items) | Value::Push(items)) = message else { return false };
+    let channel = items.len().checked_sub(2).and_then(|at| items.get(at));
+    matches!(channel, Some(Value::Bulk(name)) if name.starts_with(b"__key") || name == MARK)
 }
 
 /// Channel and text of a message that came by a pattern.
@@ -157,6 +166,15 @@ mod tests {
         assert_eq!(receivers(&command("EXEC"), &queued, &answer), 3);
         assert_eq!(receivers(&command("PUBLISH c m"), &[], &Value::Int(4)), 4);
         assert_eq!(receivers(&command("INCR k"), &[], &Value::Int(4)), 0);
+    }
+
+    #[test]
+    fn events_are_no_messages_of_the_case() {
+        let message =
+            |words: &[&str]| Value::Push(words.iter().map(|word| Value::Bulk((*word).into())).collect());
+        assert!(is_event(&message(&["pmessage", "*", "__keyspace@0__:x", "del"])));
+        assert!(is_event(&message(&["message", "differential:mark", ""])));
+        assert!(!is_event(&message(&["message", "c1", "__keyspace@0__:x"])));
     }
 
     #[test]

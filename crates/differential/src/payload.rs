@@ -48,6 +48,11 @@ impl Draw<'_> {
         }
     }
 
+    /// The name of some command.
+    pub(crate) fn command_name(&mut self) -> Vec<u8> {
+        self.pick(&ASKED_ABOUT[..]).name().as_bytes().to_vec()
+    }
+
     /// All words of some command, now and then without its last ones.
     pub(crate) fn command(&mut self, args: &mut Vec<Vec<u8>>) {
         let short_life = self.short_life;

@@ -159,6 +159,7 @@ mod tests {
             steps: 2,
             events: vec![event("A", [ok.clone(), ok.clone()]), event("b c", [ok, None])],
             divergence: Some(Divergence::Answers(String::new())),
+            accepted: Vec::new(),
         };
         let wanted = "1> A\nOK\n1> \"b c\"\n--- left\nOK\n--- right\n(no answer: it waits)\n";
         assert_eq!(of(&course, ["left", "right"]), wanted);

@@ -188,6 +188,7 @@ impl<'a> Draw<'a> {
             Kind::Bitfield => self.bitfield(args),
             Kind::BitfieldGet => self.bitfield_get(args),
             Kind::Command => self.command(args),
+            Kind::CommandName => args.push(self.command_name()),
             Kind::StreamsIds => self.streams(args, Self::read_id),
             Kind::StreamsGroupIds => self.streams(args, Self::group_read_id),
             Kind::StreamsTails => self.streams(args, Self::tail_id),
