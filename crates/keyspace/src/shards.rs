@@ -206,7 +206,7 @@ impl<W> Shards<W> {
     }
 
     /// Locks one shard if nobody holds it.
-    fn try_lock(&self, id: ShardId) -> Option<ShardGuard<'_, W>> {
+    pub fn try_lock(&self, id: ShardId) -> Option<ShardGuard<'_, W>> {
         self.try_mutex(id).map(|shard| self.guard(shard))
     }
 

@@ -4,8 +4,8 @@ use super::pool::{Candidate, Pool};
 use super::weights::Weights;
 use super::{MemorySettings, Order, Victims};
 use base::prng::Prng;
-use command::{Shard, Shards};
-use keyspace::{Db, DbIndex, Item, Remember};
+use command::{Shard, Shards, WaiterRef};
+use keyspace::{Db, DbIndex, Item, Remember, ShardGuard};
 
 /// How keys compare.
 pub(super) struct Rules {
@@ -61,11 +61,28 @@ impl Chooser {
         self.pool.take()
     }
 
+    /// A drawn shard: one that nobody holds if there is one, as who holds one may do so for long. If draw after draw finds
+    /// a held one, there may be nothing elsewhere, and it has to be waited for. None if there are no keys.
+    fn lock_one<'s>(
+        &mut self,
+        shards: &'s Shards,
+        victims: Victims,
+        rng: &mut Prng,
+    ) -> Option<ShardGuard<'s, WaiterRef>> {
+        const DRAWS: usize = 8;
+        for _ in 1..DRAWS {
+            let id = self.weights.draw(shards, victims, rng.next_u64())?;
+            if let Some(shard) = shards.try_lock(id) {
+                return Some(shard);
+            }
+        }
+        Some(shards.lock(self.weights.draw(shards, victims, rng.next_u64())?))
+    }
+
     /// Offers up to `most` keys of a shard to the pool; answers how many there were.
     fn look_in_a_shard(&mut self, shards: &Shards, rules: &Rules, most: usize, rng: &mut Prng) -> usize {
         let victims = rules.memory.victims;
-        let Some(id) = self.weights.draw(shards, victims, rng.next_u64()) else { return 0 };
-        let shard = shards.lock(id);
+        let Some(shard) = self.lock_one(shards, victims, rng) else { return 0 };
         let Some((index, db)) = database(&shard, victims, rng.next_u64()) else {
             self.weights.missed();
             return 0;

@@ -239,9 +239,14 @@ impl Worker {
             remember: self.settings.limits.remember,
             now_ms: self.now.ms(),
         };
-        for _ in 0..TRIES {
-            let candidate = self.eviction.chooser.choose(&engine.shards, &rules, &mut self.rng);
-            if candidate.is_some_and(|candidate| self.evict(&candidate, &rules)) {
+        for tries_left in (0..TRIES).rev() {
+            let Some(candidate) = self.eviction.chooser.choose(&engine.shards, &rules, &mut self.rng) else {
+                continue;
+            };
+            // Its shard's lock isn't waited for as long as there may be another candidate.
+            let id = engine.shards.shard_of(&candidate.key);
+            let suits = tries_left == 0 || engine.shards.peek(id).is_some();
+            if suits && self.evict(&candidate, &rules) {
                 return;
             }
         }

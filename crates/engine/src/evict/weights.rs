@@ -1,7 +1,7 @@
 //! Which shard to look for a candidate in.
 
 use super::Victims;
-use command::Shards;
+use command::{Shard, Shards};
 use keyspace::ShardId;
 
 /// Shards drawn in proportion to the keys in them, so that each key has the same chance wherever it lies: with hash tags
@@ -43,16 +43,30 @@ impl Weights {
         self.total() / 4 + u64::from(self.total() > 0) * 16
     }
 
+    /// Counts the keys anew. For a shard that somebody holds the last count serves once more, if there is one.
     fn count(&mut self, shards: &Shards, victims: Victims) {
-        self.victims = victims;
-        let mut total = 0;
-        let keys_up_to = |id| {
-            let shard = shards.lock(id);
-            total += shard.dbs().map(|(_, db)| victims.count(db) as u64).sum::<u64>();
-            total
-        };
-        self.ends = shards.ids().map(keys_up_to).collect();
+        if std::mem::replace(&mut self.victims, victims) != victims {
+            self.ends.clear();
+        }
+        let keys_in = |shard: &Shard| shard.dbs().map(|(_, db)| victims.count(db) as u64).sum::<u64>();
+        let (mut total, mut ends) = (0, Vec::with_capacity(self.ends.len()));
+        for id in shards.ids() {
+            total += match (shards.try_lock(id), self.last_count(id)) {
+                (Some(shard), _) => keys_in(&shard),
+                (None, Some(keys)) => keys,
+                (None, None) => keys_in(&shards.lock(id)),
+            };
+            ends.push(total);
+        }
+        self.ends = ends;
         self.draws_left = self.lifetime();
+    }
+
+    /// The keys in a shard when they were counted last.
+    fn last_count(&self, id: ShardId) -> Option<u64> {
+        let at = usize::from(id);
+        let before = at.checked_sub(1).map_or(0, |before| self.ends.get(before).copied().unwrap_or(0));
+        Some(self.ends.get(at)? - before)
     }
 }
 
@@ -84,6 +98,19 @@ mod tests {
         assert!((1..30).contains(&times[usize::from(alone)]), "{times:?}");
         assert_eq!(times[usize::from(crowded)] + times[usize::from(alone)], 9010);
         assert_eq!(weights.draw(&shards, Victims::Expiring, rng.next_u64()), Some(alone));
+    }
+
+    #[test]
+    fn nobody_waits_for_a_held_shard_that_was_counted_before() {
+        let shards = Shards::new(4, 1, None);
+        put(&shards, b"key", Expiry::Never);
+        let id = shards.shard_of(b"key");
+        let mut weights = Weights::default();
+        weights.count(&shards, Victims::All);
+        let held = shards.lock(id);
+        weights.count(&shards, Victims::All);
+        assert_eq!(weights.draw(&shards, Victims::All, 5), Some(id));
+        drop(held);
     }
 
     #[test]

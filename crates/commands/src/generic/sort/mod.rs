@@ -10,7 +10,8 @@ mod pattern;
 use command::Flag::{DenyOom, MovableKeys, Readonly, Write};
 use command::KeyFlag::{Access, Overwrite, ReadOnly, Update};
 use command::{
-    Args, Begin, Command, Cx, Done, Event, Find, Handler, KeyFlag, KeySpec, Reach, Reply, Result, Spec,
+    Args, Begin, Command, Cx, Done, Event, Find, Handler, KeyFlag, KeySpec, Reach, Replicate, Reply, Result,
+    Spec,
 };
 use keyspace::{Expiry, ObjectBox, Value};
 use options::{Options, Purpose};
@@ -54,6 +55,7 @@ pub(super) const SORT: Command<Handler> = Command::new(
         flags: &[Write, DenyOom, MovableKeys],
         keys: &[KeySpec::one(1, &[ReadOnly, Access]), BY_PATTERNS, DESTINATION],
         reach: Some(|words| reach(words, Purpose::AnswerOrStore)),
+        replicate: Replicate::Outcome,
         examples: "\
 > RPUSH numbers 10 9 100
 (integer) 3
@@ -154,25 +156,38 @@ fn answer(cx: &mut Cx<'_>, reply: Reply<'_>, elements: &[Vec<u8>], get: &[Patter
     list.done()
 }
 
-/// Stores elements, or what their patterns give, as a list. Answers its length.
+/// Stores elements, or what their patterns give, as a list. Answers its length. It is recorded as what it is: what it was
+/// made of may have come to the end of its time when the record is read.
 fn store(cx: &mut Cx<'_>, destination: &[u8], elements: &[Vec<u8>], get: &[Pattern<'_>]) -> usize {
-    let (limits, lazily) = (cx.limits, cx.limits.lazy_server_del);
+    let values = values(cx, elements, get);
+    if values.is_empty() {
+        let lazily = cx.limits.lazy_server_del;
+        if cx.slot(destination).delete(Event::DEL, lazily) {
+            cx.outcome(&[b"DEL", destination]);
+        }
+        return 0;
+    }
+    let limits = cx.limits;
     let mut list = Deque::new();
+    values.iter().for_each(|value| list.push(End::Back, value, &limits.list));
+    cx.slot(destination).put_value(Value::Object(ObjectBox::new(list)), Expiry::Never, SORTED);
+    cx.outcome(&[b"DEL", destination]);
+    let words: Vec<&[u8]> =
+        [b"RPUSH", destination].into_iter().chain(values.iter().map(Vec::as_slice)).collect();
+    cx.outcome(&words);
+    values.len()
+}
+
+/// What the patterns give for the elements, or the elements themselves.
+fn values(cx: &mut Cx<'_>, elements: &[Vec<u8>], get: &[Pattern<'_>]) -> Vec<Vec<u8>> {
+    if get.is_empty() {
+        return elements.to_vec();
+    }
+    let mut values = Vec::with_capacity(elements.len() * get.len());
     for element in elements {
-        if get.is_empty() {
-            list.push(End::Back, element, &limits.list);
-        }
         for pattern in get {
-            pattern.look_up(cx, element, |value| {
-                list.push(End::Back, value.unwrap_or_default(), &limits.list);
-            });
+            pattern.look_up(cx, element, |value| values.push(value.unwrap_or_default().to_vec()));
         }
     }
-    let (len, mut slot) = (list.len(), cx.slot(destination));
-    if len == 0 {
-        slot.delete(Event::DEL, lazily);
-    } else {
-        slot.put_value(Value::Object(ObjectBox::new(list)), Expiry::Never, SORTED);
-    }
-    len
+    values
 }

@@ -19,6 +19,11 @@ fn sorted() {
 }
 
 #[test]
+fn what_is_sorted_is_recorded_as_it_is() {
+    Testing::check(include_str!("sort_effects.txt"), Show::Effects);
+}
+
+#[test]
 fn effects() {
     Testing::check(include_str!("effects.txt"), Show::Effects);
 }
