@@ -45,6 +45,7 @@ impl Worker {
             session.closing = true;
         }
         self.messages.set_running(Some(Running { seat: session.seat, client_id: session.id }));
+        self.refresh_settings();
         session.most_output = out.len().saturating_add(self.settings.most_output(session.client.class()));
         self.run_pending(session, out);
         while session.goes_on(out) {
