@@ -147,6 +147,7 @@ directives! {
     lfu_log_factor: u32 [int(0, INT)] = 10, LIVE, Acts, "how slowly the counter of uses grows";
     lfu_decay_time: u32 [int(0, INT)] = 1, LIVE, Acts, "minutes after which the counter of uses shrinks";
     active_expire_effort: u32 [int(1, 10)] = 1, LIVE, CompatibilityOnly("an index knows what is due: there is nothing to look for"), "how eagerly to look for expired keys";
+    import_mode: bool = false, LIVE, Acts, "keep keys that expire, and evict none, while CLIENT IMPORT-SOURCE writes";
     lazyfree_lazy_eviction: bool = false, LIVE, Acts, "free removed keys in the background";
     lazyfree_lazy_expire: bool = false, LIVE, Acts, "free expired keys in the background";
     lazyfree_lazy_server_del: bool = false, LIVE, Acts, "free overwritten values in the background";
@@ -252,7 +253,6 @@ directives! {
     repl_backlog_ttl: u64 [int(0, LONG)] = 3600, LIVE, NotYet(Replication), "seconds to keep them without replicas; 0 is for ever";
     min_replicas_to_write | "min-slaves-to-write": u32 [int(0, INT)] = 0, LIVE, NotYet(Replication), "replicas without which writes are refused";
     min_replicas_max_lag | "min-slaves-max-lag": u32 [int(0, INT)] = 10, LIVE, NotYet(Replication), "seconds of silence after which a replica doesn't count";
-    import_mode: bool = false, LIVE, NotYet(Replication), "keep expired keys while data is imported";
 
     // Cluster.
     cluster_enabled: bool = false, AT_START, NotYet(Cluster), "be a node of a cluster";

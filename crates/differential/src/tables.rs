@@ -396,6 +396,7 @@ pub(crate) const CONNECTIONS: &str = "
     SELECT db
     CLIENT UNPAUSE
     valkey: CLIENT CAPA (REDIRECT|FOO)
+    valkey: CLIENT IMPORT-SOURCE (ON|OFF|FOO)
     CLIENT HELP
 ";
 

@@ -191,6 +191,8 @@ pub struct Client {
     pub no_evict: AtomicBool,
     /// CLIENT NO-TOUCH.
     pub no_touch: AtomicBool,
+    /// CLIENT IMPORT-SOURCE.
+    pub import_source: AtomicBool,
     /// Will be closed once its output is sent.
     pub closing: AtomicBool,
     /// CLIENT KILL: runs no command any more, and will be closed as soon as possible.
@@ -237,6 +239,7 @@ impl Client {
             resp3: AtomicBool::new(false),
             no_evict: AtomicBool::new(false),
             no_touch: AtomicBool::new(false),
+            import_source: AtomicBool::new(false),
             closing: AtomicBool::new(false),
             killed: AtomicBool::new(false),
             labels: Mutex::new(Labels { user: b"default".to_vec(), ..Labels::default() }),

@@ -47,7 +47,7 @@ impl Default for ExpiryDuty {
 impl Worker {
     /// When [`Worker::expire_keys`] has something to do next, milliseconds since the epoch.
     pub fn next_expiry_ms(&mut self) -> Option<i64> {
-        if !self.engine.active_expiry() {
+        if !self.engine.active_expiry() || self.settings.imports {
             return None;
         }
         let hint = self.effects.earliest_expiry_ms.take();
@@ -117,7 +117,7 @@ impl Worker {
         for (db, key) in std::mem::take(&mut self.effects.overdue) {
             let engine = self.engine.clone();
             let held = engine.shards.acquire(&[engine.shards.shard_of(&key)]);
-            if engine.pause.is_active() {
+            if engine.pause.is_active() || self.settings.imports {
                 return;
             }
             self.expire_batch(held, &[(db, key)]);

@@ -135,6 +135,8 @@ pub struct Session {
     pub no_touch: bool,
     /// Its commands come from a journal (a file, a primary): no pause holds them, and a key exists until one removes it.
     pub replays: bool,
+    /// CLIENT IMPORT-SOURCE: sees keys whose time is over, while `import-mode` is on.
+    pub(crate) import_source: bool,
     /// Close once the replies so far are sent.
     pub closing: bool,
     /// The length of the output beyond which nothing more is run for it, as it will be closed with its replies unsent.
@@ -177,6 +179,7 @@ impl Session {
             reply_mode: ReplyMode::On,
             no_touch: false,
             replays: false,
+            import_source: false,
             closing: false,
             most_output: usize::MAX,
             subscriptions: None,
@@ -245,6 +248,12 @@ impl Session {
     pub(crate) fn set_no_touch(&mut self, on: bool) {
         self.no_touch = on;
         self.client.no_touch.store(on, Relaxed);
+    }
+
+    /// CLIENT IMPORT-SOURCE.
+    pub(crate) fn set_import_source(&mut self, on: bool) {
+        self.import_source = on;
+        self.client.import_source.store(on, Relaxed);
     }
 
     /// Lets the open transaction, if there is one, fail at EXEC.

@@ -95,6 +95,8 @@ pub struct Settings {
     pub tracked_keys: usize,
     /// `notify-keyspace-events`.
     pub events: KeyspaceEvents,
+    /// `import-mode`: nothing is removed because of time or memory.
+    pub(crate) imports: bool,
     /// `client-output-buffer-limit`.
     pub(crate) output_limits: OutputBufferLimits,
 }
@@ -127,6 +129,7 @@ impl Settings {
                 keys => at_most(keys),
             },
             events: config.notify_keyspace_events,
+            imports: config.import_mode,
             output_limits: config.client_output_buffer_limit,
         }
     }

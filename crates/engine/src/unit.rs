@@ -84,6 +84,20 @@ impl Worker {
         ran
     }
 
+    /// What a session's command does with keys whose time is over: who reads changes nothing while clients are `paused` or
+    /// data is imported.
+    #[inline]
+    fn expired(&self, session: &Session, command: &Registered, paused: bool) -> Expired {
+        let imports = self.settings.imports;
+        if session.replays || (imports && session.import_source) {
+            Expired::Seen
+        } else if (paused || imports) && !command.flags.intersects(MAY_WRITE) {
+            Expired::Hidden
+        } else {
+            Expired::Removed
+        }
+    }
+
     #[inline]
     fn run_one_direct(
         &mut self,
@@ -100,7 +114,7 @@ impl Worker {
             client_id: session.id,
             may_block: !session.replays,
             no_touch: session.no_touch,
-            expired: expired(session, false),
+            expired: self.expired(session, command, false),
         };
         let mut cx = Cx {
             scope: Scope::One(shard),
@@ -223,8 +237,8 @@ impl Worker {
         let settings = self.settings.clone();
         self.begin_effects(&engine);
         let start = out.len();
-        let paused = engine.pause.is_active() && !command.flags.intersects(MAY_WRITE);
-        let (no_touch, expired) = (session.no_touch, expired(session, paused));
+        let (no_touch, expired) =
+            (session.no_touch, self.expired(session, command, engine.pause.is_active()));
         let caller =
             Caller { client_id: session.id, may_block: alone && !session.replays, no_touch, expired };
         let mut cx = Cx {
@@ -477,16 +491,6 @@ fn needs_more_shards(command: &Registered, args: resp::Args<'_>, shard: &Shard) 
     let key = args.at(command.single_key.expect("planned by its only key"));
     // In any database: the command may bring the key to another one, as MOVE does.
     shard.waiters.in_any_db(key).any(|waiter| waiter.step.destination().is_some())
-}
-
-/// What a session's commands do with keys whose time is over; `paused` readers change nothing.
-#[inline]
-fn expired(session: &Session, paused: bool) -> Expired {
-    match session.replays {
-        true => Expired::Seen,
-        false if paused => Expired::Hidden,
-        false => Expired::Removed,
-    }
 }
 
 /// The keys of a command.

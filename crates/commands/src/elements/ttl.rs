@@ -40,7 +40,7 @@ pub(crate) fn ttl<T: Elements>(
 
 /// A moment as it is answered: seconds are rounded up.
 fn shown(at_ms: i64, measure: Measure, now_ms: i64) -> i64 {
-    let ms = if measure.from == From::Now { at_ms - now_ms } else { at_ms };
+    let ms = if measure.from == From::Now { (at_ms - now_ms).max(0) } else { at_ms };
     if measure.unit == Unit::Seconds { (ms + 999) / 1000 } else { ms }
 }
 

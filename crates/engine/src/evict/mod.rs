@@ -86,6 +86,7 @@ impl MemorySettings {
     pub(crate) fn of(config: &Config) -> MemorySettings {
         use MaxmemoryPolicy as Policy;
         let (victims, order) = match config.maxmemory_policy {
+            _ if config.import_mode => (Victims::None, Order::Random),
             Policy::Noeviction => (Victims::None, Order::Random),
             Policy::AllkeysRandom => (Victims::All, Order::Random),
             Policy::AllkeysLru | Policy::AllkeysLfu => (Victims::All, Order::LeastUsed),

@@ -62,12 +62,6 @@ const HEADINGS: &[Heading] = &[
         why: "they come with modules that Redis and Valkey bundle",
     },
     Heading {
-        title: "Import mode",
-        families: &[],
-        commands: &["CLIENT IMPORT-SOURCE"],
-        why: "keys expire while they are imported too",
-    },
-    Heading {
         title: "Backups",
         families: &[],
         commands: &["BACKUP"],

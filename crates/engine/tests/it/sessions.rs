@@ -95,6 +95,7 @@ transcripts!(
     connection,
     debug,
     events,
+    import,
     kill,
     monitor,
     pause,

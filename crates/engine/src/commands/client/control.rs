@@ -185,6 +185,35 @@ fn no_more(args: &Args<'_>) -> Result<()> {
     if args.is_empty() { Ok(()) } else { Err(Error::subcommand_misused(args.all())) }
 }
 
+pub(super) const IMPORT_SOURCE: Command<Run> = Command::new(
+    Spec {
+        name: "import-source",
+        since: "valkey 8.1.0",
+        summary: "Says whether the connection copies another server's data, and sees expired keys in import mode.",
+        syntax: "CLIENT IMPORT-SOURCE <ON | OFF>:enabled",
+        arity: 3,
+        flags: &[NoScript, Loading, Stale],
+        examples: "\
+> CLIENT IMPORT-SOURCE ON
+(error) ERR Server is not in import mode
+> CONFIG SET import-mode yes
+OK
+> CLIENT IMPORT-SOURCE ON
+OK",
+        ..CONNECTION
+    },
+    Run::Admin(set_import_source),
+);
+
+fn set_import_source(admin: &mut Admin<'_, '_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result<Done> {
+    let on = on_or_off(args)?;
+    if on && !admin.settings.imports {
+        return Err(Error::new("ERR Server is not in import mode"));
+    }
+    admin.session.set_import_source(on);
+    Ok(reply.ok())
+}
+
 /// CLIENT CAPA
 pub(super) const CAPA: Command<Run> = Command::new(
     Spec {

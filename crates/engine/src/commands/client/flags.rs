@@ -33,6 +33,7 @@ pub(super) fn of(client: &Client) -> String {
         (matches!(client.peer, Peer::Unix(_)), 'U'),
         (client.no_evict.load(Relaxed), 'e'),
         (client.no_touch.load(Relaxed), 'T'),
+        (client.import_source.load(Relaxed), 'I'),
     ];
     let present: String = letters.iter().filter(|(is, _)| *is).map(|(_, letter)| letter).collect();
     if present.is_empty() { "N".into() } else { present }

@@ -29,6 +29,7 @@ const SUBCOMMANDS: &[Command<Run>] = &[
     tracking::GETREDIR,
     HELP,
     list::ID,
+    control::IMPORT_SOURCE,
     list::INFO,
     kill::KILL,
     list::LIST,

@@ -130,6 +130,7 @@ fn reset(admin: &mut Admin<'_, '_>, _: &mut Args<'_>, reply: Reply<'_>) -> Resul
     session.set_proto(Proto::Resp2);
     session.authenticated = open;
     session.set_no_touch(false);
+    session.set_import_source(false);
     session.client.no_evict.store(false, std::sync::atomic::Ordering::Relaxed);
     session.reply_mode = ReplyMode::On;
     session.client.labels.lock().reset();
