@@ -141,8 +141,8 @@ impl Worker {
                 // Nobody will see it; what it does is done all the same.
                 out.truncate(start);
             }
-            self.account(session, command, args.as_args(), ran);
             self.refresh_settings();
+            self.account(session, command, args.as_args(), ran);
         }
         if self.effects.is_quiet() || held.shards.is_empty() {
             return None;

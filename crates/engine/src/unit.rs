@@ -209,6 +209,8 @@ impl Worker {
         drop(held);
         self.free_removed();
         self.expire_overdue();
+        // What a command has set holds for it too, as it does for the slow log of Redis.
+        self.refresh_settings();
         self.account(session, command, args, ran);
         self.note_blocked(session);
     }

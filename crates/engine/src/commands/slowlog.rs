@@ -43,7 +43,9 @@ const GET: Command<Run> = Command::new(
         syntax: "SLOWLOG GET [count]",
         arity: -2,
         examples: "\
-> SLOWLOG GeT 1 2
+> SLOWLOG GET many
+(error) ERR count should be greater than or equal to -1
+> SLOWLOG GeT many 2
 (error) ERR unknown subcommand or wrong number of arguments for 'GeT'. Try SLOWLOG HELP.",
         ..SERVER
     },
@@ -54,10 +56,11 @@ const GET: Command<Run> = Command::new(
 const SHOWN: usize = 10;
 
 fn get(admin: &mut Admin<'_, '_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result<Done> {
-    let count = if args.is_empty() { SHOWN } else { read_count(args)? };
-    if !args.is_empty() {
-        return Err(Error::subcommand_misused(args.all()));
-    }
+    let count = match args.left() {
+        0 => SHOWN,
+        1 => read_count(args)?,
+        _ => return Err(Error::subcommand_misused(args.all())),
+    };
     Ok(write_entries(&admin.engine.command_log.slow.lock(), count, reply))
 }
 
