@@ -465,6 +465,7 @@ pub(crate) const LEFT_OUT: &[(&str, &str)] = &[
     ("INCREX", LATER),
     ("LMOVEM", LATER),
     ("BLMOVEM", LATER),
+    ("HIMPORT", LATER),
     ("SDIFFCARD", LATER),
     ("SUNIONCARD", LATER),
     ("XACKDEL", LATER),

@@ -171,6 +171,8 @@ pub struct Client {
     pub subscribed_bytes: AtomicU64,
     /// Bytes that the server needs for watched keys.
     pub watched_bytes: AtomicU64,
+    /// Memory of the fieldsets it has prepared with HIMPORT.
+    pub fieldset_bytes: AtomicU64,
     /// What it counts for against `maxmemory-clients`, bytes.
     pub weight: AtomicU64,
     /// CLIENT TRACKING, once it has been on.
@@ -229,6 +231,7 @@ impl Client {
             shard_channels: AtomicU32::new(0),
             subscribed_bytes: AtomicU64::new(0),
             watched_bytes: AtomicU64::new(0),
+            fieldset_bytes: AtomicU64::new(0),
             weight: AtomicU64::new(0),
             tracker: OnceLock::new(),
             monitors: AtomicBool::new(false),
@@ -306,6 +309,7 @@ impl Client {
             &self.queued_bytes,
             &self.subscribed_bytes,
             &self.watched_bytes,
+            &self.fieldset_bytes,
         ];
         (size_of::<Client>() + size_of::<crate::session::Session>()) as u64
             + texts.map(|text| text.capacity() as u64).iter().sum::<u64>()

@@ -18,6 +18,7 @@ mod events;
 mod evict;
 mod exec;
 mod expire;
+mod fieldsets;
 mod figures;
 mod footprint;
 mod host;

@@ -1,6 +1,7 @@
 //! One client's state between its commands, as far as the engine is concerned. The socket belongs to the host.
 
 use crate::client::Client;
+use crate::fieldsets::Fieldsets;
 use crate::messages::Seat;
 use crate::pubsub::Subscriptions;
 use crate::registry::CommandId;
@@ -137,6 +138,8 @@ pub struct Session {
     pub replays: bool,
     /// CLIENT IMPORT-SOURCE: sees keys whose time is over, while `import-mode` is on.
     pub(crate) import_source: bool,
+    /// What it has prepared with HIMPORT.
+    pub(crate) fieldsets: Fieldsets,
     /// Close once the replies so far are sent.
     pub closing: bool,
     /// The length of the output beyond which nothing more is run for it, as it will be closed with its replies unsent.
@@ -180,6 +183,7 @@ impl Session {
             no_touch: false,
             replays: false,
             import_source: false,
+            fieldsets: Fieldsets::default(),
             closing: false,
             most_output: usize::MAX,
             subscriptions: None,

@@ -7,6 +7,7 @@ mod commandlog;
 mod config;
 mod connection;
 mod debug;
+mod himport;
 mod info;
 mod latency;
 mod memory;
@@ -30,6 +31,7 @@ pub const ALL: &[&[Command<Run>]] = &[
     config::COMMANDS,
     connection::COMMANDS,
     debug::COMMANDS,
+    himport::COMMANDS,
     info::COMMANDS,
     latency::COMMANDS,
     memory::COMMANDS,

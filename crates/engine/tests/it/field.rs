@@ -73,12 +73,6 @@ const HEADINGS: &[Heading] = &[
         commands: &["HOTKEYS"],
         why: "OBJECT FREQ and `redis-cli --hotkeys` tell of keys in use",
     },
-    Heading {
-        title: "Imported hashes",
-        families: &[],
-        commands: &["HIMPORT"],
-        why: "HSET in a pipeline does the same",
-    },
 ];
 
 impl Heading {

@@ -95,6 +95,7 @@ transcripts!(
     connection,
     debug,
     events,
+    himport,
     import,
     kill,
     monitor,

@@ -131,6 +131,8 @@ fn reset(admin: &mut Admin<'_, '_>, _: &mut Args<'_>, reply: Reply<'_>) -> Resul
     session.authenticated = open;
     session.set_no_touch(false);
     session.set_import_source(false);
+    session.fieldsets.discard_all();
+    session.client.fieldset_bytes.store(0, std::sync::atomic::Ordering::Relaxed);
     session.client.no_evict.store(false, std::sync::atomic::Ordering::Relaxed);
     session.reply_mode = ReplyMode::On;
     session.client.labels.lock().reset();
