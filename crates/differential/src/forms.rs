@@ -155,11 +155,12 @@ mod tests {
         names
     }
 
-    const CONTAINERS: [&str; 12] = [
+    const CONTAINERS: [&str; 13] = [
         "CLIENT",
         "COMMAND",
         "COMMANDLOG",
         "CONFIG",
+        "HOTKEYS",
         "LATENCY",
         "MEMORY",
         "MODULE",

@@ -1,6 +1,8 @@
 //! What is noted of a run when it is over: counters, latencies, and what was remarkable about it.
 
 use crate::commandlog::{Log, LogEntry, shorten};
+use crate::footprint::key_positions;
+use crate::hotkeys::KeyRun;
 use crate::latency::LatencyEvent;
 use crate::registry::Registered;
 use crate::session::{ReplyMode, Session, Unfinished};
@@ -8,6 +10,7 @@ use crate::settings::LogSettings;
 use crate::worker::Worker;
 use command::Flag;
 use parking_lot::Mutex;
+use smallvec::SmallVec;
 
 /// How the run of a command has ended.
 #[derive(Clone, Copy)]
@@ -25,6 +28,13 @@ struct Run<'a> {
     args: resp::Args<'a>,
     time_ns: u64,
     reply_bytes: usize,
+}
+
+impl Run<'_> {
+    /// Bytes of the reply, as far as the client gets it.
+    fn sent_bytes(&self) -> u64 {
+        if self.session.reply_mode == ReplyMode::On { self.reply_bytes as u64 } else { 0 }
+    }
 }
 
 impl Worker {
@@ -84,22 +94,42 @@ impl Worker {
         }
     }
 
-    /// Enters a run into the command log and into the latency monitor, as far as it was too slow or too large for them.
+    /// Enters a run into the command log and into the latency monitor, as far as it was too slow or too large for them,
+    /// and into a tracking of hot keys.
     #[cold]
     fn note_remarkable(&mut self, run: &Run<'_>) {
         let is_fast = run.command.flags.has(Flag::Fast);
         let event = if is_fast { LatencyEvent::FastCommand } else { LatencyEvent::Command };
         self.note_latency(event, run.time_ns);
+        if self.settings.overrides.hot_keys {
+            self.note_hot_keys(run);
+        }
         if run.command.flags.has(Flag::SkipSlowlog) {
             return;
         }
         let (logs, log) = (&self.engine.command_log, &self.settings.command_log);
         let request_bytes = run.args.request_len() as u64;
-        let is_answered = run.session.reply_mode == ReplyMode::On;
-        let reply_bytes = if is_answered { run.reply_bytes as u64 } else { 0 };
+        let reply_bytes = run.sent_bytes();
         self.note_in(&logs.slow, log.slow, run, run.time_ns, run.time_ns / 1000);
         self.note_in(&logs.large_request, log.large_request, run, request_bytes, request_bytes);
         self.note_in(&logs.large_reply, log.large_reply, run, reply_bytes, reply_bytes);
+    }
+
+    /// Enters a run into the tracking of hot keys, if it has keys.
+    fn note_hot_keys(&mut self, run: &Run<'_>) {
+        if self.replays {
+            return;
+        }
+        let positions = key_positions(run.command, run.args);
+        let keys: SmallVec<[&[u8]; 8]> = positions.into_iter().map(|at| run.args.at(at)).collect();
+        if keys.is_empty() {
+            return;
+        }
+        let bytes = run.args.request_len() as u64 + run.sent_bytes();
+        let key_run = KeyRun { keys: &keys, time_ns: run.time_ns, bytes };
+        if let Some(tracking) = self.engine.hot_keys.lock().as_mut() {
+            tracking.note(&key_run, self.now.us, &mut self.rng);
+        }
     }
 
     /// Enters a run into one of the logs if what counts there is too much; `measure` is what the entry shows.

@@ -7,6 +7,7 @@ use crate::clock::Clock;
 use crate::commandlog::CommandLog;
 use crate::conditions::Conditions;
 use crate::host::Host;
+use crate::hotkeys::Tracking;
 use crate::latency::LatencyMonitor;
 use crate::load::LoadProgress;
 use crate::mailbox::{Mail, Mailbox};
@@ -72,6 +73,8 @@ pub struct Engine {
     pub(crate) monitors: Monitors,
     /// COMMANDLOG and SLOWLOG.
     pub command_log: CommandLog,
+    /// HOTKEYS: the present tracking, or the last one.
+    pub(crate) hot_keys: Mutex<Option<Tracking>>,
     /// Connections to other servers, for MIGRATE.
     pub(crate) links: Links,
     /// LATENCY.
@@ -125,6 +128,7 @@ impl Engine {
             journal_failure: Mutex::default(),
             pause: Pause::default(),
             command_log: CommandLog::default(),
+            hot_keys: Mutex::default(),
             links: Links::default(),
             latency: Mutex::new(LatencyMonitor::default()),
             load_progress: LoadProgress::default(),

@@ -22,6 +22,7 @@ mod fieldsets;
 mod figures;
 mod footprint;
 mod host;
+mod hotkeys;
 mod latency;
 mod load;
 mod mailbox;

@@ -7,13 +7,15 @@ use config::{Config, KeyspaceEvents, MaxmemoryPolicy, OutputBufferLimits, RdbVer
 use keyspace::Remember;
 use structs::stream::{BlockLimits, ProducerLimits};
 
-/// What tests may set beyond the configuration.
+/// What is in force beyond the configuration: what tests may set, and what is being tracked.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Overrides {
     /// List elements of at least so many bytes are held by themselves.
     pub list_plain_from: Option<usize>,
     /// Checksums of snapshots and dumps aren't compared.
     pub any_rdb_checksum: bool,
+    /// HOTKEYS tracks: every run is looked at.
+    pub hot_keys: bool,
 }
 
 /// What the command log keeps of one kind.
@@ -85,7 +87,8 @@ pub struct Settings {
     pub(crate) memory: MemorySettings,
     /// `maxmemory-clients`; none: no limit.
     pub(crate) client_limit_bytes: Option<u64>,
-    /// Runs that take at least so many nanoseconds are looked at: for the slow log, or for the latency monitor.
+    /// Runs that take at least so many nanoseconds are looked at: for the slow log, for the latency
+    /// monitor, or, from 0 on, for HOTKEYS.
     pub notable_ns: u64,
     /// `latency-monitor-threshold` in nanoseconds; none: nothing is sampled.
     pub latency_ns: Option<u64>,
@@ -117,7 +120,10 @@ impl Settings {
             limits,
             protocol: resp::Limits { max_bulk_len: config.proto_max_bulk_len, ..resp::Limits::default() },
             password: config.requirepass.as_bytes().to_vec(),
-            notable_ns: command_log.slow.from.min(latency_ns.unwrap_or(u64::MAX)),
+            notable_ns: match overrides.hot_keys {
+                true => 0,
+                false => command_log.slow.from.min(latency_ns.unwrap_or(u64::MAX)),
+            },
             command_log,
             memory: MemorySettings::of(config),
             client_limit_bytes: Some(config.maxmemory_clients.of(config.maxmemory))

@@ -118,6 +118,9 @@ impl Worker {
             self.engine.links.close_unused(self.now.us);
             self.engine.aof_duties();
             self.sweep_tracked();
+            if self.settings.overrides.hot_keys {
+                self.engine.stop_due_hot_keys(self.engine.clock.wall_us());
+            }
         }
     }
 

@@ -88,7 +88,7 @@ OK
 > SET letters abcd
 OK
 > COMMANDLOG LEN large-request
-(integer) 2",
+(integer) 3",
         ..SERVER
     },
     Run::Admin(len),

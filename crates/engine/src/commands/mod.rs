@@ -8,6 +8,7 @@ mod config;
 mod connection;
 mod debug;
 mod himport;
+mod hotkeys;
 mod info;
 mod latency;
 mod memory;
@@ -32,6 +33,7 @@ pub const ALL: &[&[Command<Run>]] = &[
     connection::COMMANDS,
     debug::COMMANDS,
     himport::COMMANDS,
+    hotkeys::COMMANDS,
     info::COMMANDS,
     latency::COMMANDS,
     memory::COMMANDS,

@@ -61,9 +61,10 @@ fn words_if_given(argument: &Argument<'_>) -> (usize, bool) {
 }
 
 /// Commands whose arity Redis declares otherwise than the syntax line has it, each with its reason.
-const OTHER_ARITY: [(&str, &str); 4] = [
+const OTHER_ARITY: [(&str, &str); 5] = [
     ("geosearch", "the center may be left out where the area is a polygon, which takes more words"),
     ("geosearchstore", "likewise"),
+    ("hotkeys|start", "the handler says which parameter is missing"),
     ("ping", "the handler refuses more than one argument"),
     ("quit", "ignores whatever follows"),
 ];

@@ -67,12 +67,6 @@ const HEADINGS: &[Heading] = &[
         commands: &["BACKUP"],
         why: "BGSAVE makes a copy of one moment without stopping anybody",
     },
-    Heading {
-        title: "Hot keys",
-        families: &[],
-        commands: &["HOTKEYS"],
-        why: "OBJECT FREQ and `redis-cli --hotkeys` tell of keys in use",
-    },
 ];
 
 impl Heading {

@@ -96,6 +96,7 @@ transcripts!(
     debug,
     events,
     himport,
+    hotkeys,
     import,
     kill,
     monitor,
