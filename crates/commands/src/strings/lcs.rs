@@ -47,12 +47,13 @@ const TOO_LARGE: Error =
 
 fn lcs(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result<Done> {
     let (a, b) = (args.key()?, args.key()?);
-    let cells = (string_len(cx, a)? as u64 + 1).saturating_mul(string_len(cx, b)? as u64 + 1);
+    let (a_len, b_len) = (string_len(cx, a), string_len(cx, b));
+    let cells = (a_len? as u64 + 1).saturating_mul(b_len? as u64 + 1);
     let options = Options::read(args)?;
     if cells > cx.limits.max_string_bytes as u64 / size_of::<u32>() as u64 {
         return Err(TOO_LARGE);
     }
-    let (a, b) = (string_of(cx, a)?, string_of(cx, b)?);
+    let (a, b) = (string_of(cx, a), string_of(cx, b));
     if options.len {
         return Ok(reply.len(length(&a, &b)));
     }
@@ -60,17 +61,15 @@ fn lcs(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result<Done> {
     Ok(if options.idx { table.reply_runs(&options, reply) } else { reply.bulk(&table.subsequence()) })
 }
 
-/// The length of a key's string, which is looked at before any of it is copied.
+/// The length of a key's string, which is asked for before any of it is copied: this counts as reading it.
 fn string_len(cx: &mut Cx<'_>, key: &[u8]) -> Result<usize> {
-    cx.look(key).map_or(Ok(0), |item| item.string().map(|value| value.text_len()).ok_or(NOT_STRINGS))
+    cx.read_string(key).map(|value| value.map_or(0, |value| value.text_len())).map_err(|_| NOT_STRINGS)
 }
 
-/// A copy of a key's string: both keys can't be borrowed at once. Small beside the table.
-fn string_of(cx: &mut Cx<'_>, key: &[u8]) -> Result<Vec<u8>> {
-    match cx.read_string(key) {
-        Ok(value) => Ok(value.map_or_else(Vec::new, |value| value.to_vec())),
-        Err(_) => Err(NOT_STRINGS),
-    }
+/// A copy of a string that was read: both keys can't be borrowed at once. Small beside the table.
+fn string_of(cx: &mut Cx<'_>, key: &[u8]) -> Vec<u8> {
+    let string = cx.look(key).and_then(|item| item.string().map(|value| value.to_vec()));
+    string.unwrap_or_default()
 }
 
 struct Options {
