@@ -206,11 +206,11 @@ OK",
 );
 
 fn set_import_source(admin: &mut Admin<'_, '_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result<Done> {
-    let on = on_or_off(args)?;
-    if on && !admin.settings.imports {
+    let off = args.take("OFF");
+    if !off && !admin.settings.imports {
         return Err(Error::new("ERR Server is not in import mode"));
     }
-    admin.session.set_import_source(on);
+    admin.session.set_import_source(!off && on_or_off(args)?);
     Ok(reply.ok())
 }
 
