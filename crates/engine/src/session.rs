@@ -254,6 +254,13 @@ impl Session {
         self.client.no_touch.store(on, Relaxed);
     }
 
+    /// Changes the fieldsets, and lets others see how much memory they take then.
+    pub(crate) fn change_fieldsets<T>(&mut self, change: impl FnOnce(&mut Fieldsets) -> T) -> T {
+        let changed = change(&mut self.fieldsets);
+        self.client.fieldset_bytes.store(self.fieldsets.memory_bytes() as u64, Relaxed);
+        changed
+    }
+
     /// CLIENT IMPORT-SOURCE.
     pub(crate) fn set_import_source(&mut self, on: bool) {
         self.import_source = on;

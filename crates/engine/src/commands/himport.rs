@@ -1,6 +1,7 @@
 //! HIMPORT: many hashes with the same fields, whose names are sent once.
 
 use crate::admin::Admin;
+use crate::fieldsets::Fieldsets;
 use crate::registry::Run;
 use command::Flag::{DenyOom, Write};
 use command::KeyFlag::{Overwrite, Update};
@@ -8,7 +9,6 @@ use command::{
     Args, Command, Cx, Done, Error, Event, Footprint, Group, KeySpec, Replicate, Reply, Result, Spec,
 };
 use keyspace::{Expiry, Kind, ObjectBox, Value};
-use std::sync::atomic::Ordering::Relaxed;
 use structs::fields::{FieldMap, Ttl};
 
 /// The family.
@@ -55,11 +55,10 @@ OK
 
 fn prepare(admin: &mut Admin<'_, '_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result<Done> {
     let name = args.bytes()?;
-    if !admin.session.fieldsets.prepare(name, args.rest()) {
-        return Err(DUPLICATE_FIELD);
+    match admin.session.change_fieldsets(|fieldsets| fieldsets.prepare(name, args.rest())) {
+        true => Ok(reply.ok()),
+        false => Err(DUPLICATE_FIELD),
     }
-    publish(admin);
-    Ok(reply.ok())
 }
 
 const SET: Command<Run> = Command::new(
@@ -113,9 +112,11 @@ fn make(cx: &mut Cx<'_>, key: &[u8], pairs: &[(&[u8], &[u8])]) -> Result<()> {
         hash.set(field, value, Ttl::Clear, limits);
     }
     slot.put_value(Value::Object(ObjectBox::new(hash)), Expiry::Never, Event::hash("hset"));
-    slot.outcome(&[b"DEL", key]);
-    let words = pairs.iter().flat_map(|(field, value)| [*field, *value]);
-    slot.outcome(&[&b"HSET"[..], key].into_iter().chain(words).collect::<Vec<_>>());
+    if cx.effects.interest.journal {
+        let words = pairs.iter().flat_map(|(field, value)| [*field, *value]);
+        cx.outcome(&[b"DEL", key]);
+        cx.outcome(&[&b"HSET"[..], key].into_iter().chain(words).collect::<Vec<_>>());
+    }
     Ok(())
 }
 
@@ -138,9 +139,8 @@ OK
 );
 
 fn discard(admin: &mut Admin<'_, '_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result<Done> {
-    let was_there = admin.session.fieldsets.discard(args.bytes()?);
-    publish(admin);
-    Ok(reply.flag(was_there))
+    let name = args.bytes()?;
+    Ok(reply.flag(admin.session.change_fieldsets(|fieldsets| fieldsets.discard(name))))
 }
 
 const DISCARDALL: Command<Run> = Command::new(
@@ -161,13 +161,5 @@ OK
 );
 
 fn discard_all(admin: &mut Admin<'_, '_>, _: &mut Args<'_>, reply: Reply<'_>) -> Result<Done> {
-    let count = admin.session.fieldsets.discard_all();
-    publish(admin);
-    Ok(reply.len(count))
-}
-
-/// Lets others see how much memory the fieldsets take.
-fn publish(admin: &Admin<'_, '_>) {
-    let bytes = admin.session.fieldsets.memory_bytes() as u64;
-    admin.session.client.fieldset_bytes.store(bytes, Relaxed);
+    Ok(reply.len(admin.session.change_fieldsets(Fieldsets::discard_all)))
 }

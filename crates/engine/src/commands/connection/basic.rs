@@ -2,6 +2,7 @@
 
 use crate::admin::Admin;
 use crate::exec::end_multi;
+use crate::fieldsets::Fieldsets;
 use crate::registry::Run;
 use crate::session::ReplyMode;
 use crate::tracking::end_tracking;
@@ -131,8 +132,7 @@ fn reset(admin: &mut Admin<'_, '_>, _: &mut Args<'_>, reply: Reply<'_>) -> Resul
     session.authenticated = open;
     session.set_no_touch(false);
     session.set_import_source(false);
-    session.fieldsets.discard_all();
-    session.client.fieldset_bytes.store(0, std::sync::atomic::Ordering::Relaxed);
+    session.change_fieldsets(Fieldsets::discard_all);
     session.client.no_evict.store(false, std::sync::atomic::Ordering::Relaxed);
     session.reply_mode = ReplyMode::On;
     session.client.labels.lock().reset();
