@@ -25,10 +25,10 @@ fuzz_target!(|data: &[u8]| {
 
     let verified = digest(&disk);
     if form & 2 != 0 {
-        let engine = sim::on_disk(Arc::new(disk.clone()));
-        let loaded = engine.load_data();
-        assert_eq!(loaded.is_ok(), verified.is_some());
-        engine.close_journal();
+        sim::on_disk(Arc::new(disk.clone()), |engine| {
+            assert_eq!(engine.load_data().is_ok(), verified.is_some());
+            engine.close_journal();
+        });
         assert_eq!(digest(&disk), verified);
     }
 });
@@ -43,7 +43,6 @@ fn write(disk: &FaultyDisk, name: &[u8], bytes: &[u8]) {
 /// The digest of the data that the files hold, if a server would start with them: records that are answered with errors don't
 /// keep it from that.
 fn digest(disk: &FaultyDisk) -> Option<String> {
-    let engine = sim::on_disk(Arc::new(disk.clone()));
-    let found = engine.verify_data(Choice::Configured).ok()?;
+    let found = sim::on_disk(Arc::new(disk.clone()), |engine| engine.verify_data(Choice::Configured).ok())?;
     found.passed_over.iter().all(|(what, _)| what.ends_with("with errors")).then_some(found.digest)
 }

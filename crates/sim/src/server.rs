@@ -9,7 +9,9 @@ use engine::{
 };
 use journal::disk::{Disk, NoDisk};
 use keyspace::{Garbage, Interleave};
+use parking_lot::Mutex;
 use std::sync::Arc;
+use std::thread::JoinHandle;
 
 /// Strings aren't longer than this, so that no random offset takes much memory.
 const MAX_STRING_BYTES: u64 = 1 << 20;
@@ -52,7 +54,7 @@ pub(crate) const POLICIES: [MaxmemoryPolicy; 8] = [
 pub(crate) fn simulated(shape: Shape, scheduler: &Arc<Scheduler>) -> Arc<Engine> {
     let hook: Arc<dyn Interleave> = scheduler.clone();
     let bell = |worker| -> Box<dyn Wake> { Box::new(Doorbell { scheduler: scheduler.clone(), worker }) };
-    let engine = Arc::new(Engine::new(parts(shape, Arc::new(NoDisk), Some(hook), scheduler.clone(), bell)));
+    let engine = Arc::new(Engine::new(parts(shape, nowhere(), Some(hook), scheduler.clone(), bell)));
     scheduler.watch(&engine);
     if let Some(memory) = shape.memory {
         let maxmemory = engine.startup_bytes() + memory.room_bytes;
@@ -71,20 +73,27 @@ pub(crate) fn simulated(shape: Shape, scheduler: &Arc<Scheduler>) -> Arc<Engine>
 /// An engine with one worker, a year later.
 pub(crate) fn later(shards: usize, seed: u64) -> Arc<Engine> {
     let shape = Shape { workers: 1, shards, seed, memory: None };
-    Arc::new(Engine::new(parts(shape, Arc::new(NoDisk), None, Arc::new(NextYear), |_| Box::new(Deaf))))
+    Arc::new(Engine::new(parts(shape, nowhere(), None, Arc::new(NextYear), |_| Box::new(Deaf))))
 }
 
-/// An engine with one worker whose data files are on this disk; it may load and verify them. Its clock stands still.
-pub fn on_disk(disk: Arc<dyn Disk>) -> Arc<Engine> {
+/// Hands `run` an engine with one worker whose data files are on this disk; it may load and verify them. Its clock stands
+/// still. Afterwards the engine is gone, with all threads that it has started: who counts what is allocated finds nothing.
+/// A journal that `run` opens it also closes, or this waits forever.
+pub fn on_disk<T>(disk: Arc<dyn Disk>, run: impl FnOnce(&Arc<Engine>) -> T) -> T {
     let shape = Shape { workers: 1, shards: 16, seed: 1, memory: None };
-    let mut parts = parts(shape, disk, None, Arc::new(NextYear), |_| Box::new(Deaf));
+    let host = Arc::new(Nowhere::new(disk));
+    let mut parts = parts(shape, host.clone(), None, Arc::new(NextYear), |_| Box::new(Deaf));
     parts.config.appendonly = true;
-    Arc::new(Engine::new(parts))
+    let engine = Arc::new(Engine::new(parts));
+    let result = run(&engine);
+    drop(engine);
+    host.join();
+    result
 }
 
 fn parts(
     shape: Shape,
-    disk: Arc<dyn Disk>,
+    host: Arc<Nowhere>,
     hook: Option<Arc<dyn Interleave>>,
     clock: Arc<dyn Clock>,
     bell: impl Fn(usize) -> Box<dyn Wake>,
@@ -102,7 +111,7 @@ fn parts(
         registry,
         clock,
         freer: Box::new(FreeNow),
-        host: Arc::new(Nowhere { disk }),
+        host,
         config: Config { proto_max_bulk_len: MAX_STRING_BYTES, save: SavePoints(Vec::new()), ..publishing() },
         replication_id: String::new(),
         run_id: String::from_utf8_lossy(&run_id).into_owned(),
@@ -144,6 +153,26 @@ impl Freer for FreeNow {
 /// A host without a machine.
 struct Nowhere {
     disk: Arc<dyn Disk>,
+    threads: Mutex<Vec<JoinHandle<()>>>,
+}
+
+impl Nowhere {
+    fn new(disk: Arc<dyn Disk>) -> Self {
+        Self { disk, threads: Mutex::default() }
+    }
+
+    /// Waits for the end of all threads.
+    fn join(&self) {
+        loop {
+            let Some(thread) = self.threads.lock().pop() else { return };
+            thread.join().expect("the engine's threads don't panic");
+        }
+    }
+}
+
+/// A host that hasn't even a disk.
+fn nowhere() -> Arc<Nowhere> {
+    Arc::new(Nowhere::new(Arc::new(NoDisk)))
 }
 
 /// Gives way to nobody.
@@ -179,7 +208,9 @@ impl Host for Nowhere {
     }
 
     fn spawn(&self, _: &str, _: engine::Urgency, work: Box<dyn FnOnce() + Send>) -> std::io::Result<()> {
-        std::thread::Builder::new().spawn(work).map(drop)
+        let thread = std::thread::Builder::new().spawn(work)?;
+        self.threads.lock().push(thread);
+        Ok(())
     }
 
     fn connect(&self, _: &str, _: u16, _: std::time::Duration) -> std::io::Result<Box<dyn engine::Link>> {
