@@ -143,6 +143,8 @@ pub struct Effects {
     pub freed: Vec<Garbage>,
     /// Likewise, but always by the background thread.
     pub freed_lazily: Vec<Garbage>,
+    /// What an operator may want to read in the log, for those who look closely.
+    pub remarks: Vec<String>,
     /// The earliest time to live that the Unit has given to a key: the worker then wakes in time.
     pub earliest_expiry_ms: Option<i64>,
 }

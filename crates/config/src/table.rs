@@ -92,8 +92,8 @@ directives! {
     bio_cpulist | "bio_cpulist": Text [optional()] = "".into(), AT_START, NotYet(SystemTuning), "processors of background threads";
     aof_rewrite_cpulist | "aof_rewrite_cpulist": Text [optional()] = "".into(), AT_START, NotYet(SystemTuning), "processors of a rewrite of the append-only file";
     bgsave_cpulist | "bgsave_cpulist": Text [optional()] = "".into(), AT_START, NotYet(SystemTuning), "processors of a snapshot";
-    oom_score_adj: OomScoreAdj = OomScoreAdj::No, LIVE, NotYet(SystemTuning), "adjust how likely the kernel kills this process";
-    oom_score_adj_values: OomScores = OomScores([0, 200, 800]), LIVE, NotYet(SystemTuning), "adjustments of a primary, a replica, a background process";
+    oom_score_adj: OomScoreAdj = OomScoreAdj::No, LIVE, Acts, "adjust how likely the kernel kills this process";
+    oom_score_adj_values: OomScores = OomScores([0, 200, 800]), LIVE, Acts, "adjustments of a primary, a replica, a background process; the first one acts";
     disable_thp: bool = true, AT_START, Acts, "don't use transparent huge pages";
     jemalloc_bg_thread: bool = true, LIVE, CompatibilityOnly("the allocator isn't jemalloc"), "let the allocator purge in the background";
     shutdown_timeout: u32 [int(0, INT)] = 10, LIVE, NotYet(Replication), "seconds to wait for replicas at the end";

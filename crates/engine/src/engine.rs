@@ -16,6 +16,7 @@ use crate::monitor::Monitors;
 use crate::pause::Pause;
 use crate::pubsub::Routes;
 use crate::registry::Registry;
+use crate::remarks::Remarks;
 use crate::sampler::Sampler;
 use crate::settings::{Overrides, Settings};
 use crate::snapshot::Snapshots;
@@ -99,6 +100,8 @@ pub struct Engine {
     pub started_us: i64,
     /// Rates and peaks.
     pub sampler: Sampler,
+    /// Lines in the log that clients bring about.
+    pub(crate) remarks: Remarks,
     /// What the clients hold together, if that is limited.
     pub(crate) client_weights: ClientWeights,
     startup_bytes: u64,
@@ -140,6 +143,7 @@ impl Engine {
             run_id: parts.run_id,
             started_us: parts.clock.wall_us(),
             sampler: Sampler::default(),
+            remarks: Remarks::default(),
             client_weights: ClientWeights::default(),
             startup_bytes,
             replication_id: Mutex::new(parts.replication_id),

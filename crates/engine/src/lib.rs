@@ -32,6 +32,7 @@ mod monitor;
 mod pause;
 mod pubsub;
 mod registry;
+mod remarks;
 mod resume;
 mod sampler;
 mod serve;

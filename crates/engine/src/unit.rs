@@ -353,11 +353,14 @@ impl Worker {
         answers
     }
 
-    /// Frees what the Unit took out of use, now that no shard is held.
+    /// Frees what the Unit took out of use, and logs its remarks, now that no shard is held.
     #[inline]
     pub(crate) fn free_removed(&mut self) {
         if !(self.effects.freed.is_empty() & self.effects.freed_lazily.is_empty()) {
             self.free_all_removed();
+        }
+        if !self.effects.remarks.is_empty() {
+            self.log_remarks();
         }
     }
 

@@ -16,6 +16,7 @@ mod limits;
 mod listen;
 mod log;
 mod new_file;
+mod oom_score;
 mod outgoing;
 mod pace;
 mod poller;

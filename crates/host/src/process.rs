@@ -3,6 +3,7 @@
 use crate::disk::{Access, DataDirectory};
 use crate::files::path_of;
 use crate::new_file::TemporaryFile;
+use crate::oom_score::OomScore;
 use crate::pace::Background;
 use crate::server::{least_level, listen};
 use crate::shared::Shared;
@@ -43,6 +44,7 @@ pub(crate) struct ProcessHost {
     config_file: Option<PathBuf>,
     allocator: Allocator,
     title: Option<Title>,
+    oom_score: OomScore,
 }
 
 impl ProcessHost {
@@ -60,9 +62,33 @@ impl ProcessHost {
             config_file,
             allocator,
             title,
+            oom_score: OomScore::of_process(),
         };
-        host.show_title(&shared.config());
+        let config = shared.config();
+        host.show_title(&config);
+        // Why it can't be adjusted is in the log, and nothing else depends on it.
+        let _ = host.adjust_oom_score(&config);
         host
+    }
+
+    fn adjust_oom_score(&self, config: &Config) -> Result<(), String> {
+        self.oom_score.follow(config).map_err(|error| {
+            self.log(Level::Warning, &format!("Unable to write oom_score_adj: {}", crate::reason(&error)));
+            "Failed to set current oom_score_adj. Check server logs.".to_owned()
+        })
+    }
+
+    /// Follows `oom-score-adj` where it has changed.
+    fn change_oom_score(&self, old: &Config, new: &Config) -> Result<(), ApplyError> {
+        let directive = match (
+            old.oom_score_adj != new.oom_score_adj,
+            old.oom_score_adj_values != new.oom_score_adj_values,
+        ) {
+            (true, _) => "oom-score-adj",
+            (false, true) => "oom-score-adj-values",
+            (false, false) => return Ok(()),
+        };
+        self.adjust_oom_score(new).map_err(|reason| ApplyError { directive, reason })
     }
 
     fn show_title(&self, config: &Config) {
@@ -87,15 +113,11 @@ impl Host for ProcessHost {
                 ApplyError { directive: "maxclients", reason }
             })?;
         }
-        if new.dir != old.dir {
-            enter_dir(new)?;
-        }
-        if (new.port, &new.bind) != (old.port, &old.bind) {
-            relisten(&shared, old, new).inspect_err(|_| {
-                // The old directory was entered before: it exists, or nothing can be done about it.
-                let _ = enter_dir(&mut old.clone());
-            })?;
-        }
+        self.change_oom_score(old, new)?;
+        change_places(&shared, old, new).inspect_err(|_| {
+            // The old score was in force before: it is allowed, or nothing can be done about it.
+            let _ = self.change_oom_score(new, old);
+        })?;
         shared.log.set_level(least_level(new.loglevel));
         self.show_title(new);
         shared.set_config(new.clone());
@@ -212,6 +234,20 @@ impl Host for ProcessHost {
             shared.stop();
         }
     }
+}
+
+/// Enters the new directory and listens on the new addresses, where they are others.
+fn change_places(shared: &Shared, old: &Config, new: &mut Config) -> Result<(), ApplyError> {
+    if new.dir != old.dir {
+        enter_dir(new)?;
+    }
+    if (new.port, &new.bind) == (old.port, &old.bind) {
+        return Ok(());
+    }
+    relisten(shared, old, new).inspect_err(|_| {
+        // The old directory was entered before: it exists, or nothing can be done about it.
+        let _ = enter_dir(&mut old.clone());
+    })
 }
 
 /// Makes `dir` the working directory.

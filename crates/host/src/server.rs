@@ -122,6 +122,10 @@ impl Server {
             Err(LoadError::Stopped) => {}
             Err(LoadError::Aof(text)) => return Err(io::Error::other(text)),
             Err(error) => {
+                if let LoadError::File(_) | LoadError::Value { .. } = error {
+                    let text = "Terminating server after rdb file reading failure.";
+                    self.shared.log.write(Level::Warning, text);
+                }
                 let text = format!("Fatal error loading the DB, check server logs. Exiting. ({error})");
                 return Err(io::Error::other(text));
             }

@@ -4,6 +4,7 @@
 //! type | value | [extension] | version: u16 LE | CRC-64 of everything before: u64 LE
 //! ```
 
+use crate::damage::Damage;
 use crate::encode::Encoder;
 use crate::error::{Error, Reason};
 use crate::extension;
@@ -21,15 +22,18 @@ const CHECKSUM_BYTES: usize = 8;
 pub enum BadDump {
     /// Its version or its checksum is wrong.
     Frame,
-    /// Its value is broken or unknown.
-    Value(Error),
+    /// It has no value, or one of an unknown type.
+    Unknown(Reason),
+    /// Its value is broken.
+    Value(Damage),
 }
 
 impl std::fmt::Display for BadDump {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             BadDump::Frame => f.write_str("DUMP payload version or checksum are wrong"),
-            BadDump::Value(error) => error.fmt(f),
+            BadDump::Unknown(reason) => reason.fmt(f),
+            BadDump::Value(damage) => damage.fmt(f),
         }
     }
 }
@@ -59,18 +63,18 @@ pub fn dump(encoder: &mut Encoder, item: &Item<'_>) -> Vec<u8> {
 /// When anything in it is wrong.
 pub fn restore(payload: &[u8], options: &DecodeOptions, leniency: Leniency) -> Result<Value, BadDump> {
     let (header, body) = open(payload, leniency).ok_or(BadDump::Frame)?;
-    let inner = |reason| BadDump::Value(Error { offset: 0, reason });
-    let (&code, value) = body.split_first().ok_or(inner(Reason::End))?;
-    let value_type = ValueType::with_code(code, header.flavor).ok_or(inner(Reason::Type(code)))?;
+    let (&code, value) = body.split_first().ok_or(BadDump::Unknown(Reason::End))?;
+    let value_type = ValueType::with_code(code, header.flavor).ok_or(BadDump::Unknown(Reason::Type(code)))?;
+    let broken = |error| BadDump::Value(Damage { value_type, error });
     let mut way = Skip::new(value_type.parts(), 0);
     match way.run(value) {
         Ok(true) => {}
-        Ok(false) => return Err(inner(Reason::End)),
-        Err(error) => return Err(BadDump::Value(error)),
+        Ok(false) => return Err(broken(Error::new(way.at(), Reason::End))),
+        Err(error) => return Err(broken(error)),
     }
     let (value, behind) = value.split_at(way.at());
     let extension = extension::behind_value(behind);
-    decode_value(value_type, value, extension.as_deref(), options).map_err(BadDump::Value)
+    decode_value(value_type, value, extension.as_deref(), options).map_err(broken)
 }
 
 /// Checks version and checksum; returns what the version says, and type and value.

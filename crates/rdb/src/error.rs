@@ -66,8 +66,10 @@ pub enum Reason {
     StreamLength,
     /// A stream's last id is below that of its last entry.
     StreamLastId,
-    /// Two groups of a stream, or two consumers of a group, have one name.
-    DuplicateName,
+    /// Two groups of a stream have one name.
+    DuplicateGroup,
+    /// Two consumers of a group have one name.
+    DuplicateConsumer,
     /// The pending entries of a group are not in the order of their ids.
     PendingOrder,
     /// A consumer has an entry pending that its group has not, or that is somebody else's.
@@ -127,7 +129,8 @@ impl std::fmt::Display for Reason {
             Reason::StreamBlockId => f.write_str("stream block without an id"),
             Reason::StreamLength => f.write_str("stream with another number of entries than it declares"),
             Reason::StreamLastId => f.write_str("stream whose last id is below that of its last entry"),
-            Reason::DuplicateName => f.write_str("stream with two groups or two consumers of one name"),
+            Reason::DuplicateGroup => f.write_str("Duplicated consumer group name in stream"),
+            Reason::DuplicateConsumer => f.write_str("Duplicate stream consumer detected"),
             Reason::PendingOrder => f.write_str("pending stream entries out of order"),
             Reason::PendingUnknown => f.write_str("consumer with a pending entry that its group hasn't"),
             Reason::PendingUnowned => f.write_str("pending stream entry without a consumer"),

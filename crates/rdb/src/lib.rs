@@ -10,6 +10,7 @@
 
 mod check;
 mod cursor;
+mod damage;
 mod dump;
 mod encode;
 mod error;
@@ -33,6 +34,7 @@ mod ziplist;
 mod zipmap;
 
 pub use check::{Check, CheckReport, check};
+pub use damage::Damage;
 pub use dump::{BadDump, dump, restore};
 pub use encode::{EncodeOptions, Encoder};
 pub use error::{Error, Reason};

@@ -157,10 +157,7 @@ fn restore(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result<Don
     };
     let leniency =
         Leniency { any_version: cx.limits.any_rdb_version, any_checksum: cx.limits.any_rdb_checksum };
-    let value = rdb::restore(payload, &decode, leniency).map_err(|error| match error {
-        BadDump::Frame => BAD_FRAME,
-        BadDump::Value(_) => BAD_VALUE,
-    })?;
+    let value = rdb::restore(payload, &decode, leniency).map_err(|error| refusal(cx, error))?;
     let (remember, now_ms, lazily) = (cx.limits.remember, cx.now.ms(), cx.limits.lazy_server_del);
     let mut slot = cx.slot(key);
     if let Expiry::At(at_ms) = expiry
@@ -177,6 +174,19 @@ fn restore(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result<Don
         record_with_moment(cx, args, at_ms);
     }
     Ok(reply.ok())
+}
+
+/// The error of a payload that can't be restored. It doesn't say what is wrong with the value: the log does.
+fn refusal(cx: &mut Cx<'_>, error: BadDump) -> Error {
+    let offset = match &error {
+        BadDump::Frame => return BAD_FRAME,
+        BadDump::Unknown(_) => 0,
+        BadDump::Value(damage) => damage.error.offset,
+    };
+    let client = cx.caller.client_id;
+    let text = format!("Client id={client}: Internal error in RDB reading offset {offset} -> {error}");
+    cx.effects.remarks.push(text);
+    BAD_VALUE
 }
 
 /// Has the command recorded with the moment at which the key expires in place of a time to live.

@@ -7,7 +7,7 @@ use crate::host::{Level, Urgency};
 use crate::settings::Settings;
 use keyspace::{Expiry, Remember, Value};
 use parking_lot::Mutex;
-use rdb::{Access, DecodeOptions, Entry, Error, Reason, ValueType};
+use rdb::{Access, Damage, DecodeOptions, Entry, Error, Reason, ValueType};
 use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -128,7 +128,12 @@ impl Pool {
         if entry.payload.len() >= BATCH_BYTES {
             // Copying it would cost more than a thread of its own brings.
             let value = entry.decode(&self.common.decode);
-            let head = Head { db: entry.db, expiry_ms: entry.expiry_ms, access: entry.access };
+            let head = Head {
+                db: entry.db,
+                expiry_ms: entry.expiry_ms,
+                access: entry.access,
+                value_type: entry.value_type,
+            };
             return self.common.enter(&head, &entry.key, value);
         }
         self.batch.push(entry);
@@ -172,6 +177,7 @@ struct Head {
     db: u32,
     expiry_ms: Option<i64>,
     access: Option<Access>,
+    value_type: ValueType,
 }
 
 impl Common {
@@ -185,7 +191,12 @@ impl Common {
             let payload = &batch.bytes[item.payload.clone()];
             let value = rdb::decode_value(item.value_type, payload, extension, &self.decode);
             let value = value.map_err(|error| Error { offset: item.payload_at + error.offset, ..error });
-            let head = Head { db: item.db, expiry_ms: item.expiry_ms, access: item.access };
+            let head = Head {
+                db: item.db,
+                expiry_ms: item.expiry_ms,
+                access: item.access,
+                value_type: item.value_type,
+            };
             self.enter(&head, &batch.bytes[item.key.clone()], value);
             if delay_us > 0 {
                 self.engine.host.sleep_us(delay_us);
@@ -200,7 +211,10 @@ impl Common {
             Err(Error { reason: Reason::Unsupported(value_type), .. }) if self.options.aim == Aim::Verify => {
                 self.engine.load_progress.pass_over(format!("keys of type {value_type}"));
             }
-            Err(error) => self.fail(LoadError::Value { key: key.into(), error }),
+            Err(error) => {
+                let damage = Damage { value_type: head.value_type, error };
+                self.fail(LoadError::Value { key: key.into(), damage });
+            }
             Ok(_) if head.db >= self.settings.limits.databases => {
                 self.fail(LoadError::Database(self.settings.limits.databases))
             }

@@ -6,7 +6,7 @@ use crate::conditions::Condition;
 use crate::engine::Engine;
 use crate::host::Level;
 use config::RdbVersionCheck;
-use rdb::{Event, Leniency, Scanner};
+use rdb::{Damage, Event, Leniency, Scanner};
 use std::fmt;
 use std::io::Read;
 use std::sync::Arc;
@@ -27,7 +27,7 @@ pub enum LoadError {
         /// Its key.
         key: Box<[u8]>,
         /// What is wrong with it.
-        error: rdb::Error,
+        damage: Damage,
     },
     /// A key stands in the file twice.
     Duplicate {
@@ -59,7 +59,9 @@ impl fmt::Display for LoadError {
         match self {
             LoadError::Io(error) => write!(out, "{error}"),
             LoadError::File(error) => write!(out, "{error}"),
-            LoadError::Value { key, error } => write!(out, "key '{}': {error}", text(key)),
+            LoadError::Value { key, damage } => {
+                write!(out, "key '{}': {damage} at offset {}", text(key), damage.error.offset)
+            }
             LoadError::Duplicate { db, key } => {
                 write!(out, "RDB has duplicated key '{}' in DB {db}", text(key))
             }

@@ -41,8 +41,11 @@ impl Engine {
                 format!("Internal error in RDB reading offset {offset} -> RDB CRC error")
             }
             LoadError::Io(_) => "Short read or OOM loading DB. Unrecoverable error, aborting now.".to_owned(),
-            LoadError::File(error) | LoadError::Value { error, .. } => {
+            LoadError::File(error) => {
                 format!("Internal error in RDB reading offset {} -> {}", error.offset, error.reason)
+            }
+            LoadError::Value { damage, .. } => {
+                format!("Internal error in RDB reading offset {} -> {damage}", damage.error.offset)
             }
             _ => String::new(),
         };

@@ -13,6 +13,7 @@ mod field;
 mod guards;
 mod output_limit;
 mod page;
+mod remarks;
 mod rig;
 mod sessions;
 mod tracking;

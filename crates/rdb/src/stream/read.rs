@@ -25,7 +25,7 @@ pub(crate) fn decode(
         let name = cursor.string()?;
         let group = read_group(cursor, &stream, form)?;
         if !stream.create_group(&name, group) {
-            return Err(Error::new(start, Reason::DuplicateName));
+            return Err(Error::new(start, Reason::DuplicateGroup));
         }
     }
     if form >= Form::Producers {
@@ -148,7 +148,7 @@ fn read_consumer(
     }
     let (id, created) = group.create_consumer(&name, seen_ms);
     if !created {
-        return Err(Error::new(start, Reason::DuplicateName));
+        return Err(Error::new(start, Reason::DuplicateConsumer));
     }
     if let Some(consumer) = group.consumer_mut(id) {
         consumer.active_ms = active_ms;

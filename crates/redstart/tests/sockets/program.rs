@@ -1,6 +1,7 @@
 //! The program: arguments, configuration file, log, pid file, signals, supervisor, crash report.
 
 use super::client::{Client, command, ok, scratch};
+use resp::reply::Value;
 use rustix::process::{Pid, Signal, kill_process};
 use std::fs;
 use std::io::{BufRead, BufReader, Lines};
@@ -228,6 +229,33 @@ fn systemd_hears_of_it() {
     assert!(received().contains("STOPPING=1"));
     program.line("bye bye");
     assert!(program.child.wait().unwrap().success());
+}
+
+#[test]
+fn the_kernel_is_told_how_dear_the_process_is() {
+    let directory = scratch("oom");
+    let arguments = ["--oom-score-adj", "yes", "--oom-score-adj-values", "150 160 170"];
+    let mut program = Program::start(program(&directory, &[&ON_SOCKET[..], &arguments].concat()));
+    program.line("Ready to accept connections unix");
+    let mut client = Client::unix(&directory.join("s"));
+    let score_of = |process: &str| -> i32 {
+        let text = fs::read_to_string(format!("/proc/{process}/oom_score_adj")).unwrap();
+        text.trim().parse().unwrap()
+    };
+    let score = || score_of(&program.child.id().to_string());
+    let inherited = score_of("self");
+    assert_eq!(score(), inherited + 150);
+    let mut set_with = |values: &[u8], name: &[u8], value: &[u8]| {
+        client.send(command(&[b"CONFIG", b"SET", b"oom-score-adj-values", values, name, value]));
+        client.reply()
+    };
+    assert_eq!(set_with(b"170 0 0", b"maxmemory-samples", b"6"), ok());
+    assert_eq!(score(), inherited + 170);
+    // Of directives that are set together, one that can't be put in force undoes the others.
+    assert!(matches!(set_with(b"190 0 0", b"dir", b"/nowhere/at/all"), Value::Error(_)));
+    assert_eq!(score(), inherited + 170);
+    assert_eq!(client.ask("CONFIG SET oom-score-adj no"), ok());
+    assert_eq!(score(), inherited);
 }
 
 #[test]
