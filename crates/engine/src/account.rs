@@ -53,8 +53,8 @@ impl Worker {
         session.last_command = command.id;
         session.commands += 1;
         if session.blocked.is_some() {
-            session.unfinished =
-                Some(Box::new(Unfinished { command: command.id, args: args.to_owned(), time_ns }));
+            let (args, secrets) = (args.to_owned(), std::mem::take(&mut self.secrets));
+            session.unfinished = Some(Box::new(Unfinished { command: command.id, args, secrets, time_ns }));
             return;
         }
         self.count_run(session, command, args, time_ns, ran);
@@ -66,7 +66,9 @@ impl Worker {
         let Some(unfinished) = session.unfinished.take() else { return };
         let engine = self.engine.clone();
         let command = engine.registry.command(unfinished.command);
+        self.secrets = unfinished.secrets;
         self.count_run(session, command, unfinished.args.as_args(), unfinished.time_ns, ran);
+        self.secrets.clear();
     }
 
     #[inline]

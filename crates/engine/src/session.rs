@@ -106,6 +106,8 @@ impl Acknowledged {
 pub(crate) struct Unfinished {
     pub(crate) command: CommandId,
     pub(crate) args: OwnedArgs,
+    /// The positions of its words that nobody may see.
+    pub(crate) secrets: Vec<usize>,
     /// How long it ran before it blocked.
     pub(crate) time_ns: u64,
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 const CONNECTING: Error = Error::new("IOERR error or timeout connecting to the client");
 const WRITING: Error = Error::new("IOERR error or timeout writing to target instance");
-const READING: Error = Error::new("IOERR error or timeout reading from target instance");
+const READING: Error = Error::new("IOERR error or timeout reading to target instance");
 
 /// Replies are one line; a longer one isn't a server's.
 const MAX_LINE_BYTES: usize = 64 * 1024;

@@ -1,6 +1,6 @@
 //! MIGRATE between two servers, and to one that takes its time.
 
-use super::client::{Client, command, ok};
+use super::client::{Client, bulk, command, ok};
 use super::server;
 use redstart::Server;
 use resp::reply::Value;
@@ -98,4 +98,28 @@ fn a_key_that_changes_meanwhile_is_sent_again_and_nobody_waits() {
     drop((socket, slow));
     assert!(matches!(here.reply(), Value::Error(text) if text.starts_with(b"IOERR error or timeout")));
     assert_eq!(other.text("GET kept"), "1");
+}
+
+#[test]
+fn the_password_is_hidden_when_the_command_ends_and_nothing_else_is() {
+    let slow = TcpListener::bind("127.0.0.1:0").unwrap();
+    let source = server().set("io-threads", "1").set("slowlog-log-slower-than", "0").start().unwrap();
+    let (mut here, mut other) = (Client::tcp(&source), Client::tcp(&source));
+    other.ask("SET key 1");
+    let port = slow.local_addr().unwrap().port();
+    here.send(format!("MIGRATE 127.0.0.1 {port} key 0 100000 COPY AUTH2 user password\r\n"));
+    let (mut socket, _) = slow.accept().unwrap();
+    assert_eq!(requests(&mut socket, 3)[0], ("AUTH".into(), "password".into()));
+    other.ask("MGET a b c d e f g h i");
+    socket.write_all(b"+OK\r\n+OK\r\n+OK\r\n").unwrap();
+    assert_eq!(here.reply(), ok());
+    let Value::Array(entries) = other.ask("SLOWLOG GET 3") else { panic!("entries are an array") };
+    let words = entries.into_iter().map(|entry| match entry {
+        Value::Array(mut parts) => parts.swap_remove(3),
+        other => panic!("an entry is {other:?}"),
+    });
+    let expected = |line: &str| Value::Array(line.split(' ').map(bulk).collect());
+    let migrate = format!("MIGRATE 127.0.0.1 {port} key 0 100000 COPY AUTH2 (redacted) (redacted)");
+    let expected = [&migrate, "MGET a b c d e f g h i", "SET key 1"].map(expected);
+    assert!(words.eq(expected), "neither the password is shown, nor is another command's word hidden");
 }
