@@ -72,8 +72,8 @@ pub struct Caller {
 }
 
 impl Caller {
-    /// Elements that expire before this moment, in milliseconds since the epoch, are not to be seen: their time is over,
-    /// though they may not have been removed yet.
+    /// Keys and elements that expire before this moment, in milliseconds since the epoch, are not to be seen: their time is
+    /// over, though they may not have been removed yet.
     #[inline]
     pub fn alive_from_ms(self, now: Now) -> i64 {
         if self.expired == Expired::Seen { i64::MIN } else { now.ms() }
@@ -350,7 +350,7 @@ impl<'u> Cx<'u> {
         };
         let db = shard.db(self.db);
         let item = db.item(db.find(&self.shards.key(key))?);
-        (self.caller.expired == Expired::Seen || !item.is_expired(self.now.ms())).then_some(item)
+        (!item.is_expired(self.alive_from_ms())).then_some(item)
     }
 
     /// The string that the key holds.

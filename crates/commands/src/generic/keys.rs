@@ -33,13 +33,13 @@ OK
 
 fn keys(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result<Done> {
     let pattern = Pattern::new(args.bytes()?);
-    let (db, now_ms) = (cx.db, cx.now.ms());
+    let (db, from_ms) = (cx.db, cx.alive_from_ms());
     let mut found = reply.deferred_array();
     let only = pattern.only_shard(cx.shards);
     for id in cx.shards.ids().filter(|id| only.is_none_or(|only| only == *id)) {
         cx.visit(id, |shard, _| {
             shard.db(db).for_each(|item| {
-                if pattern.matches(item.key()) && !item.is_expired(now_ms) {
+                if pattern.matches(item.key()) && !item.is_expired(from_ms) {
                     found.bulk(item.key());
                 }
             });
@@ -139,11 +139,11 @@ fn look_in(
     id: ShardId,
     choose: impl FnOnce(&Db) -> Option<keyspace::Item<'_>>,
 ) -> Option<Box<[u8]>> {
-    let (db, now_ms) = (cx.db, cx.now.ms());
+    let (db, from_ms) = (cx.db, cx.alive_from_ms());
     cx.visit(id, |shard, effects| {
         let item = choose(shard.db(db))?;
         let key: Box<[u8]> = item.key().into();
-        if item.is_expired(now_ms) {
+        if item.is_expired(from_ms) {
             effects.overdue.push((db, key));
             return None;
         }
@@ -153,11 +153,11 @@ fn look_in(
 
 /// Some key of a shard that has not expired. O(keys of the shard).
 fn first_alive(cx: &mut Cx<'_>, id: ShardId) -> Option<Box<[u8]>> {
-    let now_ms = cx.now.ms();
+    let from_ms = cx.alive_from_ms();
     look_in(cx, id, |db| {
         let mut alive = None;
         db.for_each(|item| {
-            if alive.is_none() && !item.is_expired(now_ms) {
+            if alive.is_none() && !item.is_expired(from_ms) {
                 alive = Some(item);
             }
         });

@@ -131,7 +131,7 @@ impl Walk<'_> {
     /// Goes on within a shard until it ends or enough keys were looked at; answers the next inner cursor. An empty shard
     /// costs no step.
     fn go_in(&mut self, cx: &mut Cx<'_>, id: ShardId, mut inner: u64) -> u64 {
-        let (index, now_ms) = (cx.db, cx.now.ms());
+        let (index, from_ms) = (cx.db, cx.alive_from_ms());
         cx.visit(id, |shard, effects| {
             let db = shard.db(index);
             if db.is_empty() {
@@ -139,7 +139,7 @@ impl Walk<'_> {
             }
             loop {
                 let overdue = |key: &[u8]| effects.overdue.push((index, key.into()));
-                inner = self.step(db, inner, now_ms, overdue);
+                inner = self.step(db, inner, from_ms, overdue);
                 if inner == 0 || self.is_enough() {
                     return inner;
                 }
@@ -147,7 +147,7 @@ impl Walk<'_> {
         })
     }
 
-    fn step(&mut self, db: &Db, inner: u64, now_ms: i64, mut overdue: impl FnMut(&[u8])) -> u64 {
+    fn step(&mut self, db: &Db, inner: u64, from_ms: i64, mut overdue: impl FnMut(&[u8])) -> u64 {
         self.steps += 1;
         db.scan(inner, |item| {
             self.looked_at += 1;
@@ -157,7 +157,7 @@ impl Walk<'_> {
                 Wanted::Nothing => false,
             };
             if !wanted || !self.options.scan.pattern.matches(item.key()) {
-            } else if item.is_expired(now_ms) {
+            } else if item.is_expired(from_ms) {
                 overdue(item.key());
             } else {
                 self.found.push(item.key());
