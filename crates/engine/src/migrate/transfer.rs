@@ -48,8 +48,8 @@ impl Migration {
 
     fn transfer_by(&mut self, kept: &mut Kept) -> Result<(), Broken> {
         let broken = |failure: Error, error: &io::Error| {
-            let timed_out = matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut);
-            Broken { failure, may_be_stale: !timed_out }
+            use ErrorKind::{InvalidData, TimedOut, WouldBlock};
+            Broken { failure, may_be_stale: !matches!(error.kind(), WouldBlock | TimedOut | InvalidData) }
         };
         let selects = kept.db.replace(self.wish.db) != Some(self.wish.db);
         let timeout = Duration::from_millis(self.wish.timeout_ms);
@@ -118,8 +118,11 @@ impl Replies<'_> {
         loop {
             let rest = &self.buffer[self.at..];
             if let Some(end) = rest.iter().position(|byte| *byte == b'\n') {
-                let line = rest[..end].trim_ascii_end();
-                let reply = line.strip_prefix(b"-").map_or(Ok(()), |text| Err(text.to_vec()));
+                let reply = match rest[..end].trim_ascii_end() {
+                    [b'+' | b':', ..] => Ok(()),
+                    [b'-', text @ ..] => Err(text.to_vec()),
+                    _ => return Err(ErrorKind::InvalidData.into()),
+                };
                 self.at += end + 1;
                 return Ok(reply);
             }

@@ -101,6 +101,23 @@ fn a_key_that_changes_meanwhile_is_sent_again_and_nobody_waits() {
 }
 
 #[test]
+fn answers_that_no_server_gives_delete_nothing() {
+    let stranger = TcpListener::bind("127.0.0.1:0").unwrap();
+    let source = server().start().unwrap();
+    let mut here = Client::tcp(&source);
+    here.ask("SET kept 1");
+    let port = stranger.local_addr().unwrap().port();
+    for answer in ["HTTP/1.1 400 Bad Request\r\n\r\n", "+OK\r\n250 OK\r\n"] {
+        here.send(format!("MIGRATE 127.0.0.1 {port} kept 0 100000\r\n"));
+        let (mut socket, _) = stranger.accept().unwrap();
+        requests(&mut socket, 2);
+        socket.write_all(answer.as_bytes()).unwrap();
+        assert!(matches!(here.reply(), Value::Error(text) if text.starts_with(b"IOERR error or timeout")));
+        assert_eq!(here.text("GET kept"), "1");
+    }
+}
+
+#[test]
 fn the_password_is_hidden_when_the_command_ends_and_nothing_else_is() {
     let slow = TcpListener::bind("127.0.0.1:0").unwrap();
     let source = server().set("io-threads", "1").set("slowlog-log-slower-than", "0").start().unwrap();
