@@ -1,5 +1,6 @@
 //! Containers that never heard of Redis commands: they own bytes and order, and know no keys, clients or clocks.
 
+pub mod array;
 pub mod bits;
 pub mod blob;
 #[cfg(test)]
@@ -7,6 +8,7 @@ mod clones;
 pub mod deque;
 pub mod fields;
 pub mod intset;
+mod longs;
 pub mod packed;
 pub mod ranked;
 pub mod room;

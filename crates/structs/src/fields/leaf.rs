@@ -12,8 +12,9 @@
 //! Cloning a leaf shares its buffer; the first change afterwards copies it, which is what bounds the cost of a change
 //! to a container that has been cloned.
 
-use super::text::{ARC_HEADER, Longs, Text, long_number, read, size};
+use super::text::{Text, long_number, read, size};
 use super::{Columns, Element};
+use crate::longs::{ARC_HEADER, Longs};
 use crate::packed::Needle;
 use crate::room::size_class;
 use crate::table::prefetch_line;

@@ -11,7 +11,7 @@
 //! steps as a leaf is. Nodes of a table without such elements keep nothing for it.
 
 use super::leaf::Leaf;
-use super::text::ARC_HEADER;
+use crate::longs::ARC_HEADER;
 use crate::room::size_class;
 use triomphe::Arc;
 

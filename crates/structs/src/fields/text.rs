@@ -6,13 +6,12 @@
 //! ```
 //! A leaf is copied when it is changed after its container was cloned: long strings are shared then, not copied.
 
+use crate::longs::Longs;
 use crate::packed::{Encoded, Item, decode, element_size};
 use triomphe::Arc;
 
 /// The longest string that lies in a leaf's buffer.
 pub(super) const SHORT_MAX: usize = 256;
-/// Bytes that the count of an `Arc` takes.
-pub(super) const ARC_HEADER: usize = 8;
 
 const LONG_MARK: u8 = 0xF5;
 const LONG_SIZE: usize = 5;
@@ -90,62 +89,4 @@ pub(super) fn long_number(bytes: &[u8]) -> Option<u32> {
         return None;
     }
     bytes.get(1..).and_then(|rest| rest.first_chunk()).map(|number| u32::from_le_bytes(*number))
-}
-
-/// A leaf's long strings, by number. Numbers of removed ones are given again.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Longs(Option<Arc<List>>);
-
-#[derive(Clone, Debug, Default)]
-struct List {
-    strings: Vec<Option<Arc<[u8]>>>,
-    /// Bytes of all strings.
-    bytes: usize,
-}
-
-impl Longs {
-    fn add(&mut self, bytes: Arc<[u8]>) -> u32 {
-        let list = Arc::make_mut(self.0.get_or_insert_default());
-        list.bytes += ARC_HEADER + bytes.len();
-        let free = list.strings.iter().position(Option::is_none).unwrap_or_else(|| {
-            list.strings.reserve_exact(1);
-            list.strings.push(None);
-            list.strings.len() - 1
-        });
-        list.strings[free] = Some(bytes);
-        free as u32
-    }
-
-    pub(super) fn is_empty(&self) -> bool {
-        self.0.is_none()
-    }
-
-    fn get(&self, number: u32) -> &[u8] {
-        self.shared(number)
-    }
-
-    /// The string with a number, to be added to another leaf's.
-    pub(super) fn shared(&self, number: u32) -> &Arc<[u8]> {
-        let list = self.0.as_deref().expect("a cell names it");
-        list.strings[number as usize].as_ref().expect("a cell names it")
-    }
-
-    pub(super) fn remove(&mut self, number: u32) {
-        let Some(list) = self.0.as_mut().map(Arc::make_mut) else { return };
-        let removed = list.strings[number as usize].take();
-        list.bytes -= removed.map_or(0, |string| ARC_HEADER + string.len());
-        while list.strings.last().is_some_and(Option::is_none) {
-            list.strings.pop();
-        }
-        if list.strings.is_empty() {
-            self.0 = None;
-        }
-    }
-
-    /// Bytes of all long strings and of the list of them. O(1).
-    pub(super) fn memory_bytes(&self) -> usize {
-        self.0.as_deref().map_or(0, |list| {
-            ARC_HEADER + size_of::<List>() + list.bytes + list.strings.capacity() * size_of::<Arc<[u8]>>()
-        })
-    }
 }

@@ -123,19 +123,35 @@ impl<K: Clone, C: Chunk> Tree<K, C> {
     }
 
     /// The way to the chunk that is sought, and its index in its leaf.
-    fn find(&self, mut seek: impl Seek<K>) -> (Path, usize) {
+    fn find(&self, seek: impl Seek<K>) -> (Path, usize) {
         let mut path = Path::new();
-        let mut node = &self.root;
-        loop {
-            match node {
-                Node::Leaf(slots) => return (path, seek.choose(slots)),
-                Node::Inner(slots) => {
-                    let index = seek.choose(slots);
-                    path.push(index);
-                    node = &slots[index].item;
-                }
-            }
-        }
+        let (_, index) = path.descend(&self.root, seek);
+        (path, index)
+    }
+
+    /// Joins the chunk that is sought with a neighbour for which `fits` says that the two, in their order, may be one.
+    /// Only neighbours in the same leaf come into question: what leads to another leaf isn't changed. O(log n).
+    pub(crate) fn join(
+        &mut self,
+        seek: impl Seek<K>,
+        fits: impl Fn(&C, &C) -> bool,
+        append: impl FnOnce(&mut C, &C),
+    ) {
+        let mut path = Path::new();
+        let (slots, index) = path.descend(&self.root, seek);
+        let mut pairs = slots.windows(2).enumerate().skip(index.saturating_sub(1)).take(index.min(1) + 1);
+        let Some((left, _)) = pairs.find(|(_, pair)| fits(&pair[0].item, &pair[1].item)) else { return };
+        self.change(path.indices(), |slots| {
+            let right = slots.remove(left + 1).item;
+            let slot = &mut slots[left];
+            let mut gain = Gain::default();
+            gain.subtract(Gain::of(&slot.item));
+            gain.subtract(Gain::of(&right));
+            append(&mut slot.item, &right);
+            slot.weight = slot.item.weight();
+            gain.add(Gain::of(&slot.item));
+            (gain, None)
+        });
     }
 
     /// The chunk that is sought, for changes that keep its weight and its bytes. O(log n).

@@ -31,7 +31,7 @@ impl Path {
 
     /// Goes on from `node` to a leaf. Answers its slots, and the index of the one that is sought.
     #[inline]
-    fn descend<'a, K, C>(
+    pub(super) fn descend<'a, K, C>(
         &mut self,
         mut node: &'a Node<K, C>,
         mut seek: impl Seek<K>,
