@@ -12,6 +12,7 @@
 //!            sorted set, hash  blend, for each member, the chain of member and score, or of field and value
 //!                              and blend "!!hexpire!!" into it if the element expires
 //!            stream            chain each entry's id (ms.seq), fields and values
+//!            array             chain the index of each filled cell, and what it holds
 //!          and blend "!!expire!!" if the key expires
 //! key      the chain of its name, continued as its value's
 //! dataset  chain the number (4 bytes, big endian) of each database that has keys, blend its keys' digests

@@ -3,6 +3,7 @@
 //! The table of kinds and Rust types stands here alone: a new family adds one line to `objects!`.
 
 use crate::value::{Kind, Object, Typed};
+use structs::array::SparseArray;
 use structs::deque::Deque;
 use structs::fields::{FieldMap, Form, MemberSet};
 use structs::ranked::Ranked;
@@ -127,6 +128,11 @@ objects! {
         vacant: |_| false,
         effort: |stream| stream.log().blocks() + stream.group_count(),
         elements: stream_elements;
+    Array => SparseArray,
+        encoding: |_| "sliced-array",
+        vacant: |array| array.is_empty(),
+        effort: |array| array.allocations(),
+        elements: array_elements;
 }
 
 fn elements_encoding(form: Form) -> &'static str {
@@ -160,6 +166,16 @@ fn stream_elements(stream: &Stream, visit: &mut dyn FnMut(&[&[u8]])) {
         let mut parts = vec![format!("{}.{}", entry.id.ms, entry.id.seq).into_bytes()];
         parts.extend(entry.fields().flat_map(|(field, value)| [field.to_vec(), value.to_vec()]));
         visit(&parts.iter().map(Vec::as_slice).collect::<Vec<_>>());
+    }
+}
+
+/// An array's elements are indexes with what the cells hold; where the next insertion goes is no part of its value.
+fn array_elements(array: &SparseArray, visit: &mut dyn FnMut(&[&[u8]])) {
+    let mut digits = Vec::new();
+    for (index, cell) in array.iter(0, u64::MAX) {
+        digits.clear();
+        base::num::push_u64(&mut digits, index);
+        cell.with_text(|text| visit(&[&digits, text]));
     }
 }
 

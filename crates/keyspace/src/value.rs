@@ -3,7 +3,7 @@
 use std::any::Any;
 use structs::small::Small;
 
-/// The type of a value, numbered as in RDB files' object types (stream is 6 there too).
+/// The type of a value, numbered as Redis numbers its objects: what DEBUG DIGEST is made of.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash, PartialOrd, Ord)]
 #[repr(u8)]
 pub enum Kind {
@@ -19,12 +19,14 @@ pub enum Kind {
     Hash = 4,
     /// A stream.
     Stream = 6,
+    /// A sparse array.
+    Array = 7,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Kind; 6] =
-        [Kind::String, Kind::List, Kind::Set, Kind::SortedSet, Kind::Hash, Kind::Stream];
+    pub const ALL: [Kind; 7] =
+        [Kind::String, Kind::List, Kind::Set, Kind::SortedSet, Kind::Hash, Kind::Stream, Kind::Array];
 
     pub(crate) fn from_bits(bits: u8) -> Kind {
         match bits {
@@ -33,13 +35,14 @@ impl Kind {
             2 => Kind::Set,
             3 => Kind::SortedSet,
             4 => Kind::Hash,
-            _ => Kind::Stream,
+            6 => Kind::Stream,
+            _ => Kind::Array,
         }
     }
 
     /// Whether the order of the elements belongs to the value.
     pub const fn is_ordered(self) -> bool {
-        matches!(self, Kind::String | Kind::List | Kind::Stream)
+        matches!(self, Kind::String | Kind::List | Kind::Stream | Kind::Array)
     }
 
     /// Whether an element may expire while others stay.
@@ -56,6 +59,7 @@ impl Kind {
             Kind::SortedSet => "zset",
             Kind::Hash => "hash",
             Kind::Stream => "stream",
+            Kind::Array => "array",
         }
     }
 }

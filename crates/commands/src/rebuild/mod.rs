@@ -7,6 +7,7 @@
 //! sorted set   ZADD key score member ...      ZPEXPIREAT key moment MEMBERS 1 member
 //! hash         HSET key field value ...       HPEXPIREAT key moment FIELDS 1 field
 //! stream       see `stream`
+//! array        ARMSET key index value ...     ARSEEK key index
 //! any          PEXPIREAT key moment
 //! ```
 
@@ -17,6 +18,7 @@ use crate::elements::Elements;
 use keyspace::{Frozen, Item, Kind, Object, Str};
 use portions::Portions;
 use std::any::Any;
+use structs::array::SparseArray;
 use structs::blob::FrozenBlob;
 use structs::fields::{FieldMap, MemberSet};
 use structs::ranked::Ranked;
@@ -106,6 +108,18 @@ fn object(key: &[u8], value: &dyn Object, output: &mut Output<'_>) {
             element_expiries::<FieldMap>(key, value, output);
         }
         Kind::Stream => stream::rebuild(key, concrete(value), output),
+        Kind::Array => {
+            portions(&[b"ARMSET", key], value, Order::AsVisited, output);
+            insertion_point(key, concrete(value), output);
+        }
+    }
+}
+
+/// The next insertion goes behind the cursor.
+fn insertion_point(key: &[u8], array: &SparseArray, output: &mut Output<'_>) {
+    if let Some(cursor) = array.cursor() {
+        let mut next = itoa::Buffer::new();
+        output.command(&[b"ARSEEK", key, next.format(cursor.saturating_add(1)).as_bytes()]);
     }
 }
 

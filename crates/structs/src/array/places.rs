@@ -127,7 +127,9 @@ impl Places {
                 offsets.remove(position);
                 trim(offsets);
             }
-            _ => self.change(|offsets| drop(offsets.remove(position))),
+            _ => self.change(|offsets| {
+                offsets.remove(position);
+            }),
         }
         self.settle();
     }

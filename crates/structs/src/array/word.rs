@@ -117,8 +117,8 @@ impl Word {
         match word & TAG_MASK {
             INTEGER => Content::Integer(word as i64 >> TAG_BITS),
             DOUBLE => {
-                let magnitude = (word & !SIGN) >> TAG_BITS;
-                Content::Double(f64::from_bits(word & SIGN | magnitude + (FIRST_EXPONENT << FRACTION_BITS)))
+                let magnitude = ((word & !SIGN) >> TAG_BITS) + (FIRST_EXPONENT << FRACTION_BITS);
+                Content::Double(f64::from_bits(word & SIGN | magnitude))
             }
             INLINE => {
                 let [head, text @ ..] = word.to_le_bytes();

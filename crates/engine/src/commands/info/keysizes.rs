@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use structs::deque::Deque;
 use structs::ranked::Ranked;
 
-/// The types in the order of their rows, with the names of these. Streams are not counted.
+/// The types in the order of their rows, with the names of these. Streams and arrays are not counted.
 const ROWS: [(Kind, &str); 5] = [
     (Kind::String, "strings_sizes"),
     (Kind::List, "lists_items"),
@@ -57,7 +57,7 @@ fn size(item: &Item<'_>) -> usize {
         Kind::Set => item.members().map(|members| members.len()),
         Kind::SortedSet => item.object::<Ranked>().map(|set| set.len()),
         Kind::Hash => item.fields().map(|fields| fields.len()),
-        Kind::Stream => None,
+        Kind::Stream | Kind::Array => None,
     };
     size.unwrap_or(0)
 }
