@@ -21,8 +21,8 @@ impl Engine {
     /// # Errors
     /// When the data can't be saved; then the server goes on as if nothing had been asked for.
     pub fn shut_down(&self, options: &ShutdownOptions) -> Result<(), NotReady> {
-        // One end at a time: the second would cancel the first one's snapshot.
-        let _one = self.snapshots.ending.lock();
+        // One end at a time: the second would cancel the first one's snapshot. And none with half of the data reloaded.
+        let _one = self.snapshots.holder.lock();
         if self.conditions.abandon_loading() {
             // The files have more than the memory: a snapshot now would replace all of the data by a part of it.
             self.host.log(Level::Warning, "Received shutdown signal during loading, exiting now.");

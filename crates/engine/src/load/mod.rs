@@ -10,6 +10,7 @@ mod startup;
 mod verify;
 
 pub use rdb::LoadError;
+pub(crate) use startup::{Reload, ReloadError};
 pub use verify::{Choice, KeyCount, Verified};
 
 use parking_lot::Mutex;

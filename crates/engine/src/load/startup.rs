@@ -8,10 +8,37 @@ use crate::figures::WorkTotals;
 use crate::host::{Level, OldFile};
 use crate::mailbox::Mail;
 use crate::pause::PauseMode;
+use crate::snapshot::WantedBy;
 use command::Shard;
 use keyspace::Garbage;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
+
+/// What DEBUG RELOAD is asked for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Reload {
+    /// To save the data first.
+    pub save: bool,
+    /// To empty all databases before the file is loaded.
+    pub empty: bool,
+    /// What a key means that is there already.
+    pub present: Present,
+}
+
+/// Why data was not reloaded.
+#[derive(Debug)]
+pub(crate) enum ReloadError {
+    /// It could not be saved.
+    NotSaved,
+    /// It could not be loaded again.
+    NotLoaded(LoadError),
+}
+
+impl From<LoadError> for ReloadError {
+    fn from(error: LoadError) -> Self {
+        Self::NotLoaded(error)
+    }
+}
 
 /// What the file of snapshots may hold.
 const SNAPSHOT: LoadOptions = LoadOptions { drop_expired: true, present: Present::Error, aim: Aim::Serve };
@@ -66,21 +93,30 @@ impl Engine {
         Ok(true)
     }
 
-    /// DEBUG RELOAD: empties all databases, if `empty` says so, and loads the file of snapshots. Nobody else runs meanwhile. The
-    /// caller holds no shard.
+    /// DEBUG RELOAD. Nobody else runs from before the file is saved until it is loaded. The caller holds no shard.
     ///
     /// # Errors
-    /// What is wrong with the file; then data is missing.
-    pub(crate) fn reload(self: &Arc<Self>, empty: bool, present: Present) -> Result<(), LoadError> {
-        self.begin_reload(empty);
-        let name = self.config().dbfilename.as_bytes().to_vec();
-        let file = self.host.open_file(&name).map_err(LoadError::Io);
-        let loaded = file.and_then(|file| match file {
-            Some(file) => self.load_file(file, LoadOptions { present, ..SNAPSHOT }),
-            None => Err(LoadError::Io(std::io::ErrorKind::NotFound.into())),
-        });
-        self.end_reload();
-        loaded
+    /// Why there is no new file, and all is as it was; or what is wrong with the file, and then data is missing.
+    pub(crate) fn reload(self: &Arc<Self>, what: Reload) -> Result<(), ReloadError> {
+        self.alone(|| {
+            if what.save && self.save_now(WantedBy::Client).is_err() {
+                return Err(ReloadError::NotSaved);
+            }
+            self.snapshots.hold(true);
+            if what.empty {
+                self.empty();
+            }
+            // Records that follow in an append-only file were made with those keys there, until their removal is recorded.
+            let drop_expired = self.aof.state() == State::Off;
+            let options = LoadOptions { present: what.present, drop_expired, ..SNAPSHOT };
+            let name = self.config().dbfilename.as_bytes().to_vec();
+            let file = self.host.open_file(&name).map_err(LoadError::Io);
+            let loaded = file.and_then(|file| match file {
+                Some(file) => self.load_file(file, options),
+                None => Err(LoadError::Io(std::io::ErrorKind::NotFound.into())),
+            });
+            loaded.map_err(Into::into)
+        })
     }
 
     /// DEBUG LOADAOF: writes the append-only file to its end, empties all databases and loads it. Nobody else runs meanwhile.
@@ -89,36 +125,47 @@ impl Engine {
     /// # Errors
     /// What is wrong with the files; then data is missing.
     pub(crate) fn reload_journal(self: &Arc<Self>) -> Result<(), LoadError> {
-        self.begin_reload(true);
-        let written = self.aof.state() == State::On;
-        if written {
-            self.close_journal();
-        }
-        let disk = self.host.disk();
-        let loaded = self.load_files(&disk, Aim::Serve).and_then(|loaded| match written {
-            true => self.open_journal(disk, loaded),
-            false => Ok(()),
-        });
-        self.end_reload();
-        loaded
+        self.alone(|| {
+            self.snapshots.hold(true);
+            self.empty();
+            let written = self.aof.state() == State::On;
+            if written {
+                self.close_journal();
+            }
+            let disk = self.host.disk();
+            self.load_files(&disk, Aim::Serve).and_then(|loaded| match written {
+                true => self.open_journal(disk, loaded),
+                false => Ok(()),
+            })
+        })
     }
 
-    /// Nobody runs commands from here on.
-    fn begin_reload(&self, empty: bool) {
+    /// Reloads while no client's command runs, and the server doesn't end; what clients have cached is forgotten.
+    fn alone<E: From<LoadError>>(&self, reload: impl FnOnce() -> Result<(), E>) -> Result<(), E> {
+        let _holder = self.snapshots.holder.lock();
+        if self.snapshots.is_held() {
+            // The server has just ended: what it has saved is the last word.
+            return Err(LoadError::Stopped.into());
+        }
         let ids: Vec<_> = self.shards.ids().collect();
         let mut held = self.shards.acquire(&ids);
         self.pause.hold(Some(PauseMode::All));
         self.forget_tracked(&mut held);
-        if empty {
-            let garbage: Vec<_> =
-                held.shards.iter_mut().flat_map(|locked| take_all(&mut locked.shard)).collect();
-            self.freer.free(garbage);
-        }
-    }
-
-    fn end_reload(&self) {
+        drop(held);
+        let reloaded = reload();
+        self.snapshots.hold(false);
         self.pause.hold(None);
         self.post_all(|| Mail::PauseChanged);
+        reloaded
+    }
+
+    /// Empties all databases.
+    fn empty(&self) {
+        let ids: Vec<_> = self.shards.ids().collect();
+        let mut held = self.shards.acquire(&ids);
+        let garbage: Vec<_> = held.shards.iter_mut().flat_map(|locked| take_all(&mut locked.shard)).collect();
+        drop(held);
+        self.freer.free(garbage);
     }
 
     /// Loads an RDB file; says in the log how that went.

@@ -68,8 +68,8 @@ pub struct History {
 #[derive(Debug)]
 struct State {
     running: Option<Running>,
-    /// The server is about to end: only the snapshot begins that this waits for.
-    ending: bool,
+    /// The server is about to end, or reloads its data: only the snapshot begins that its end waits for.
+    held: bool,
     /// BGSAVE SCHEDULE: to be begun when what is under way has ended.
     scheduled: bool,
     history: History,
@@ -124,8 +124,8 @@ impl Progress {
 pub struct Snapshots {
     state: Mutex<State>,
     cancelled: AtomicBool,
-    /// Held by whoever ends the server.
-    pub(crate) ending: Mutex<()>,
+    /// Held by whoever keeps snapshots from beginning: one end of the server, or one reloading of its data, at a time.
+    pub(crate) holder: Mutex<()>,
     /// How far the one under way has come.
     pub progress: Progress,
 }
@@ -136,9 +136,9 @@ impl Snapshots {
         let history =
             History { saved_us: started_us, saved_dirty: 0, tried_us: 0, ok: true, time_s: None, saves: 0 };
         Snapshots {
-            state: Mutex::new(State { running: None, ending: false, scheduled: false, history }),
+            state: Mutex::new(State { running: None, held: false, scheduled: false, history }),
             cancelled: AtomicBool::new(false),
-            ending: Mutex::new(()),
+            holder: Mutex::new(()),
             progress: Progress::default(),
         }
     }
@@ -166,7 +166,7 @@ impl Snapshots {
     /// Reserves the right to make a snapshot; answers what is under way if something is.
     pub(crate) fn reserve_for(&self, wanted_by: WantedBy, kind: Kind, now_us: i64) -> Result<(), Kind> {
         let mut state = self.state.lock();
-        if state.ending && wanted_by != WantedBy::Shutdown {
+        if state.held && wanted_by != WantedBy::Shutdown {
             return Err(Kind::Save);
         }
         if let Some(running) = state.running {
@@ -183,9 +183,15 @@ impl Snapshots {
         Ok(())
     }
 
-    /// The server is about to end, or isn't any more: whether other snapshots than its last one are kept from beginning.
-    pub(crate) fn hold(&self, ending: bool) {
-        self.state.lock().ending = ending;
+    /// The server is about to end or reloads its data, or doesn't any more: whether snapshots are kept from beginning, but for
+    /// its last one. The caller holds `holder`.
+    pub(crate) fn hold(&self, held: bool) {
+        self.state.lock().held = held;
+    }
+
+    /// Whether snapshots are kept from beginning.
+    pub(crate) fn is_held(&self) -> bool {
+        self.state.lock().held
     }
 
     /// Gives the right back.

@@ -2,10 +2,13 @@
 
 use super::client::{Client, bulk, command, ok, scratch};
 use super::server;
-use redstart::Server;
+use redstart::{ManualClock, Server};
 use resp::reply::Value;
-use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::time::Duration;
+use std::{fs, thread};
 
 fn start_with(dir: &Path, settings: &[(&str, &str)]) -> std::io::Result<Server> {
     let builder = server().data_dir(dir).set("appendonly", "yes");
@@ -354,4 +357,49 @@ fn a_slow_disk_makes_writes_stop_before_memory_is_full() {
     assert_eq!(client.text("DEBUG AOF-FLUSH-SLEEP 0"), "OK");
     while client.text("SET key value").starts_with(refused) {}
     assert_eq!(client.text("GET key"), "value");
+}
+
+#[test]
+fn reloading_loses_no_write_that_the_file_has() {
+    let dir = scratch("aof-reload");
+    let (server, mut client) = start(&dir, &[("appendfsync", "no")]);
+    let over = Arc::new(AtomicBool::new(false));
+    let writers = [0, 1, 2].map(|number| {
+        let (mut writer, over) = (Client::tcp(&server), over.clone());
+        thread::spawn(move || {
+            while !over.load(Relaxed) {
+                writer.ask(&format!("INCR counter{number}"));
+            }
+        })
+    });
+    for _ in 0..20 {
+        assert_eq!(client.text("DEBUG RELOAD"), "OK");
+    }
+    over.store(true, Relaxed);
+    writers.into_iter().for_each(|writer| writer.join().unwrap());
+    let digest = client.text("DEBUG DIGEST");
+    drop(server);
+    let (_server, mut client) = start(&dir, &[]);
+    assert_eq!(client.text("DEBUG DIGEST"), digest);
+}
+
+#[test]
+fn reloading_keeps_what_is_over_until_the_file_has_its_removal() {
+    let dir = scratch("aof-reload-expired");
+    let clock = ManualClock::at_ms(1_000_000);
+    let start = || {
+        let builder = server().data_dir(&dir).clock(clock.clone()).set("appendonly", "yes").set("save", "");
+        builder.set("enable-debug-command", "yes").start().unwrap()
+    };
+    let server = start();
+    let mut client = Client::tcp(&server);
+    client.ask("DEBUG SET-ACTIVE-EXPIRE 0");
+    client.ask("SET old x PX 10");
+    client.ask("SET new y");
+    clock.advance(Duration::from_millis(20));
+    assert_eq!(client.text("DEBUG RELOAD"), "OK");
+    assert_eq!(client.ask("RENAMENX new old"), Value::Int(1));
+    drop(server);
+    let server = start();
+    assert_eq!(Client::tcp(&server).text("GET old"), "y");
 }

@@ -4,8 +4,7 @@ use crate::admin::Admin;
 use crate::conditions::{Condition, LOADING};
 use crate::digest;
 use crate::host::Level;
-use crate::load::Present;
-use crate::snapshot::WantedBy;
+use crate::load::{Present, Reload, ReloadError};
 use base::num;
 use command::{Args, Cx, Done, Error, Event, Reply, Result};
 use keyspace::{Expiry, Item};
@@ -199,14 +198,14 @@ pub(super) fn load_aof(admin: &mut Admin<'_, '_>, _: &mut Args<'_>, reply: Reply
 }
 
 pub(super) fn reload(admin: &mut Admin<'_, '_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result<Done> {
-    let (mut save, mut empty, mut present) = (true, true, Present::Error);
+    let mut what = Reload { save: true, empty: true, present: Present::Error };
     while !args.is_empty() {
         if args.take("NOSAVE") {
-            save = false;
+            what.save = false;
         } else if args.take("NOFLUSH") {
-            empty = false;
+            what.empty = false;
         } else if args.take("MERGE") {
-            present = Present::Replace;
+            what.present = Present::Replace;
         } else {
             return Err(Error::new("ERR DEBUG RELOAD only supports the MERGE, NOFLUSH and NOSAVE options."));
         }
@@ -217,14 +216,17 @@ pub(super) fn reload(admin: &mut Admin<'_, '_>, args: &mut Args<'_>, reply: Repl
     if admin.engine.conditions.has(Condition::Loading) {
         return Err(LOADING);
     }
-    if save && admin.engine.save_now(WantedBy::Client).is_err() {
-        return Err(Error::new("ERR Error trying to save the DB, check server logs."));
-    }
-    let reloaded = admin.engine.reload(empty, present);
+    let reloaded = admin.engine.reload(what);
     admin.messages.invalidate_all(admin.engine, 0);
-    if let Err(error) = reloaded {
-        admin.engine.host.log(Level::Warning, &error.to_string());
-        return Err(Error::new("ERR Error trying to load the RDB dump, check server logs."));
+    match reloaded {
+        Ok(()) => {}
+        Err(ReloadError::NotSaved) => {
+            return Err(Error::new("ERR Error trying to save the DB, check server logs."));
+        }
+        Err(ReloadError::NotLoaded(error)) => {
+            admin.engine.host.log(Level::Warning, &error.to_string());
+            return Err(Error::new("ERR Error trying to load the RDB dump, check server logs."));
+        }
     }
     admin.engine.host.log(Level::Warning, "DB reloaded by DEBUG RELOAD");
     Ok(reply.ok())
