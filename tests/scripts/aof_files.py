@@ -106,7 +106,8 @@ def travel(stays, rewrites, kills):
                 digest = client.call("DEBUG", "DIGEST")
                 if kills:
                     # Where nobody waits for the disk, what was asked for is written a moment later.
-                    time.sleep(0.05)
+                    while client.info("persistence")["aof_buffer_length"] != "0":
+                        time.sleep(0.005)
                     stay.kill()
     finally:
         shutil.rmtree(directory, ignore_errors=True)

@@ -3,6 +3,7 @@ memory. Standard library only."""
 import contextlib
 import os
 import pathlib
+import random
 import shutil
 import socket
 import subprocess
@@ -88,11 +89,18 @@ def encode(*args):
     return b"".join(parts)
 
 
+# Outgoing connections get ports above, tools/suite uses those in between.
+SERVER_PORTS = range(10000, 20000)
+
+
 def free_port():
-    """A port of the loopback interface that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port of the loopback interface that nobody uses now: none of those from which the system
+    takes one for any connection that is made between now and the server's start."""
+    for port in random.SystemRandom().sample(SERVER_PORTS, len(SERVER_PORTS)):
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise RuntimeError("no port is free")
 
 
 class Server:

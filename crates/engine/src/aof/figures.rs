@@ -9,8 +9,6 @@ pub struct AofFigures {
     pub current_bytes: AtomicU64,
     /// Bytes of all files when the last rewrite had ended, or the server had started.
     pub base_bytes: AtomicU64,
-    /// Bytes that wait to be written.
-    pub buffer_bytes: AtomicU64,
     /// A sync is under way in the background.
     pub syncing: AtomicBool,
     /// Seconds in which a sync was late.

@@ -179,6 +179,11 @@ impl Engine {
         started
     }
 
+    /// Bytes of the journal that aren't in the append-only file yet.
+    pub(crate) fn unwritten_bytes(&self) -> u64 {
+        self.journal.end().saturating_sub(self.aof.gate.written())
+    }
+
     /// The journal goes up to here now. If the disk is so slow that too much of it waits in memory, no more is taken until
     /// half of that has been written.
     #[inline]

@@ -198,7 +198,6 @@ impl Thread {
         self.note_room();
         let figures = &aof.figures;
         figures.current_bytes.store(self.other_files + self.writer.log().size(), Relaxed);
-        figures.buffer_bytes.store(self.writer.waiting_bytes() as u64, Relaxed);
         figures.syncing.store(self.writer.is_syncing(), Relaxed);
         if turn.late {
             figures.delayed_syncs.fetch_add(1, Relaxed);

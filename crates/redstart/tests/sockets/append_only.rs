@@ -67,6 +67,22 @@ fn what_was_written_is_there_again() {
 }
 
 #[test]
+fn info_tells_at_once_what_is_not_written_yet() {
+    let dir = scratch("aof-unwritten");
+    let (_server, mut client) = start(&dir, &[("appendfsync", "no")]);
+    let unwritten = |client: &mut Client| client.info("persistence", "aof_buffer_length");
+    while unwritten(&mut client) > 0 {}
+    client.ask("DEBUG AOF-FLUSH-SLEEP 1000000000000");
+    client.ask("SET a 1");
+    let waiting = unwritten(&mut client);
+    client.ask("DEBUG AOF-FLUSH-SLEEP 0");
+    assert!(waiting > 0);
+    while unwritten(&mut client) > 0 {}
+    let (written, expected) = (fs::read(file(&dir)).unwrap(), words("SET a 1"));
+    assert!(written.windows(expected.len()).any(|part| part == expected));
+}
+
+#[test]
 fn the_end_may_be_missing() {
     let whole = [words("SET a 1"), words("SET b 2")].concat();
     let tails: [&[u8]; 4] =

@@ -82,7 +82,7 @@ pub(super) fn append_only_file(view: &View<'_, '_>, page: &mut Page) {
     page.row("aof_current_size", &figures.current_bytes.load(Relaxed).to_string());
     page.row("aof_base_size", &figures.base_bytes.load(Relaxed).to_string());
     page.row("aof_pending_rewrite", &flag(view.engine.aof.rewrites.history().scheduled));
-    page.row("aof_buffer_length", &figures.buffer_bytes.load(Relaxed).to_string());
+    page.row("aof_buffer_length", &view.engine.unwritten_bytes().to_string());
     page.row("aof_pending_bio_fsync", &flag(figures.syncing.load(Relaxed)));
     page.row("aof_delayed_fsync", &figures.delayed_syncs.load(Relaxed).to_string());
 }
