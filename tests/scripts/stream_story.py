@@ -138,7 +138,9 @@ class Story:
         name = self.random.choice(sorted(self.consumers))
         os.kill(self.consumers[name].pid, signal.SIGKILL)
         self.consumers[name].join()
-        self.lives[-1].kills[name] += 1
+        # What it hadn't noted yet may be from the life before.
+        for life in self.lives[-2:]:
+            life.kills[name] += 1
         self.counts["consumers killed"] += 1
         time.sleep(self.random.uniform(0, 0.2))
         self.start_consumer(name)
@@ -212,6 +214,15 @@ class Story:
         self.problems.append("%d seconds after the last entry some are not delivered: group %s, stream ends at %s"
                              % (DRAIN_SECONDS, group, last))
 
+    def settle(self):
+        """Waits until what was delivered is acknowledged, and so noted, but for what killed consumers had."""
+        deadline, kills = time.monotonic() + DRAIN_SECONDS, self.lives[-1].kills
+        while time.monotonic() < deadline:
+            pending = self.client.xpending(STREAM, GROUP)["consumers"] or ()
+            if all(int(consumer["pending"]) <= kills[consumer["name"]] for consumer in pending):
+                return
+            time.sleep(0.05)
+
     def play(self):
         self.begin_life()
         idle = self.measure("idle", self.arguments.idle_seconds, _sleep_until)
@@ -222,7 +233,7 @@ class Story:
         self.stop.set()
         feeder.join(10)
         self.drain()
-        time.sleep(0.2)     # the last entries are noted and acknowledged
+        self.settle()
         for process in self.consumers.values():
             process.terminate()
             process.join()
