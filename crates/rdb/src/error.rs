@@ -78,6 +78,8 @@ pub enum Reason {
     PendingUnowned,
     /// A module's value has parts of an unknown kind.
     Module(u64),
+    /// An array has an index twice, one beyond all others, or no cursor where one must be.
+    Array,
     /// An array has elements of an unknown kind.
     ArrayElement(u64),
     /// Functions in the form of a release candidate, which nobody reads.
@@ -135,6 +137,7 @@ impl std::fmt::Display for Reason {
             Reason::PendingUnknown => f.write_str("consumer with a pending entry that its group hasn't"),
             Reason::PendingUnowned => f.write_str("pending stream entry without a consumer"),
             Reason::Module(opcode) => write!(f, "unknown module opcode {opcode}"),
+            Reason::Array => f.write_str("array with a broken index or cursor"),
             Reason::ArrayElement(tag) => write!(f, "unknown array element {tag}"),
             Reason::FunctionCandidate => f.write_str("functions in a pre-release format"),
             Reason::Checksum => f.write_str("wrong checksum"),

@@ -4,7 +4,8 @@
 //! it follows the value, where Redis and Valkey don't look. Both have a name and bytes, as two strings. The bytes are
 //! - of a stream: what it remembers of its producers, in versions whose streams don't hold that;
 //! - of a set or sorted set: when its members expire, which no version's sets hold;
-//! - of a hash: when its fields expire, in versions whose hashes don't hold that.
+//! - of a hash: when its fields expire, in versions whose hashes don't hold that;
+//! - of an array: that the hash is one, in versions that have none.
 
 use crate::cursor::Cursor;
 use crate::encode::Output;

@@ -8,6 +8,7 @@
 //! and the descriptions kept by independent readers (redis-rdb-tools, redis-replicator) show it.
 #![forbid(unsafe_code)]
 
+mod array;
 mod check;
 mod cursor;
 mod damage;

@@ -3,12 +3,13 @@
 use crate::encode::Output;
 use crate::value_type::ValueType;
 use crate::version::Version;
-use crate::{hash, list, set, sorted_set, stream};
+use crate::{array, hash, list, set, sorted_set, stream};
 use keyspace::{Kind, Object};
 use std::any::Any;
 
 /// How far an object is written.
 pub(crate) enum Progress {
+    Array(array::Progress),
     Hash(hash::Progress),
     List(list::Progress),
     Set(set::Progress),
@@ -24,6 +25,7 @@ pub(crate) fn value_type(object: &dyn Object, version: Version) -> ValueType {
         Kind::SortedSet => sorted_set::type_for(concrete(object), version),
         Kind::Hash => hash::type_for(concrete(object), version),
         Kind::Stream => stream::type_for(concrete(object), version),
+        Kind::Array => array::type_for(version),
         other => unreachable!("no codec for {}", other.name()),
     }
 }
@@ -35,6 +37,7 @@ pub(crate) fn extension(object: &dyn Object, output: &mut Output<'_>) -> bool {
         Kind::Set => set::extension(concrete(object), output),
         Kind::SortedSet => sorted_set::extension(concrete(object), output),
         Kind::Stream => stream::extension(concrete(object), output),
+        Kind::Array => array::extension(concrete(object), output),
         _ => false,
     }
 }
@@ -47,6 +50,7 @@ impl Progress {
             Kind::Set => Progress::Set(set::Progress::default()),
             Kind::SortedSet => Progress::SortedSet(sorted_set::Progress::default()),
             Kind::Stream => Progress::Stream(stream::Progress::new()),
+            Kind::Array => Progress::Array(array::Progress::default()),
             other => unreachable!("no codec for {}", other.name()),
         }
     }
@@ -54,6 +58,7 @@ impl Progress {
     /// Appends parts of the object until the output is full. Returns whether some are left.
     pub(crate) fn step(&mut self, object: &dyn Object, output: &mut Output<'_>) -> bool {
         match self {
+            Progress::Array(progress) => progress.step(concrete(object), output),
             Progress::Hash(progress) => progress.step(concrete(object), output),
             Progress::List(progress) => progress.step(concrete(object), output),
             Progress::Set(progress) => progress.step(concrete(object), output),

@@ -3,7 +3,7 @@
 use crate::cursor::Cursor;
 use crate::error::{Error, Reason};
 use crate::value_type::{Family, ValueType};
-use crate::{hash, list, set, sorted_set, stream, string};
+use crate::{array, hash, list, set, sorted_set, stream, string};
 use keyspace::Value;
 
 /// What values are made to fit.
@@ -48,11 +48,15 @@ pub fn decode_value(
     let value = match value_type.family() {
         Family::String => string::decode(&mut cursor),
         Family::List => list::decode(&mut cursor, value_type, &options.list),
-        Family::Hash => hash::decode(&mut cursor, value_type, extension, &options.hash),
+        Family::Hash => match array::in_hash(extension) {
+            Some(extension) => array::decode_hash(&mut cursor, value_type, extension),
+            None => hash::decode(&mut cursor, value_type, extension, &options.hash),
+        },
         Family::Set => set::decode(&mut cursor, value_type, extension, &options.set),
         Family::SortedSet => sorted_set::decode(&mut cursor, value_type, extension, &options.sorted_set),
         Family::Stream => stream::decode(&mut cursor, value_type, extension),
-        Family::Array | Family::Module => Err(cursor.error(Reason::Unsupported(value_type))),
+        Family::Array => array::decode(&mut cursor, value_type),
+        Family::Module => Err(cursor.error(Reason::Unsupported(value_type))),
     }?;
     if cursor.remaining() > 0 {
         return Err(cursor.error(Reason::Surplus));

@@ -1,6 +1,6 @@
 //! Values written bit by bit are written as those that are written at once.
 
-use crate::values::{elements_of, hash, list, set, sorted_set, stream, with_item};
+use crate::values::{array, elements_of, hash, list, set, sorted_set, stream, with_item};
 use keyspace::Value;
 use proptest::prelude::*;
 use redstart_rdb::{DecodeOptions, EncodeOptions, Encoder, Event, FrozenEncoder, Scanner, Version};
@@ -31,6 +31,7 @@ fn written_in_steps(value: Value, options: EncodeOptions, budget: usize) -> Vec<
 
 #[derive(Clone, Debug)]
 enum Shape {
+    Array(Vec<Vec<u8>>, u64),
     List(Vec<Vec<u8>>),
     Set(Vec<Vec<u8>>, usize),
     SortedSet(Vec<Vec<u8>>, usize),
@@ -42,6 +43,7 @@ enum Shape {
 impl Shape {
     fn value(&self) -> Value {
         match self {
+            Shape::Array(texts, step) => array(texts, *step),
             Shape::List(values) => list(values),
             Shape::Set(members, expiring) => set(members, *expiring),
             Shape::SortedSet(members, expiring) => sorted_set(members, *expiring),
@@ -56,6 +58,7 @@ fn shapes() -> impl Strategy<Value = Shape> {
     let texts = || prop::collection::vec(prop::collection::vec(0u8..3, 0..40), 1..60);
     prop_oneof![
         texts().prop_map(Shape::List),
+        (texts(), 1u64..1 << 50).prop_map(|(texts, step)| Shape::Array(texts, step)),
         (texts(), 0usize..4).prop_map(|(members, expiring)| Shape::SortedSet(members, expiring)),
         (texts(), 0usize..4).prop_map(|(members, expiring)| Shape::Set(members, expiring)),
         (texts(), 0usize..4).prop_map(|(fields, expiring)| Shape::Hash(fields, expiring)),

@@ -3,11 +3,12 @@
 //! `payloads.txt` has a line for each value and server: the server, the value's name, the payload in hexadecimal digits
 //! with `rdbcompression no`, and with `rdbcompression yes`.
 
-use crate::values::{elements_of, hash, set, sorted_set, with_item};
+use crate::values::{array, elements_of, hash, set, sorted_set, with_item};
 use redstart_rdb::{
     BadDump, DecodeOptions, EncodeOptions, Encoder, Flavor, Leniency, Reason, ValueType, Version,
     decode_value, dump, restore,
 };
+use structs::array::SparseArray;
 use structs::fields::Element;
 use structs::intset::BadIntset;
 use structs::ranked::Ranked;
@@ -120,6 +121,34 @@ fn when_members_of_sorted_sets_expire_is_remembered_in_every_version() {
         let payload = with_item(b"key", value(), None, |item| dump(&mut Encoder::new(options), item));
         let back = restore(&payload, &DecodeOptions::default(), Leniency::default()).expect("a payload");
         assert_eq!(ranked(back), ranked(value()), "version {}", version.number());
+    }
+}
+
+/// Indexes and texts of the cells of an array, and its cursor.
+fn cells(value: keyspace::Value) -> (Vec<(u64, Vec<u8>)>, Option<u64>) {
+    with_item(b"key", value, None, |item| {
+        let array = item.object::<SparseArray>().expect("an array");
+        let cells = array.iter(0, u64::MAX).map(|(index, cell)| (index, cell.to_vec()));
+        (cells.collect(), array.cursor())
+    })
+}
+
+#[test]
+fn arrays_are_arrays_in_every_version() {
+    let texts = ["", "7", "-12345678", "9223372036854775807", "1.5", "3.141592653589793", "seven b", "007"];
+    let texts: Vec<Vec<u8>> = texts.into_iter().map(|text| text.as_bytes().to_vec()).collect();
+    let long = (0..20).map(|len| vec![b'a'; len * 9]).collect();
+    for (version, texts) in Version::ALL.into_iter().flat_map(|version| [(version, &texts), (version, &long)])
+    {
+        for step in [1, 100, 1 << 40] {
+            let options = EncodeOptions { version, ..EncodeOptions::default() };
+            let value = || array(texts, step);
+            let payload = with_item(b"key", value(), None, |item| dump(&mut Encoder::new(options), item));
+            let back = restore(&payload, &DecodeOptions::default(), Leniency::default()).expect("a payload");
+            assert_eq!(cells(back), cells(value()), "version {}", version.number());
+            let expected = if version == Version::V14 { ValueType::Array } else { ValueType::Hash };
+            assert_eq!(payload[0], expected.code());
+        }
     }
 }
 

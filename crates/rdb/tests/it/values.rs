@@ -1,6 +1,7 @@
 //! Values in a database, as the encoder takes them.
 
 use keyspace::{Db, Expiry, Item, Key, ObjectBox, Value};
+use structs::array::SparseArray;
 use structs::deque::{Deque, Limits};
 use structs::fields::{self, FieldMap, MemberSet, Ttl};
 use structs::packed::End;
@@ -75,6 +76,16 @@ pub fn hash(fields: &[Vec<u8>], expiring: usize) -> Value {
         hash.set(field, &value, ttl, &limits);
     }
     Value::Object(ObjectBox::new(hash))
+}
+
+/// An array of these texts, a step between their indexes, with a cursor if they are many.
+pub fn array(texts: &[Vec<u8>], step: u64) -> Value {
+    let mut array = SparseArray::new();
+    for (number, text) in (0..).zip(texts) {
+        array.set(number * step, text);
+    }
+    array.set_cursor((texts.len() > 10).then_some(u64::MAX - 1 - step));
+    Value::Object(ObjectBox::new(array))
 }
 
 /// A stream with so many entries in small blocks, and groups that have read them: the first everything, each further

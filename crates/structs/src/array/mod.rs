@@ -135,7 +135,7 @@ impl SparseArray {
         for index in [first, last] {
             self.runs.edit(to(index), |run| {
                 if run.before(first) < run.up_to(last) {
-                    own(run).remove_range(first, last);
+                    *run = Arc::new(run.without(first, last));
                 }
                 ((), None)
             });

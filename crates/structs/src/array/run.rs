@@ -1,7 +1,5 @@
 //! A run: up to 256 cells that follow each other, however far apart they are.
 
-use std::ops::Range;
-
 use super::places::{Places, insert, trim};
 use super::texts::{Cell, Texts};
 use super::word::Word;
@@ -145,14 +143,17 @@ impl Run {
         let places = Places::of(&self.places.from(position));
         let mut second = Run { first, places, words: Vec::new(), texts: Texts::default() };
         second.adopt(&self.words[position..], &self.texts);
-        self.remove_positions(position..self.len());
+        self.places.change(|offsets| offsets.truncate(position));
+        self.words.drain(position..).for_each(|word| self.texts.release(word));
         self.words.shrink_to_fit();
+        self.texts.tidy(&mut self.words);
         second
     }
 
     /// Appends words of another run.
     fn adopt(&mut self, words: &[Word], owner: &Texts) {
         self.words.reserve_exact(words.len());
+        self.texts.reserve(words);
         self.words.extend(words.iter().map(|&word| self.texts.adopt(word, owner)));
     }
 
@@ -170,26 +171,17 @@ impl Run {
         true
     }
 
-    /// Empties the cells with indexes from `first` to `last`. Answers how many were filled.
-    pub(super) fn remove_range(&mut self, first: u64, last: u64) -> usize {
-        let range = self.before(first)..self.up_to(last);
-        if range.is_empty() {
-            return 0;
-        }
-        if range.start == 0 && range.end < self.len() {
-            self.first = self.at(range.end).0;
-        }
-        self.remove_positions(range.clone());
-        range.len()
-    }
-
-    fn remove_positions(&mut self, range: Range<usize>) {
-        self.places.change(|offsets| drop(offsets.drain(range.clone())));
-        for word in self.words.drain(range) {
-            self.texts.release(word);
-        }
-        self.texts.tidy(&mut self.words);
-        trim(&mut self.words);
+    /// The run without the cells with indexes from `first` to `last`: made anew, so that nothing is copied that goes.
+    pub(super) fn without(&self, first: u64, last: u64) -> Run {
+        let (start, end) = (self.before(first), self.up_to(last));
+        let mut offsets = self.places.from(0);
+        offsets.drain(start..end);
+        let first = self.first + offsets.first().copied().unwrap_or(0);
+        let words = [&self.words[..start], &self.words[end..]].concat();
+        let mut rest =
+            Run { first, places: Places::of(&offsets), words: Vec::new(), texts: Texts::default() };
+        rest.adopt(&words, &self.texts);
+        rest
     }
 
     /// Whether it is so small that it should be joined with a neighbour.

@@ -37,12 +37,22 @@ impl Texts {
             return Word::long(self.longs.add(text.into()));
         }
         let offset = self.shorts.len();
-        let end = offset + text.len();
-        if end > self.shorts.capacity() {
-            self.shorts.reserve_exact(size_class(end) - offset);
-        }
+        self.make_room(text.len());
         self.shorts.extend_from_slice(text);
         Word::short(offset, text.len())
+    }
+
+    /// Makes room for the short texts of another run's words.
+    pub(super) fn reserve(&mut self, words: &[Word]) {
+        let len = |word: &Word| if let Content::Short { len, .. } = word.content() { len } else { 0 };
+        self.make_room(words.iter().map(len).sum());
+    }
+
+    fn make_room(&mut self, more: usize) {
+        let (len, needed) = (self.shorts.len(), self.shorts.len() + more);
+        if needed > self.shorts.capacity() {
+            self.shorts.reserve_exact(size_class(needed) - len);
+        }
     }
 
     /// Forgets the text of a word that isn't used any more.
@@ -70,9 +80,8 @@ impl Texts {
             return;
         }
         let old = std::mem::take(&mut self.shorts);
-        let used = old.len() - self.unused;
-        self.unused = 0;
-        self.shorts.reserve_exact(if used > 0 { size_class(used) } else { 0 });
+        let used = old.len() - std::mem::take(&mut self.unused);
+        self.make_room(used);
         for word in words {
             if let Content::Short { offset, len } = word.content() {
                 *word = self.add(&old[offset..offset + len]);

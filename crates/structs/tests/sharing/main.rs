@@ -1,5 +1,6 @@
 //! What a clone and a change after it cost, counted in bytes allocated: no clock can prove that, and no machine disturb it. And what containers say of their memory.
 
+mod arrays;
 mod counter;
 mod lists;
 mod memory;

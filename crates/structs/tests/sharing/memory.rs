@@ -1,6 +1,7 @@
 //! What containers of all sizes say of their memory, next to the blocks that they hold: what MEMORY USAGE tells.
 
 use crate::counter::bytes_held;
+use redstart_structs::array::SparseArray;
 use redstart_structs::deque::{self, Deque};
 use redstart_structs::fields::{self, FieldMap, MemberSet, Ttl};
 use redstart_structs::packed::End;
@@ -51,6 +52,32 @@ fn list(count: usize) -> Deque {
     list
 }
 
+fn array(count: usize) -> SparseArray {
+    let mut array = SparseArray::new();
+    (0..count as u64).for_each(|number| {
+        array.set(number, number.to_string().as_bytes());
+    });
+    array
+}
+
+/// Texts at indexes that are far apart and come in no order.
+fn sparse_array(count: usize) -> SparseArray {
+    let mut array = SparseArray::new();
+    for number in 0..count {
+        let index = (number as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        array.set(index, name(number).as_bytes());
+    }
+    array
+}
+
+fn array_of_long_texts(count: usize) -> SparseArray {
+    let mut array = SparseArray::new();
+    (0..count as u64).for_each(|number| {
+        array.set(number, &[b'x'; 120]);
+    });
+    array
+}
+
 /// As [`weigh`], of a kind.
 type Weigh = fn(usize) -> (usize, usize);
 
@@ -62,12 +89,15 @@ fn weigh<T>(make: fn(usize) -> T, said: fn(&T) -> usize, count: usize) -> (usize
 
 #[test]
 fn memory_is_told_as_it_is() {
-    let kinds: [(&str, Weigh); 5] = [
+    let kinds: [(&str, Weigh); 8] = [
         ("hash", |count| weigh(hash, FieldMap::memory_bytes, count)),
         ("set", |count| weigh(set, MemberSet::memory_bytes, count)),
         ("set of integers", |count| weigh(integers, MemberSet::memory_bytes, count)),
         ("sorted set", |count| weigh(sorted_set, Ranked::memory_bytes, count)),
         ("list", |count| weigh(list, Deque::memory_bytes, count)),
+        ("array", |count| weigh(array, SparseArray::memory_bytes, count)),
+        ("sparse array", |count| weigh(sparse_array, SparseArray::memory_bytes, count)),
+        ("array of long texts", |count| weigh(array_of_long_texts, SparseArray::memory_bytes, count)),
     ];
     let mut wrong = Vec::new();
     for (kind, weigh) in kinds {
