@@ -16,6 +16,8 @@ pub struct Interest {
     pub gate: bool,
     /// Somebody receives keyspace events.
     pub changes: bool,
+    /// And of the elements that they were about.
+    pub elements: bool,
     /// Somebody caches whatever begins with a prefix, and is to be told of all changes.
     pub invalidations: bool,
 }
@@ -36,6 +38,8 @@ pub struct Change {
     pub key: Box<[u8]>,
     /// What happened.
     pub event: Event,
+    /// The elements that it happened to, if somebody wants to hear of them.
+    pub elements: Vec<Box<[u8]>>,
 }
 
 /// What clients may have cached and must forget.
@@ -178,17 +182,26 @@ impl Effects {
     /// A further event of a key that has changed, not counted again.
     pub(crate) fn also(&mut self, db: DbIndex, key: &[u8], event: Event) {
         if self.interest.changes {
-            self.changes.push(Change { db, key: key.into(), event });
+            self.changes.push(Change { db, key: key.into(), event, elements: Vec::new() });
+        }
+    }
+
+    /// Names the elements that the last change was about, if somebody wants to hear of them.
+    #[inline]
+    pub(crate) fn name_elements<'n>(&mut self, names: impl IntoIterator<Item = &'n [u8]>) {
+        if self.interest.elements
+            && let Some(change) = self.changes.last_mut()
+        {
+            change.elements.extend(names.into_iter().map(Box::from));
         }
     }
 
     /// A value has just been moved from one key to another: lets it be told that the other is new, if it is, before it is
     /// told where the value has come from.
     pub fn tell_new_first(&mut self) {
-        if let [.., from, new, _] = self.changes.as_mut_slice()
-            && new.event == Event::NEW
-        {
-            std::mem::swap(from, new);
+        let new = self.changes.iter().rposition(|change| change.event == Event::NEW);
+        if let Some(at) = new.filter(|at| *at > 0) {
+            self.changes.swap(at - 1, at);
         }
     }
 

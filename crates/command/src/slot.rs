@@ -102,6 +102,7 @@ impl<'c, 'k> Slot<'c, 'k> {
         {}
         self.effects.tally.expired_elements += names.len() as u64;
         self.effects.changed(self.shard, self.db, &self.key, event, 0);
+        self.effects.name_elements(names.iter().map(Vec::as_slice));
         let words: Vec<&[u8]> =
             [verb, self.key.bytes].into_iter().chain(names.iter().map(Vec::as_slice)).collect();
         self.effects.record(self.db, &words);
@@ -259,6 +260,7 @@ impl<'c, 'k> Slot<'c, 'k> {
     /// Stores a string in place of whatever the key holds.
     #[inline]
     pub fn put_string(&mut self, bytes: &[u8], expiry: Expiry, event: Event) {
+        self.tell_overwritten(Kind::String);
         let access = self.access();
         let db = self.shard.db_mut(self.db);
         let (place, removed) = db.put_string(&self.key, self.place, bytes, expiry, access);
@@ -266,7 +268,7 @@ impl<'c, 'k> Slot<'c, 'k> {
         self.stored(place, removed, event);
     }
 
-    /// Stores an integer as a string, in place of whatever the key holds.
+    /// Stores an integer, which has been made of the string that the key holds, if it holds one.
     #[inline]
     pub fn put_int(&mut self, n: i64, expiry: Expiry, event: Event) {
         let access = self.access();
@@ -278,6 +280,12 @@ impl<'c, 'k> Slot<'c, 'k> {
 
     /// Stores any value in place of whatever the key holds.
     pub fn put_value(&mut self, value: Value, expiry: Expiry, event: Event) {
+        self.tell_overwritten(value.kind());
+        self.put_made(value, expiry, event);
+    }
+
+    /// Stores a value that has been made of the one that the key holds, if it holds one.
+    pub fn put_made(&mut self, value: Value, expiry: Expiry, event: Event) {
         let access = self.access();
         let db = self.shard.db_mut(self.db);
         let (place, removed) = db.put_value(&self.key, self.place, value, expiry, access);
@@ -288,12 +296,34 @@ impl<'c, 'k> Slot<'c, 'k> {
         self.stored(place, removed, event);
     }
 
-    /// As [`Slot::put_value`], but the key counts as new though it replaces another.
+    /// As [`Slot::put_value`], but the key counts as new though it replaces another, and what it replaces is told of last.
     pub fn put_anew(&mut self, value: Value, expiry: Expiry, event: Event) {
-        if self.exists() {
+        let (replaced, kind) = (self.item().map(|item| item.kind()), value.kind());
+        if replaced.is_some() {
             self.also(Event::NEW);
         }
-        self.put_value(value, expiry, event);
+        self.put_made(value, expiry, event);
+        if let Some(replaced) = replaced {
+            self.tell_replaced(replaced, kind);
+        }
+    }
+
+    /// Tells that the whole value is about to be replaced by one of a kind, if there is one.
+    #[inline]
+    pub fn tell_overwritten(&mut self, by: Kind) {
+        if self.effects.interest.changes
+            && let Some(replaced) = self.item().map(|item| item.kind())
+        {
+            self.tell_replaced(replaced, by);
+        }
+    }
+
+    #[cold]
+    fn tell_replaced(&mut self, replaced: Kind, by: Kind) {
+        self.also(Event::OVERWRITTEN);
+        if replaced != by {
+            self.also(Event::TYPE_CHANGED);
+        }
     }
 
     #[inline]
@@ -353,6 +383,11 @@ impl<'c, 'k> Slot<'c, 'k> {
     /// A further event of a change that has been counted.
     pub fn also(&mut self, event: Event) {
         self.effects.also(self.db, self.key.bytes, event);
+    }
+
+    /// Says which elements the last event was about.
+    pub fn name_elements<'n>(&mut self, names: impl IntoIterator<Item = &'n [u8]>) {
+        self.effects.name_elements(names);
     }
 
     /// Says how the running command is to be recorded, in place of its own words.

@@ -460,6 +460,8 @@ pub enum EventClass {
     Stream,
     New,
     KeyMiss,
+    Overwritten,
+    TypeChanged,
 }
 
 /// A keyspace event.
@@ -517,6 +519,10 @@ impl Event {
     pub const NEW: Event = Event { class: EventClass::New, name: "new" };
     /// `keymiss`: no change, a lookup that found nothing.
     pub const KEY_MISS: Event = Event { class: EventClass::KeyMiss, name: "keymiss" };
+    /// `overwritten`: another value stands in place of the whole one.
+    pub const OVERWRITTEN: Event = Event { class: EventClass::Overwritten, name: "overwritten" };
+    /// `type_changed`: and that is of another type.
+    pub const TYPE_CHANGED: Event = Event { class: EventClass::TypeChanged, name: "type_changed" };
     /// `expired`.
     pub const EXPIRED: Event = Event { class: EventClass::Expired, name: "expired" };
     /// `evicted`.
@@ -525,7 +531,7 @@ impl Event {
     /// Whether no command has asked for it: time was over, or there was no room.
     pub fn is_unasked(&self) -> bool {
         matches!(self.class, EventClass::Expired | EventClass::Evicted)
-            || matches!(self.name, "hexpired" | "sexpired")
+            || matches!(self.name, "hexpired" | "sexpired" | "zexpired")
     }
 }
 

@@ -2,8 +2,8 @@
 //! the test moves.
 
 use command::{
-    Args, Caller, Claim, Command, Cx, Done, Effects, Expired, Footprint, Handler, Interest, Limits, Now,
-    Park, Replicate, Reply, Ripening, Scope, Shards, Waiter, WaiterRef,
+    Args, Caller, Claim, Command, Cx, Done, Effects, Event, Expired, Footprint, Handler, Interest, Limits,
+    Now, Park, Replicate, Reply, Ripening, Scope, Shards, Waiter, WaiterRef,
 };
 use keyspace::{DbIndex, Locked};
 use resp::reply::Value;
@@ -52,7 +52,13 @@ impl Testing {
             expired: Expired::Removed,
             rng: base::prng::Prng::new(1),
             effects: Effects {
-                interest: Interest { journal: true, gate: false, changes: true, invalidations: false },
+                interest: Interest {
+                    journal: true,
+                    gate: false,
+                    changes: true,
+                    elements: true,
+                    invalidations: false,
+                },
                 ..Effects::default()
             },
             waiting: Vec::new(),
@@ -203,7 +209,7 @@ impl Testing {
             let db = if change.db == 0 { String::new() } else { format!("{}:", change.db) };
             format!("{} {db}{}", change.event.name, change.key.escape_ascii())
         };
-        self.effects.changes.iter().map(event).collect()
+        self.effects.changes.iter().filter(|change| is_recorded(change.event)).map(event).collect()
     }
 
     /// Journal records since the effects were taken, as lines of words.
@@ -298,6 +304,11 @@ impl Testing {
             self.records().iter().for_each(|record| writeln!(out, "  record {record}").expect("a string"));
         }
     }
+}
+
+/// Whether transcripts show an event: Redis 8.0, which they are recorded from, has no other.
+fn is_recorded(event: Event) -> bool {
+    ![Event::OVERWRITTEN, Event::TYPE_CHANGED].contains(&event)
 }
 
 /// The client's name and the command of a line that runs one.

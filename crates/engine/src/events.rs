@@ -33,21 +33,52 @@ impl Worker {
     #[cold]
     fn tell_all_changes(&mut self, engine: &Engine) {
         let events = self.settings.events;
-        for Change { db, key, event } in self.effects.changes.drain(..) {
-            if !events.contains(class_of(event.class)) {
+        for change in self.effects.changes.drain(..) {
+            if !events.contains(class_of(change.event.class)) {
                 continue;
             }
-            let mut publish = |name: &str, subject: &[u8], text: &[u8]| {
-                let channel = [format!("__{name}@{db}__:").as_bytes(), subject].concat();
+            let mut publish = |kind: &str, subject: &[u8], text: &[u8]| {
+                let channel = [format!("__{kind}@{}__:", change.db).as_bytes(), subject].concat();
                 self.messages.publish(engine, (Kind::Channel, &channel), text, 0, Order::OfShards);
             };
+            let (name, key) = (change.event.name.as_bytes(), &*change.key);
             if events.contains(config::EventClass::Keyspace) {
-                publish("keyspace", &key, event.name.as_bytes());
+                publish("keyspace", key, name);
             }
             if events.contains(config::EventClass::Keyevent) {
-                publish("keyevent", event.name.as_bytes(), &key);
+                publish("keyevent", name, key);
+            }
+            if change.event.class == EventClass::Hash && !change.elements.is_empty() {
+                publish_elements(&change, events, &mut publish);
             }
         }
+    }
+}
+
+/// Publishes an event with the fields that it was about. Each name has its length in front.
+fn publish_elements(
+    change: &Change,
+    events: config::KeyspaceEvents,
+    publish: &mut impl FnMut(&str, &[u8], &[u8]),
+) {
+    let (name, key) = (change.event.name.as_bytes(), &*change.key);
+    let with_length = |name: &[u8]| [name.len().to_string().as_bytes(), b":", name].concat();
+    let elements: Vec<_> = change.elements.iter().map(|element| with_length(element)).collect();
+    let elements = elements.join(&b',');
+    if events.contains(config::EventClass::Subkeyspace) {
+        publish("subkeyspace", key, &[name, b"|", &elements].concat());
+    }
+    if events.contains(config::EventClass::Subkeyevent) {
+        publish("subkeyevent", name, &[&with_length(key), &b"|"[..], &elements].concat());
+    }
+    // A line break tells key and field apart.
+    if events.contains(config::EventClass::SubkeyspaceItem) && !key.contains(&b'\n') {
+        for element in &change.elements {
+            publish("subkeyspaceitem", &[key, b"\n", element].concat(), name);
+        }
+    }
+    if events.contains(config::EventClass::SubkeyspaceEvent) {
+        publish("subkeyspaceevent", &[name, b"|", key].concat(), &elements);
     }
 }
 
@@ -65,5 +96,7 @@ fn class_of(class: EventClass) -> config::EventClass {
         EventClass::Stream => config::EventClass::Stream,
         EventClass::New => config::EventClass::New,
         EventClass::KeyMiss => config::EventClass::KeyMiss,
+        EventClass::Overwritten => config::EventClass::Overwritten,
+        EventClass::TypeChanged => config::EventClass::TypeChanged,
     }
 }

@@ -100,6 +100,14 @@ impl Value {
         let number = (bytes.len() <= INT_TEXT_MAX).then(|| base::num::parse_i64(&bytes)).flatten();
         number.map_or(Value::Bytes(bytes, false), Value::Int)
     }
+
+    /// Its type.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Value::Int(_) | Value::Bytes(..) | Value::Blob(_) => Kind::String,
+            Value::Object(object) => object.kind(),
+        }
+    }
 }
 
 impl<'a> Item<'a> {

@@ -97,6 +97,12 @@ impl<T: Typed> Open<'_, '_, T> {
         self.slot.also(event);
     }
 
+    /// Says which elements the last event was about.
+    #[inline]
+    pub fn name_elements<'n>(&mut self, names: impl IntoIterator<Item = &'n [u8]>) {
+        self.slot.effects.name_elements(names);
+    }
+
     /// Whether anybody reads how changes are recorded.
     pub fn is_recorded(&self) -> bool {
         self.slot.effects.interest.journal
@@ -157,6 +163,7 @@ impl<T: Typed> Open<'_, '_, T> {
         let (verb, event) = expiry_of_elements(T::KIND);
         effects.tally.expired_elements += 1;
         effects.changed(shard, *db, key, event, 0);
+        effects.name_elements([name]);
         effects.record(*db, &[verb, key.bytes, name]);
     }
 

@@ -116,6 +116,7 @@ pub(crate) fn removed<T: Elements>(open: &mut Open<'_, '_, T>, names: &[&[u8]]) 
         return;
     }
     open.changed_by(names.len(), T::REMOVED);
+    open.name_elements(names.iter().copied());
     open.outcome_for(T::REMOVE, &[], names);
 }
 
@@ -125,6 +126,7 @@ pub(crate) fn set<T: Elements>(open: &mut Open<'_, '_, T>, names: &[&[u8]], at_m
         return;
     }
     open.changed_by(names.len(), T::EXPIRE);
+    open.name_elements(names.iter().copied());
     let (mut at, mut count) = (itoa::Buffer::new(), itoa::Buffer::new());
     let options = [at.format(at_ms).as_bytes(), T::BLOCK.as_bytes(), count.format(names.len()).as_bytes()];
     open.outcome_for(T::EXPIRE_AT, &options, names);

@@ -77,6 +77,7 @@ pub(crate) fn persisted<T: Elements>(open: &mut Open<'_, '_, T>, names: &[&[u8]]
         return;
     }
     open.changed_by(names.len(), T::PERSISTED);
+    open.name_elements(names.iter().copied());
     let mut count = itoa::Buffer::new();
     open.outcome_for(T::PERSIST, &[T::BLOCK.as_bytes(), count.format(names.len()).as_bytes()], names);
 }

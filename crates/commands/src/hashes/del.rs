@@ -5,6 +5,7 @@ use crate::elements::{Elements, lapse};
 use command::Flag::{Fast, Write};
 use command::KeyFlag::{Access, Delete, ReadWrite};
 use command::{Args, Command, Cx, Done, Group, Handler, KeySpec, Open, Replicate, Reply, Result, Spec};
+use smallvec::SmallVec;
 use structs::fields::FieldMap;
 
 /// HDEL
@@ -40,11 +41,12 @@ fn hdel(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result<Done> 
 /// Removes fields; answers how many there were.
 fn remove<'f>(hash: &mut Open<'_, '_, FieldMap>, fields: impl Iterator<Item = &'f [u8]>) -> usize {
     let inner: &mut FieldMap = hash;
-    let removed = fields.filter(|field| inner.remove(field)).count();
-    if removed > 0 {
-        hash.changed_by(removed, FieldMap::REMOVED);
+    let removed: SmallVec<[&[u8]; 8]> = fields.filter(|field| inner.remove(field)).collect();
+    if !removed.is_empty() {
+        hash.changed_by(removed.len(), FieldMap::REMOVED);
+        hash.name_elements(removed.iter().copied());
     }
-    removed
+    removed.len()
 }
 
 /// HGETDEL
@@ -96,6 +98,7 @@ fn hgetdel(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result<Don
     }
     if !removed.is_empty() {
         hash.changed_by(removed.len(), FieldMap::REMOVED);
+        hash.name_elements(removed.iter().copied());
         hash.outcome_for(FieldMap::REMOVE, &[], &removed);
     }
     Ok(values.done())

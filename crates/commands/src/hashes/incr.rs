@@ -42,6 +42,7 @@ fn hincrby(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result<Don
     let sum = old.checked_add(by).ok_or(Error::OVERFLOW)?;
     hash.set(field, itoa::Buffer::new().format(sum).as_bytes(), Ttl::Keep, limits);
     hash.changed_by(1, Event::hash("hincrby"));
+    hash.name_elements([field]);
     Ok(reply.int(sum))
 }
 
@@ -83,6 +84,7 @@ fn hincrbyfloat(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>) -> Resul
     sum.push_text(&mut text);
     hash.set(field, &text, Ttl::Keep, limits);
     hash.changed_by(1, Event::hash("hincrbyfloat"));
+    hash.name_elements([field]);
     // Another machine might round differently: the result is recorded, not the addition.
     hash.outcome_for(b"HSETEX", &[b"KEEPTTL", b"FIELDS", b"1"], &[field, &text]);
     Ok(reply.bulk(&text))

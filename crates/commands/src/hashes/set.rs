@@ -65,8 +65,8 @@ fn set(cx: &mut Cx<'_>, args: &mut Args<'_>, command: &str) -> Result<usize> {
     if !words.len().is_multiple_of(2) {
         return Err(Error::wrong_arity(command));
     }
-    let pairs = words.len() / 2;
-    let mut hash = open_or_insert(cx, key, words.clone().step_by(2))?;
+    let (pairs, names) = (words.len() / 2, words.clone().step_by(2));
+    let mut hash = open_or_insert(cx, key, names.clone())?;
     let fields: &mut FieldMap = &mut hash;
     fields.make_room(pairs, words.clone().map(<[u8]>::len).max().unwrap_or(0), limits);
     let mut new = 0;
@@ -74,6 +74,7 @@ fn set(cx: &mut Cx<'_>, args: &mut Args<'_>, command: &str) -> Result<usize> {
         new += usize::from(fields.set(field, value, Ttl::Clear, limits));
     }
     hash.changed_by(pairs, SET);
+    hash.name_elements(names);
     Ok(new)
 }
 
@@ -109,5 +110,6 @@ fn hsetnx(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result<Done
     }
     hash.set(field, value, Ttl::Clear, limits);
     hash.changed_by(1, SET);
+    hash.name_elements([field]);
     Ok(reply.int(1))
 }

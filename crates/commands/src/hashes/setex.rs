@@ -131,6 +131,7 @@ fn hsetex(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result<Done
         inner.set(field, value, ttl, limits);
     }
     hash.changed_by(pairs.len(), SET);
+    hash.name_elements(pairs.iter().map(|(field, _)| *field));
     match ttl {
         Ttl::At(at_ms) if hash.is_over(at_ms) => remove(&mut hash, &pairs),
         ttl => stored(&mut hash, &pairs, ttl),
@@ -165,12 +166,14 @@ fn remove(hash: &mut Open<'_, '_, FieldMap>, pairs: &[(&[u8], &[u8])]) {
         hash.remove(field);
     }
     hash.also(FieldMap::REMOVED);
+    hash.name_elements(fields.iter().copied());
     hash.outcome_for(FieldMap::REMOVE, &[], &fields);
 }
 
 fn stored(hash: &mut Open<'_, '_, FieldMap>, pairs: &[(&[u8], &[u8])], ttl: Ttl) {
     if matches!(ttl, Ttl::At(_)) {
         hash.also(FieldMap::EXPIRE);
+        hash.name_elements(pairs.iter().map(|(field, _)| *field));
     }
     let (mut at, mut count) = (itoa::Buffer::new(), itoa::Buffer::new());
     let fields: [&[u8]; 2] = [b"FIELDS", count.format(pairs.len()).as_bytes()];

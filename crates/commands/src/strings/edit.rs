@@ -80,7 +80,7 @@ fn setrange(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result<Do
     let Some(old_len) = old_len else {
         let mut text = vec![0; end];
         text[offset..].copy_from_slice(value);
-        slot.put_value(Value::Bytes(text, true), Expiry::Never, EVENT);
+        slot.put_made(Value::Bytes(text, true), Expiry::Never, EVENT);
         return Ok(reply.len(end));
     };
     let len = old_len.max(end);

@@ -148,6 +148,6 @@ fn incrbyfloat(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result
     let done = reply.bulk(&text);
     // Another machine might round differently: the result is recorded, not the addition.
     slot.outcome(&[b"SET", key, &text, b"KEEPTTL"]);
-    slot.put_value(Value::Bytes(text, false), Expiry::Keep, INCRBYFLOAT_EVENT);
+    slot.put_made(Value::Bytes(text, false), Expiry::Keep, INCRBYFLOAT_EVENT);
     Ok(done)
 }

@@ -227,7 +227,7 @@ fn finish(slot: &mut Slot<'_, '_>, result: Value, event: Event, options: &Option
         Value::Int(n) => itoa::Buffer::new().format(*n).into(),
         Value::Blob(_) | Value::Object(_) => unreachable!("a number is a short string"),
     };
-    slot.put_value(result, expiry, event);
+    slot.put_made(result, expiry, event);
     match expiry {
         Expiry::At(_) => slot.also(Event::EXPIRE),
         Expiry::Never if has_ttl => slot.also(Event::PERSIST),

@@ -15,7 +15,7 @@ mod set;
 mod tests;
 
 use command::{Command, Event, Handler, Slot};
-use keyspace::Expiry;
+use keyspace::{Expiry, Kind};
 
 /// The family.
 pub const COMMANDS: &[Command<Handler>] = &[
@@ -70,6 +70,7 @@ fn store(slot: &mut Slot<'_, '_>, value: &[u8], expiry: Expiry) {
 
 /// What remains of a string whose time is over when it is stored: the events of its short life.
 fn store_expired(slot: &mut Slot<'_, '_>) {
+    slot.tell_overwritten(Kind::String);
     if !slot.exists() {
         slot.also(Event::NEW);
     }

@@ -33,10 +33,22 @@ pub enum EventClass {
     Keyevent,
     /// A key was looked for and not found.
     KeyMiss,
+    /// A key's whole value was replaced.
+    Overwritten,
+    /// It was replaced by a value of another type.
+    TypeChanged,
+    /// Events of a key's fields are published under the key's name.
+    Subkeyspace,
+    /// They are published under the event's name.
+    Subkeyevent,
+    /// They are published under the names of key and field.
+    SubkeyspaceItem,
+    /// They are published under the names of event and key.
+    SubkeyspaceEvent,
 }
 
 /// The letters of the classes in the order in which they are shown.
-const LETTERS: [(EventClass, u8); 14] = [
+const LETTERS: [(EventClass, u8); 20] = [
     (EventClass::Generic, b'g'),
     (EventClass::String, b'$'),
     (EventClass::List, b'l'),
@@ -51,15 +63,21 @@ const LETTERS: [(EventClass, u8); 14] = [
     (EventClass::Keyspace, b'K'),
     (EventClass::Keyevent, b'E'),
     (EventClass::KeyMiss, b'm'),
+    (EventClass::Overwritten, b'o'),
+    (EventClass::TypeChanged, b'c'),
+    (EventClass::Subkeyspace, b'S'),
+    (EventClass::Subkeyevent, b'T'),
+    (EventClass::SubkeyspaceItem, b'I'),
+    (EventClass::SubkeyspaceEvent, b'V'),
 ];
 
 /// A set of event classes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub struct KeyspaceEvents(u16);
+pub struct KeyspaceEvents(u32);
 
 impl KeyspaceEvents {
     /// What the letter `A` stands for: every class from `Generic` to `Module`.
-    const COMMON: Self = Self((1 << (EventClass::Module as u16 + 1)) - 1);
+    const COMMON: Self = Self((1 << (EventClass::Module as u32 + 1)) - 1);
 
     /// Whether no class is in the set: nothing is published.
     pub fn is_empty(self) -> bool {
@@ -73,13 +91,27 @@ impl KeyspaceEvents {
 
     /// Whether there are events to publish, and channels to publish them on.
     pub fn are_published(self) -> bool {
-        const CHANNELS: u16 =
-            KeyspaceEvents::only(EventClass::Keyspace).0 | KeyspaceEvents::only(EventClass::Keyevent).0;
+        const CHANNELS: u32 = KeyspaceEvents::only(EventClass::Keyspace).0
+            | KeyspaceEvents::only(EventClass::Keyevent).0
+            | KeyspaceEvents::SUBKEYS.0;
         self.0 & CHANNELS != 0 && self.0 & !CHANNELS != 0
     }
 
+    /// Whether events of fields are published.
+    pub fn name_subkeys(self) -> bool {
+        self.0 & Self::SUBKEYS.0 != 0
+    }
+
+    /// The channels of fields.
+    const SUBKEYS: Self = Self(
+        Self::only(EventClass::Subkeyspace).0
+            | Self::only(EventClass::Subkeyevent).0
+            | Self::only(EventClass::SubkeyspaceItem).0
+            | Self::only(EventClass::SubkeyspaceEvent).0,
+    );
+
     const fn only(class: EventClass) -> Self {
-        Self(1 << class as u16)
+        Self(1 << class as u32)
     }
 
     fn from_letter(letter: u8) -> Option<Self> {
@@ -96,7 +128,7 @@ impl Scalar for KeyspaceEvents {
     fn parse(word: &[u8], (): &()) -> Result<Self, Problem> {
         word.iter().try_fold(Self::default(), |set, &letter| match Self::from_letter(letter) {
             Some(added) => Ok(Self(set.0 | added.0)),
-            None => Err("Invalid event class character. Use 'Ag$lshzxeKEtmdn'.".into()),
+            None => Err("Invalid event class character. Use 'Ag$lshzxeKEtmdnocSTIV'.".into()),
         })
     }
 
@@ -112,6 +144,6 @@ impl Scalar for KeyspaceEvents {
     }
 
     fn allowed((): &()) -> String {
-        "letters of Ag$lshzxeKEtmdn".into()
+        "letters of Ag$lshzxeKEtmdnocSTIV".into()
     }
 }

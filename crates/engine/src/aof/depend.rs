@@ -16,7 +16,8 @@ impl Worker {
         let (journal, gate) = (engine.journal.has_readers(), engine.aof.gate.is_closed());
         let invalidations = engine.trackers.prefix_count() > 0 && !self.replays;
         let changes = self.tells_changes(engine);
-        self.effects.interest = Interest { journal, gate: gate & journal, changes, invalidations };
+        let elements = changes && self.settings.events.name_subkeys();
+        self.effects.interest = Interest { journal, gate: gate & journal, changes, elements, invalidations };
     }
 
     /// Notes for later readers that keys of these shards have changed by records that end at `end`. Forgets which.

@@ -112,6 +112,7 @@ fn make(cx: &mut Cx<'_>, key: &[u8], pairs: &[(&[u8], &[u8])]) -> Result<()> {
         hash.set(field, value, Ttl::Clear, limits);
     }
     slot.put_value(Value::Object(ObjectBox::new(hash)), Expiry::Never, Event::hash("hset"));
+    slot.name_elements(pairs.iter().map(|(field, _)| *field));
     if cx.effects.interest.journal {
         let words = pairs.iter().flat_map(|(field, value)| [*field, *value]);
         cx.outcome(&[b"DEL", key]);

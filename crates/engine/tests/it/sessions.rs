@@ -100,12 +100,14 @@ transcripts!(
     import,
     kill,
     monitor,
+    overwritten,
     pause,
     places,
     pubsub,
     reply_mode,
     security,
     streams,
+    subkeys,
     tracking,
     transactions
 );
