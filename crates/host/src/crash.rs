@@ -4,7 +4,6 @@ use crate::crash_signals;
 use crate::log::Log;
 use config::Config;
 use engine::Level;
-use std::backtrace::Backtrace;
 use std::panic::PanicHookInfo;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -56,6 +55,6 @@ fn report(log: &Log, info: &PanicHookInfo<'_>) {
     let thread_name = thread.name().unwrap_or("?");
     log.write(Level::Warning, &format!("Redstart {} crashed: {message}", env!("CARGO_PKG_VERSION")));
     log.write(Level::Warning, &format!("In thread {thread_name}, at {place}"));
-    log.write_raw(Level::Warning, &format!("\n------ STACK TRACE ------\n{}\n", Backtrace::force_capture()));
+    crash_signals::write_stack(log);
     log.write_raw(Level::Warning, "=== REDSTART/REDIS BUG REPORT END ===\n\n");
 }

@@ -1,11 +1,12 @@
 //! Signals that end the process because of a bug: a report with the stack goes to the log first.
 //!
 //! A handler may interrupt anything, the allocator too, and making the report allocates. So there is a time limit: a report
-//! that can't go on is ended by SIGALRM, whose default is to end the process. The handler runs on the stack of the thread:
-//! the alternate one, of some KiB, is too small for a report, so a stack that has overflown leaves none.
+//! that can't go on is ended by SIGALRM, whose default is to end the process. The handler runs on a stack of its own
+//! ([`SignalStack`]), which each thread of the server has, so that a stack that has overflown leaves a report too.
 
 use crate::crash::CrashSettings;
 use crate::log::Log;
+use crate::signal_stack::SignalStack;
 use engine::Level;
 use std::backtrace::Backtrace;
 use std::ffi::c_int;
@@ -21,6 +22,8 @@ const SIGNALS: [(c_int, &str); 5] = [
 ];
 /// Seconds that a report may take.
 const LIMIT_S: u32 = 30;
+/// Lines of a stack that a report shows: two for each function.
+const LINES_MAX: usize = 400;
 
 /// Where a report goes. A handler has no parameters of ours: it finds this here, set once and never changed.
 static REPORTER: OnceLock<(Arc<Log>, Arc<CrashSettings>)> = OnceLock::new();
@@ -30,16 +33,24 @@ pub(crate) fn install(log: Arc<Log>, settings: Arc<CrashSettings>) {
     if REPORTER.set((log, settings)).is_err() {
         return;
     }
+    // The first thread's stack is never given back: the thread lives as long as the process.
+    std::mem::forget(guard_thread());
     for (signal, _) in SIGNALS {
         // SAFETY: the structure is valid when all zeros; the handler has the form that SA_SIGINFO asks for.
         // SA_RESETHAND: a second fault, in the report say, ends the process.
         unsafe {
             let mut action: libc::sigaction = std::mem::zeroed();
             action.sa_sigaction = report as *const () as usize;
-            action.sa_flags = libc::SA_SIGINFO | libc::SA_RESETHAND | libc::SA_NODEFER;
+            action.sa_flags = libc::SA_SIGINFO | libc::SA_RESETHAND | libc::SA_NODEFER | libc::SA_ONSTACK;
             libc::sigaction(signal, &action, std::ptr::null_mut());
         }
     }
+}
+
+/// Lets crashes of the calling thread be reported though its stack has overflown, until the answer is dropped. Does nothing
+/// in a process that reports no crashes: in a program that has a server in it, its threads are the program's.
+pub(crate) fn guard_thread() -> Option<SignalStack> {
+    REPORTER.get().and_then(|_| SignalStack::install())
 }
 
 /// The handler.
@@ -81,6 +92,16 @@ fn write_report(log: &Log, signal: c_int, code: c_int, address: usize) {
     }
     let thread = std::thread::current();
     log.write(Level::Warning, &format!("In thread {}", thread.name().unwrap_or("?")));
-    log.write_raw(Level::Warning, &format!("\n------ STACK TRACE ------\n{}\n", Backtrace::force_capture()));
+    write_stack(log);
     log.write_raw(Level::Warning, "=== REDSTART/REDIS BUG REPORT END ===\n\n");
+}
+
+/// Writes the innermost functions of the present stack: one that has overflown is of one recursion, mostly.
+pub(crate) fn write_stack(log: &Log) {
+    let stack = Backtrace::force_capture().to_string();
+    let mut lines = stack.split_inclusive('\n');
+    let shown: String = lines.by_ref().take(LINES_MAX).collect();
+    let left_out = lines.count();
+    let rest = if left_out > 0 { format!("({left_out} more lines)\n") } else { String::new() };
+    log.write_raw(Level::Warning, &format!("\n------ STACK TRACE ------\n{shown}{rest}\n"));
 }

@@ -1,5 +1,6 @@
 //! The background thread that frees large values, and gives unused memory back to the system.
 
+use crate::crash_signals::guard_thread;
 use engine::{Engine, Freer};
 use keyspace::Garbage;
 use std::sync::atomic::Ordering::Relaxed;
@@ -35,6 +36,7 @@ impl Freer for BackgroundFreer {
 pub(crate) fn run(receiver: Receiver<Vec<Garbage>>, engine: &Arc<Engine>) -> std::io::Result<JoinHandle<()>> {
     let engine: Weak<Engine> = Arc::downgrade(engine);
     std::thread::Builder::new().name("lazyfree".into()).spawn(move || {
+        let _signals = guard_thread();
         let mut kept_bytes = 0;
         loop {
             match receiver.recv_timeout(LOOK_EVERY) {

@@ -25,6 +25,7 @@ pub mod program;
 mod ring;
 mod server;
 mod shared;
+mod signal_stack;
 mod signals;
 mod supervisor;
 mod syslog;

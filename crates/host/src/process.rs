@@ -1,5 +1,6 @@
 //! The process as the engine sees it: files, limits, figures.
 
+use crate::crash_signals::guard_thread;
 use crate::disk::{Access, DataDirectory};
 use crate::files::path_of;
 use crate::new_file::TemporaryFile;
@@ -165,6 +166,7 @@ impl Host for ProcessHost {
     fn spawn(&self, name: &str, urgency: Urgency, work: Box<dyn FnOnce() + Send>) -> io::Result<()> {
         let thread = std::thread::Builder::new().name(name.into());
         thread.spawn(move || {
+            let _signals = guard_thread();
             if urgency == Urgency::Background {
                 crate::pace::become_background();
             }

@@ -2,6 +2,7 @@
 
 use crate::clock::Time;
 use crate::crash::CrashSettings;
+use crate::crash_signals::guard_thread;
 use crate::daemon::PidFile;
 use crate::disk::Access;
 use crate::files::path_of;
@@ -215,7 +216,11 @@ fn start_threads(
         // The first worker takes the first worker's duties: signals are one of them.
         let worker_loop = WorkerLoop::new(worker, shared.clone(), rings.next(), bell, signals.take())?;
         let thread = std::thread::Builder::new().name(format!("worker-{index}"));
-        threads.push(thread.spawn(move || worker_loop.run())?);
+        let work = move || {
+            let _signals = guard_thread();
+            worker_loop.run();
+        };
+        threads.push(thread.spawn(work)?);
     }
     Ok(threads)
 }

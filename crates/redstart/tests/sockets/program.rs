@@ -299,6 +299,30 @@ fn signals_of_bugs_leave_a_report() {
 }
 
 #[test]
+fn a_stack_that_overflows_leaves_a_report() {
+    let directory = scratch("overflow");
+    let crash = |arguments: &[&str]| {
+        let mut command = program(&directory, &[&ON_SOCKET[..], arguments].concat());
+        // The smallest stacks that threads can have: describing all commands takes more.
+        command.env("RUST_MIN_STACK", "16384");
+        let mut program = Program::start(command);
+        program.line("Ready to accept connections unix");
+        Client::unix(&directory.join("s")).send(b"COMMAND DOCS\r\n");
+        program
+    };
+    let mut program = crash(&[]);
+    for part in
+        ["BUG REPORT START", "crashed by signal: 11", "In thread worker", "STACK TRACE", "BUG REPORT END"]
+    {
+        program.line(part);
+    }
+    assert_eq!(program.child.wait().unwrap().signal(), Some(Signal::SEGV.as_raw()));
+    let mut program = crash(&["--crash-log-enabled", "no"]);
+    assert!(program.lines.by_ref().map(Result::unwrap).all(|line| !line.contains("BUG REPORT")));
+    assert_eq!(program.child.wait().unwrap().signal(), Some(Signal::SEGV.as_raw()));
+}
+
+#[test]
 fn a_snapshot_that_is_not_loaded_is_spoken_of() {
     let directory = scratch("beside");
     fs::write(directory.join("dump.rdb"), b"REDIS0011\x00\x01a\x01b\xff\0\0\0\0\0\0\0\0").unwrap();
