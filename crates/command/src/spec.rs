@@ -62,6 +62,8 @@ pub struct Spec {
     pub arity: i16,
     /// Arguments that are younger than the command: their names in the tree of COMMAND DOCS, and the versions.
     pub arguments_since: &'static [(&'static str, &'static str)],
+    /// Arguments that there is something better for: their names, and since which version.
+    pub arguments_deprecated: &'static [(&'static str, &'static str)],
     /// What has to allow it, if the configuration does so.
     pub guard: Option<Guard>,
     /// Properties. ACL categories follow from them, the group, and `acl`.
@@ -100,6 +102,7 @@ impl Spec {
         syntax: "",
         arity: 1,
         arguments_since: &[],
+        arguments_deprecated: &[],
         guard: None,
         flags: &[],
         acl: &[],

@@ -82,6 +82,8 @@ pub enum Wait {
     Parked(WaiterRef),
     /// For an offset.
     Offset(Arc<Claim>),
+    /// For another server: only that, or its silence, ends the wait.
+    Elsewhere,
 }
 
 impl Wait {
@@ -90,6 +92,7 @@ impl Wait {
         match self {
             Wait::Parked(waiter) => waiter.claim.cancel(),
             Wait::Offset(claim) => claim.cancel(),
+            Wait::Elsewhere => false,
         }
     }
 }

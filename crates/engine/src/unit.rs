@@ -380,20 +380,21 @@ impl Worker {
     pub(crate) fn note_blocked(&mut self, session: &mut Session) {
         let Some(blocked) = &session.blocked else { return };
         let (wait, timer_ms) = match blocked {
-            Blocked::Parked { waiter, timer_ms, .. } => (Wait::Parked(waiter.clone()), timer_ms),
+            Blocked::Parked { waiter, timer_ms, .. } => (Wait::Parked(waiter.clone()), *timer_ms),
             Blocked::Wait { claim, local, deadline_ms, .. } => {
                 if let Some(offset) = local {
                     self.offset_waits.insert((*offset, session.id));
                     // The worker then looks whether the disk has it meanwhile.
                     self.engine.workers[self.index].mailbox.post(Mail::JournalSafe);
                 }
-                (Wait::Offset(claim.clone()), deadline_ms)
+                (Wait::Offset(claim.clone()), *deadline_ms)
             }
-            Blocked::Paused | Blocked::Elsewhere => return,
+            Blocked::Elsewhere => (Wait::Elsewhere, None),
+            Blocked::Paused => return,
         };
         session.client.set_wait(Some(wait));
         if let Some(at) = timer_ms {
-            self.timers.insert((*at, session.id));
+            self.timers.insert((at, session.id));
         }
     }
 

@@ -2,7 +2,9 @@
 //! the host (or to the simulator).
 
 use crate::engine::Engine;
+use crate::mailbox::Mail;
 use crate::messages::Messages;
+use crate::migrate::Migration;
 use crate::settings::Settings;
 use crate::stats::WorkerStats;
 use crate::tracking::{Changed, Sweep};
@@ -35,6 +37,9 @@ pub struct Worker {
     pub(crate) eviction: crate::evict::EvictionDuty,
     /// Clients whose sessions are held back by CLIENT PAUSE.
     pub(crate) paused: Vec<u64>,
+    /// Migrations whose keys CLIENT PAUSE keeps from being deleted.
+    #[expect(clippy::vec_box, reason = "they come and go in boxes")]
+    pub(crate) held_migrations: Vec<Box<Migration>>,
     /// Positions of words of the running command that must not be logged.
     pub(crate) secrets: Vec<usize>,
     /// Records have entered the journal in this turn.
@@ -72,6 +77,7 @@ impl Worker {
             offset_waits: BTreeSet::new(),
             eviction: crate::evict::EvictionDuty::default(),
             paused: Vec::new(),
+            held_migrations: Vec::new(),
             secrets: Vec::new(),
             journaled: false,
             save_emptied: false,
@@ -192,11 +198,14 @@ impl Worker {
 
     /// Whether CLIENT PAUSE holds a session of this worker back.
     pub fn has_paused(&self) -> bool {
-        !self.paused.is_empty()
+        !(self.paused.is_empty() && self.held_migrations.is_empty())
     }
 
     /// Clients that CLIENT PAUSE held back: to be resumed by the caller.
     pub fn take_paused(&mut self) -> Vec<u64> {
+        for migration in self.held_migrations.drain(..) {
+            self.engine.workers[self.index].mailbox.post(Mail::Migrated(migration));
+        }
         std::mem::take(&mut self.paused)
     }
 }

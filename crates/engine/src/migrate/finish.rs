@@ -5,15 +5,21 @@ use crate::mailbox::Mail;
 use crate::serve;
 use crate::unit::{ShardIds, scope_of};
 use crate::worker::Worker;
-use command::{Caller, Cx, Error, Event, Reply};
+use command::{Caller, Cx, Error, Event, Flag, FlagSet, Reply};
 use journal::Offset;
 
 impl Worker {
     /// A round of a migration is over: answers the client, or begins another round for keys that have changed since they
-    /// were sent.
+    /// were sent. While clients may not write, it waits for the end of that.
     pub fn migrated(&mut self, mut migration: Box<Migration>) {
         self.refresh();
-        let end = if migration.wish.copy { None } else { self.finish_round(&mut migration) };
+        let end = match migration.wish.copy {
+            true => None,
+            false => match self.finish_round(&mut migration) {
+                Ok(end) => end,
+                Err(Paused) => return self.held_migrations.push(migration),
+            },
+        };
         let changed = !migration.wish.copy && !migration.passengers.is_empty();
         if changed {
             return migration.send(&self.engine.clone());
@@ -30,13 +36,19 @@ impl Worker {
         self.engine.workers[self.index].mailbox.post(Mail::Served { client_id, reply, after });
     }
 
-    fn finish_round(&mut self, migration: &mut Migration) -> Option<Offset> {
+    /// # Errors
+    /// While clients may not write.
+    fn finish_round(&mut self, migration: &mut Migration) -> Result<Option<Offset>, Paused> {
         let (engine, settings) = (self.engine.clone(), self.settings.clone());
         let keys = || migration.passengers.iter().map(|passenger| passenger.key.clone()).collect::<Vec<_>>();
         let mut ids: ShardIds = keys().iter().map(|key| engine.shards.shard_of(key)).collect();
         ids.sort_unstable();
         ids.dedup();
         let mut held = serve::acquire(&engine.shards, ids, keys);
+        // A pause begins while all shards are held: from here on none does.
+        if engine.pause.holds(FlagSet::of(&[Flag::Write]), false, self.now.ms()) {
+            return Err(Paused);
+        }
         self.begin_effects(&engine);
         let mut cx = Cx {
             scope: scope_of(&mut held),
@@ -53,9 +65,12 @@ impl Worker {
         drop(held);
         self.free_removed();
         self.flush_tally();
-        end
+        Ok(end)
     }
 }
+
+/// CLIENT PAUSE, or the server itself, lets nobody write now.
+struct Paused;
 
 impl Migration {
     /// Deletes keys that have arrived as they are, and keeps on board those that have changed. Those that haven't arrived

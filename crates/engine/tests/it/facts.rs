@@ -1,7 +1,7 @@
 //! What COMMAND INFO and COMMAND DOCS tell of each command is what Redis 8.0.6 tells, but for the differences listed
 //! here and for the texts, which are our own.
 //!
-//! `data/redis-arguments-since.tsv` holds since when arguments exist that are younger than their command;
+//! `data/redis-arguments-since.tsv` holds since when arguments exist that are younger than their command, or are deprecated;
 //! `data/redis-commands.tsv` holds what redis-server 8.0.6 answered, a line per command: its name and the [`FACTS`].
 
 use crate::rig::Rig;
@@ -109,12 +109,15 @@ fn items(value: Option<&Value>) -> &[Value] {
     if let Some(Value::Array(items)) = value { items } else { &[] }
 }
 
-/// Adds a line for each argument that says since when it exists.
+/// Adds a line for each argument that says since when it exists, or since when there is something better.
 fn list_younger(command: &str, path: &str, arguments: &[Value], lines: &mut Vec<String>) {
     for argument in arguments {
         let path = format!("{path}{}", field(argument, "name").map(text).unwrap_or_default());
         if let Some(since) = field(argument, "since") {
             lines.push(format!("{command}\t{path}\t{}", text(since)));
+        }
+        if let Some(since) = field(argument, "deprecated_since") {
+            lines.push(format!("{command}\t{path}\tdeprecated {}", text(since)));
         }
         list_younger(command, &format!("{path}/"), items(field(argument, "arguments")), lines);
     }

@@ -101,6 +101,29 @@ fn a_key_that_changes_meanwhile_is_sent_again_and_nobody_waits() {
 }
 
 #[test]
+fn its_client_counts_as_blocked_and_a_pause_keeps_its_keys() {
+    let slow = TcpListener::bind("127.0.0.1:0").unwrap();
+    let source = server().start().unwrap();
+    let (mut here, mut other) = (Client::tcp(&source), Client::tcp(&source));
+    other.ask("SET key 1");
+    let port = slow.local_addr().unwrap().port();
+    here.send(format!("MIGRATE 127.0.0.1 {port} key 0 100000\r\n"));
+    let (mut socket, _) = slow.accept().unwrap();
+    requests(&mut socket, 2);
+    assert_eq!(other.info("clients", "blocked_clients"), 1);
+    assert_eq!(other.ask("CLIENT PAUSE 100000000 WRITE"), ok());
+    socket.write_all(b"+OK\r\n+OK\r\n").unwrap();
+    // It was deleted within a few of these.
+    for _ in 0..1000 {
+        assert_eq!(other.ask("EXISTS key"), Value::Int(1));
+    }
+    assert_eq!(other.ask("CLIENT UNPAUSE"), ok());
+    assert_eq!(here.reply(), ok());
+    assert_eq!(other.ask("EXISTS key"), Value::Int(0));
+    assert_eq!(other.info("clients", "blocked_clients"), 0);
+}
+
+#[test]
 fn answers_that_no_server_gives_delete_nothing() {
     let stranger = TcpListener::bind("127.0.0.1:0").unwrap();
     let source = server().start().unwrap();

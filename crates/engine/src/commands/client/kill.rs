@@ -22,6 +22,7 @@ pub(super) const KILL: Command<Run> = Command::new(
             ("laddr", "6.2.0"),
             ("maxage", "7.4.0"),
         ],
+        arguments_deprecated: &[("old-format", "2.8.12")],
         arity: -3,
         flags: &[AdminFlag, NoScript, Loading, Stale],
         examples: "\

@@ -112,6 +112,9 @@ fn write_argument(fields: &mut Deferred<'_>, argument: &Argument<'_>, spec: &Spe
     if let Some((_, since)) = spec.arguments_since.iter().find(|(name, _)| *name == argument.name) {
         text(fields, "since", since);
     }
+    if let Some((_, since)) = spec.arguments_deprecated.iter().find(|(name, _)| *name == argument.name) {
+        text(fields, "deprecated_since", since);
+    }
     let flags = [
         (argument.optional, "optional"),
         (argument.multiple, "multiple"),
