@@ -8,7 +8,7 @@ use crate::client::Client;
 use crate::engine::Engine;
 use crate::host::Level;
 use crate::worker::Worker;
-use parking_lot::Mutex;
+use parking_lot::{Mutex, MutexGuard};
 use std::cmp::Reverse;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -66,11 +66,17 @@ impl Engine {
     pub(crate) fn evict_clients(&self) {
         let limit_bytes = self.settings().client_limit_bytes.unwrap_or(u64::MAX);
         let weights = &self.client_weights;
-        let start_ns = self.clock.monotonic_ns();
-        if weights.sum_bytes() <= limit_bytes || start_ns < weights.search_again_at_ns.load(Relaxed) {
+        let now_ns = self.clock.monotonic_ns();
+        if weights.sum_bytes() <= limit_bytes || now_ns < weights.search_again_at_ns.load(Relaxed) {
             return;
         }
-        let Some(_alone) = weights.searching.try_lock() else { return };
+        if let Some(alone) = weights.searching.try_lock() {
+            self.evict_largest(limit_bytes, &alone);
+        }
+    }
+
+    fn evict_largest(&self, limit_bytes: u64, _alone: &MutexGuard<'_, ()>) {
+        let (weights, start_ns) = (&self.client_weights, self.clock.monotonic_ns());
         let mut candidates = self.clients.all();
         candidates.retain(|client| !client.no_evict.load(Relaxed));
         candidates.sort_by_key(|client| Reverse(size_class(client.weight.load(Relaxed))));
@@ -83,6 +89,25 @@ impl Engine {
         let end_ns = self.clock.monotonic_ns();
         let pause_ns = end_ns.saturating_sub(start_ns).saturating_mul(SEARCH_AGAIN_AFTER);
         weights.search_again_at_ns.store(end_ns.saturating_add(pause_ns), Relaxed);
+    }
+
+    /// As [`Engine::evict_clients`], where keys would have to go else: what is about to be sent to clients counts too, which
+    /// is left out otherwise. Answers whether somebody else is at it. O(clients), where they held too much when they were
+    /// looked at last.
+    pub(crate) fn evict_clients_before_keys(&self) -> bool {
+        let limit_bytes = self.settings().client_limit_bytes.unwrap_or(u64::MAX);
+        let may_search = self.clock.monotonic_ns() >= self.client_weights.search_again_at_ns.load(Relaxed);
+        if !may_search || self.sampler.client_bytes() <= limit_bytes {
+            return false;
+        }
+        let Some(alone) = self.client_weights.searching.try_lock() else { return true };
+        self.clients.all().iter().for_each(|client| self.client_weights.weigh(client));
+        let sum_bytes = self.client_weights.sum_bytes();
+        self.sampler.note_client_bytes(sum_bytes);
+        if sum_bytes > limit_bytes {
+            self.evict_largest(limit_bytes, &alone);
+        }
+        false
     }
 
     fn evict_client(&self, client: &Arc<Client>) {

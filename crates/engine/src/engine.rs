@@ -256,6 +256,7 @@ impl Engine {
     pub fn kill(&self, client_id: u64) -> bool {
         let Some(client) = self.clients.take(client_id) else { return false };
         client.killed.store(true, Ordering::Release);
+        self.sampler.forget_client(client.memory_bytes());
         self.workers[client.worker].mailbox.post(Mail::Kill { client_id });
         true
     }

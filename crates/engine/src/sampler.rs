@@ -94,7 +94,12 @@ impl Sampler {
         self.look_again_at_ns.fetch_max(now_ns.saturating_add(LEFT_ALONE_NS), Relaxed);
     }
 
-    /// A client is gone that held so much.
+    /// The clients have been looked at by somebody else.
+    pub(crate) fn note_client_bytes(&self, bytes: u64) {
+        self.client_bytes.store(bytes, Relaxed);
+    }
+
+    /// A client is gone, or as good as gone, that held so much.
     pub(crate) fn forget_client(&self, bytes: u64) {
         let _ = self.client_bytes.fetch_update(Relaxed, Relaxed, |sum| Some(sum.saturating_sub(bytes)));
     }

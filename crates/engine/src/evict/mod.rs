@@ -186,10 +186,12 @@ impl Worker {
         }
         self.engine.sampler.renew_clients(&self.engine, self.last_ns);
         let waits = self.engine.pause.is_active() || self.engine.conditions.has(Condition::Loading);
-        let room = match !waits && self.engine.exceeds(limit_bytes) {
-            true => self.find_room(limit_bytes),
-            false => Room::Enough,
-        };
+        // Clients that hold too much go before any key does.
+        let exceeds = !waits
+            && self.engine.exceeds(limit_bytes)
+            && !self.engine.evict_clients_before_keys()
+            && self.engine.exceeds(limit_bytes);
+        let room = if exceeds { self.find_room(limit_bytes) } else { Room::Enough };
         self.note_room(room);
     }
 

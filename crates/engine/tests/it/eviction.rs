@@ -56,6 +56,19 @@ fn the_limit_is_kept_by_each_policy() {
 }
 
 #[test]
+fn clients_that_hold_too_much_go_before_keys_do() {
+    let (mut rig, control) = filled("maxmemory-policy allkeys-lru\nmaxmemory-clients 500kb");
+    ask(&mut rig, control, "CLIENT NO-EVICT ON");
+    let greedy = rig.connect();
+    limit(&mut rig, control, 600_000);
+    rig.hold_output(greedy, 1_000_000);
+    assert_eq!(ask(&mut rig, control, "PING"), "PONG");
+    assert!(rig.is_closed(greedy));
+    assert_eq!(info(&mut rig, control, "evicted_keys"), 0);
+    assert_eq!(present(&mut rig, control).len(), 100);
+}
+
+#[test]
 fn a_cache_goes_on_within_its_limit() {
     let (mut rig, client) = filled("maxmemory-policy allkeys-lru");
     limit(&mut rig, client, 0);

@@ -174,6 +174,11 @@ impl Rig {
         self.worker.evict_clients();
     }
 
+    /// A client has been answered so many bytes, which are to be sent at the end of the turn; that goes on.
+    pub(crate) fn hold_output(&mut self, client: u64, bytes: usize) {
+        self.clients[&client].session.client.publish_buffers((0, 0), (bytes, bytes));
+    }
+
     fn deliver_messages(&mut self) {
         let mut outputs = Outputs(&mut self.clients);
         self.worker.deliver_messages(&mut outputs);
