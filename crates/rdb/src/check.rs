@@ -1,6 +1,7 @@
 //! Checking a file: a report as check tools print it, with what is wrong, where, and in the middle of what.
 
 use crate::cursor::Cursor;
+use crate::damage::Damage;
 use crate::error::{Error, Reason};
 use crate::scan::{Entry, Event, Scanner};
 use crate::value::DecodeOptions;
@@ -180,7 +181,7 @@ impl Check {
     fn broken(&mut self, error: Error, place: Place<'_>) {
         self.outcome = Outcome::Broken;
         self.text.push_str("--- RDB ERROR DETECTED ---\n");
-        self.line(error.offset, &sentence(error.reason));
+        self.line(error.offset, &sentence(error, place.value_type));
         let _ = writeln!(self.text, "[additional info] While doing: {}", place.doing);
         if let Some(key) = place.key {
             let _ = writeln!(self.text, "[additional info] Reading key '{}'", String::from_utf8_lossy(&key));
@@ -192,14 +193,17 @@ impl Check {
 }
 
 /// What is wrong, in the words of other check tools where they have any.
-fn sentence(reason: Reason) -> String {
-    match reason {
+fn sentence(error: Error, value_type: Option<ValueType>) -> String {
+    match error.reason {
         Reason::End => "Unexpected EOF reading RDB file".to_owned(),
         Reason::Magic => "Wrong signature trying to load DB from file".to_owned(),
         Reason::Version(version) => format!("Can't handle RDB format version {version}"),
         Reason::Type(code) => format!("Invalid object type: {code}"),
         Reason::Checksum => "RDB CRC error".to_owned(),
-        other => other.to_string(),
+        reason => match value_type {
+            Some(value_type) => Damage { value_type, error }.to_string(),
+            None => reason.to_string(),
+        },
     }
 }
 

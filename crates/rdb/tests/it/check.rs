@@ -64,7 +64,7 @@ fn what_is_wrong_is_told_with_its_place() {
         (
             "listpack",
             file(b"\x12\x01k\x01\x02\x0d\x0d\x00\x00\x00\x02\x00\x81a\x03\x81b\x02\xff\xff"),
-            "[offset 15] broken listpack element at offset 6
+            "[offset 15] Listpack integrity check failed: broken listpack element at offset 6
 [additional info] While doing: read-object-value
 [additional info] Reading key 'k'
 [additional info] Reading type 18 (quicklist-v2)
