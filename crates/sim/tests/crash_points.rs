@@ -277,3 +277,21 @@ fn everysec_survives_each_failure() {
 fn no_survives_each_failure() {
     fail_everywhere(Policy::Never);
 }
+
+#[test]
+fn files_may_follow_one_another_with_nothing_between() {
+    for policy in [Policy::Always, Policy::EverySecond, Policy::Never] {
+        let disk = FaultyDisk::new(1);
+        let mut server = Server::start(&disk, orders(policy)).expect("nothing fails");
+        for number in 0..3 {
+            server.journal.begin_file();
+            server.turn();
+            server.journal.begin_file();
+            server.journal.begin_file();
+            server.unit(number, 1, 10);
+            server.turn();
+        }
+        assert_eq!(units(&disk), Ok(vec![0, 1, 2]), "{policy:?}");
+        assert_eq!(server.writer.log().manifest().incremental.len(), 10);
+    }
+}

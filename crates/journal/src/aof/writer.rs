@@ -203,7 +203,12 @@ impl Writer {
             }
             let segment = self.segments.pop_front().expect("seen above");
             self.taken = segment.end;
-            self.log.add(segment.bytes, segment.second, segment.end, orders.extras);
+            if segment.bytes.is_empty() {
+                // It said that a file begins, and nothing came in before the next one began.
+                self.reader.give_back(segment.bytes);
+            } else {
+                self.log.add(segment.bytes, segment.second, segment.end, orders.extras);
+            }
         }
         false
     }
