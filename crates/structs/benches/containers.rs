@@ -1,5 +1,6 @@
-//! Nanoseconds per operation of the containers, small and large: `cargo bench -p redstart-structs [-- FILTER]`.
+//! Nanoseconds per operation of the containers, small and large, and bytes per cell of arrays: `cargo bench -p redstart-structs [-- FILTER]`.
 
+use redstart_structs::array::SparseArray;
 use redstart_structs::deque::{Deque, Limits, Side};
 use redstart_structs::packed::End;
 use redstart_structs::stream::{BlockLimits, Delivery, Group, Stream, StreamId};
@@ -30,6 +31,7 @@ fn main() {
     let filter = std::env::args().skip(1).find(|arg| !arg.starts_with("--")).unwrap_or_default();
     lists(&filter);
     streams(&filter);
+    arrays(&filter);
 }
 
 /// Numbers that look random.
@@ -134,4 +136,42 @@ fn groups(filter: &str, stream: &Stream, len: u64) {
             });
         }
     });
+}
+
+/// A million cells: integers in a row, integers anywhere, texts of 16 bytes in a row, and in a row but filled in no order.
+fn arrays(filter: &str) {
+    const CELLS: u32 = 1_000_000;
+    type Cells = (&'static str, fn(u32) -> u64, fn(u32) -> String);
+    let spread = |number: u32| u64::from(number).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    // An odd factor leads to each index once.
+    let mixed = |number: u32| u64::from(number.wrapping_mul(40_503) % (1 << 20));
+    let kinds: [Cells; 4] = [
+        ("integers in a row", u64::from, |number| number.to_string()),
+        ("integers anywhere", spread, |number| number.to_string()),
+        ("texts in a row", u64::from, |number| format!("text:{number:011}")),
+        ("texts in no order", mixed, |number| format!("text:{number:011}")),
+    ];
+    for (kind, index, text) in
+        kinds.into_iter().filter(|(kind, ..)| format!("array of {kind}").contains(filter))
+    {
+        let mut array = SparseArray::new();
+        (0..CELLS).for_each(|number| {
+            array.set(index(number), text(number).as_bytes());
+        });
+        let name = |what: &str| format!("array of {kind}: {what}");
+        let bytes = array.memory_bytes() as f64 / array.count() as f64;
+        println!("{:<44}{bytes:>9.1} bytes", name("per cell"));
+        let picked = |call: u32| index(scattered(call, CELLS as usize) as u32);
+        measure(filter, &name("get"), 100_000, |call| {
+            black_box(array.get(picked(call)));
+        });
+        measure(filter, &name("set"), 100_000, |call| {
+            array.set(picked(call), b"another text of 16 bytes or so");
+        });
+        measure(filter, &name("remove, set"), 100_000, |call| {
+            array.remove(picked(call));
+            array.set(picked(call), b"12345");
+        });
+        measure(filter, &name("clone"), 100, |_| drop(black_box(array.clone())));
+    }
 }
