@@ -3,7 +3,7 @@
 use crate::spec::{Flag, FlagSet, Group, Spec};
 
 /// All categories, in the order in which ACL CAT and COMMAND INFO list them.
-pub const CATEGORIES: [&str; 21] = [
+pub const CATEGORIES: [&str; 22] = [
     "keyspace",
     "read",
     "write",
@@ -16,6 +16,7 @@ pub const CATEGORIES: [&str; 21] = [
     "hyperloglog",
     "geo",
     "stream",
+    "array",
     "pubsub",
     "admin",
     "fast",

@@ -65,6 +65,13 @@ impl<'a> Reply<'a> {
         Done::REPLIED
     }
 
+    /// An integer beyond 63 bits, perhaps.
+    #[inline]
+    pub fn unsigned(mut self, n: u64) -> Done {
+        self.writer.unsigned(n);
+        Done::REPLIED
+    }
+
     /// A length as an integer.
     #[inline]
     pub fn len(self, n: usize) -> Done {
@@ -195,6 +202,12 @@ macro_rules! elements {
         pub fn int(&mut self, n: i64) {
             ($one)(self);
             self.writer.int(n);
+        }
+
+        /// Writes an integer beyond 63 bits, perhaps.
+        pub fn unsigned(&mut self, n: u64) {
+            ($one)(self);
+            self.writer.unsigned(n);
         }
 
         /// Writes a simple string.

@@ -147,6 +147,7 @@ pub enum Group {
     Geo,
     Stream,
     Bitmap,
+    Array,
 }
 
 impl Group {
@@ -170,6 +171,7 @@ impl Group {
             Group::Geo => "geo",
             Group::Stream => "stream",
             Group::Bitmap => "bitmap",
+            Group::Array => "array",
         }
     }
 
@@ -190,6 +192,7 @@ impl Group {
             Group::Geo => Some("geo"),
             Group::Stream => Some("stream"),
             Group::Bitmap => Some("bitmap"),
+            Group::Array => Some("array"),
             Group::Server | Group::Cluster | Group::Sentinel => None,
         }
     }
@@ -461,6 +464,7 @@ pub enum EventClass {
     Expired,
     Evicted,
     Stream,
+    Array,
     New,
     KeyMiss,
     Overwritten,
@@ -510,6 +514,11 @@ impl Event {
     /// An event of streams.
     pub const fn stream(name: &'static str) -> Event {
         Event { class: EventClass::Stream, name }
+    }
+
+    /// An event of arrays.
+    pub const fn array(name: &'static str) -> Event {
+        Event { class: EventClass::Array, name }
     }
 
     /// `del`.

@@ -1,6 +1,7 @@
 //! Every data command, declared and implemented once: a folder per family, a file per group of related commands.
 
 mod arguments;
+pub mod arrays;
 pub mod bitmaps;
 mod choice;
 mod elements;
@@ -24,6 +25,7 @@ use command::{Command, Handler};
 
 /// All data commands.
 pub const ALL: &[&[Command<Handler>]] = &[
+    arrays::COMMANDS,
     bitmaps::COMMANDS,
     generic::COMMANDS,
     geo::COMMANDS,

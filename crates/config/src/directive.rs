@@ -116,7 +116,6 @@ macro_rules! features {
 
 features! {
     Acl = "access control lists",
-    Arrays = "arrays",
     Backup = "online backups",
     Cluster = "cluster mode",
     CrashReports = "choices for crash reports",

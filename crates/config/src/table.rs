@@ -186,9 +186,9 @@ directives! {
     stream_node_max_entries: u64 [int(0, LONG)] = 100, LIVE, Acts, "entries in a node of a stream; 0 is no limit";
     stream_idmp_duration: u32 [int(1, 86_400)] = 100, LIVE, Acts, "seconds for which a producer's ids are remembered";
     stream_idmp_maxsize: u32 [int(1, 10_000)] = 100, LIVE, Acts, "ids remembered of a producer";
-    array_slice_size: u32 [int(1, INT)] = 4096, LIVE, NotYet(Arrays), "elements in a slice of an array";
-    array_sparse_kmin: u32 [int(0, INT)] = 5, LIVE, NotYet(Arrays), "elements below which a slice becomes sparse";
-    array_sparse_kmax: u32 [int(0, INT)] = 10, LIVE, NotYet(Arrays), "elements above which a slice becomes dense";
+    array_slice_size: u32 [int(1, INT)] = 4096, LIVE, CompatibilityOnly("slices have up to 256 values, whatever their indexes"), "indexes of a slice of an array";
+    array_sparse_kmin: u32 [int(0, INT)] = 5, LIVE, CompatibilityOnly("each slice has the form that takes the least room"), "values below which a slice becomes sparse";
+    array_sparse_kmax: u32 [int(0, INT)] = 10, LIVE, CompatibilityOnly("each slice has the form that takes the least room"), "values above which a slice becomes dense";
     vset_force_single_threaded_execution: bool = false, LIVE, NotYet(VectorSets), "search vector sets in the calling thread";
 
     // Persistence.

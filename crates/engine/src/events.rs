@@ -94,6 +94,7 @@ fn class_of(class: EventClass) -> config::EventClass {
         EventClass::Expired => config::EventClass::Expired,
         EventClass::Evicted => config::EventClass::Evicted,
         EventClass::Stream => config::EventClass::Stream,
+        EventClass::Array => config::EventClass::Array,
         EventClass::New => config::EventClass::New,
         EventClass::KeyMiss => config::EventClass::KeyMiss,
         EventClass::Overwritten => config::EventClass::Overwritten,

@@ -156,6 +156,14 @@ impl<'a> Writer<'a> {
         }
     }
 
+    /// An integer that may be beyond what clients take for one: it is a big number then.
+    pub fn unsigned(&mut self, value: u64) {
+        match i64::try_from(value) {
+            Ok(value) => self.int(value),
+            Err(_) => self.big_number(itoa::Buffer::new().format(value).as_bytes()),
+        }
+    }
+
     /// A string of any bytes.
     #[inline]
     pub fn bulk(&mut self, bytes: &[u8]) {

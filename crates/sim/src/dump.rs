@@ -39,6 +39,11 @@ const READINGS: &[Reading] = &[
         commands: &[&["XINFO", "STREAM", "KEY", "FULL", "COUNT", "0"], &["XINFO", "GROUPS", "KEY"]],
         sorted: Order::Given,
     },
+    Reading {
+        kind: Kind::Array,
+        commands: &[&["ARGREP", "KEY", "-", "+", "MATCH", "", "WITHVALUES"], &["ARNEXT", "KEY"]],
+        sorted: Order::Given,
+    },
 ];
 
 /// One key.

@@ -25,6 +25,8 @@ pub enum EventClass {
     Stream,
     /// Events of modules.
     Module,
+    /// Array commands.
+    Array,
     /// A key came into being.
     New,
     /// Events are published under the key's name.
@@ -48,7 +50,7 @@ pub enum EventClass {
 }
 
 /// The letters of the classes in the order in which they are shown.
-const LETTERS: [(EventClass, u8); 20] = [
+const LETTERS: [(EventClass, u8); 21] = [
     (EventClass::Generic, b'g'),
     (EventClass::String, b'$'),
     (EventClass::List, b'l'),
@@ -59,6 +61,7 @@ const LETTERS: [(EventClass, u8); 20] = [
     (EventClass::Evicted, b'e'),
     (EventClass::Stream, b't'),
     (EventClass::Module, b'd'),
+    (EventClass::Array, b'a'),
     (EventClass::New, b'n'),
     (EventClass::Keyspace, b'K'),
     (EventClass::Keyevent, b'E'),
@@ -76,8 +79,8 @@ const LETTERS: [(EventClass, u8); 20] = [
 pub struct KeyspaceEvents(u32);
 
 impl KeyspaceEvents {
-    /// What the letter `A` stands for: every class from `Generic` to `Module`.
-    const COMMON: Self = Self((1 << (EventClass::Module as u32 + 1)) - 1);
+    /// What the letter `A` stands for: every class from `Generic` to `Array`.
+    const COMMON: Self = Self((1 << (EventClass::Array as u32 + 1)) - 1);
 
     /// Whether no class is in the set: nothing is published.
     pub fn is_empty(self) -> bool {
@@ -128,7 +131,7 @@ impl Scalar for KeyspaceEvents {
     fn parse(word: &[u8], (): &()) -> Result<Self, Problem> {
         word.iter().try_fold(Self::default(), |set, &letter| match Self::from_letter(letter) {
             Some(added) => Ok(Self(set.0 | added.0)),
-            None => Err("Invalid event class character. Use 'Ag$lshzxeKEtmdnocSTIV'.".into()),
+            None => Err("Invalid event class character. Use 'Ag$lshzxeKEtmdnocaSTIV'.".into()),
         })
     }
 
@@ -144,6 +147,6 @@ impl Scalar for KeyspaceEvents {
     }
 
     fn allowed((): &()) -> String {
-        "letters of Ag$lshzxeKEtmdnocSTIV".into()
+        "letters of Ag$lshzxeKEtmdnocaSTIV".into()
     }
 }

@@ -44,7 +44,6 @@ const HEADINGS: &[Heading] = &[
         commands: &["ACL"],
         why: "there is one user, with the password `requirepass`",
     },
-    Heading { title: "Arrays", families: &["array"], commands: &[], why: "Redis 8.8 brought this type" },
     Heading {
         title: "Module types",
         families: &[

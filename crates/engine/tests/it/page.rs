@@ -17,7 +17,7 @@ Arguments that begin with a small letter are to be replaced, `[...]` may be left
 ";
 
 /// The families in the order of the page, with their titles.
-const GROUPS: [(Group, &str); 17] = [
+const GROUPS: [(Group, &str); 18] = [
     (Group::Generic, "Keys"),
     (Group::String, "Strings"),
     (Group::List, "Lists"),
@@ -25,6 +25,7 @@ const GROUPS: [(Group, &str); 17] = [
     (Group::Hash, "Hashes"),
     (Group::SortedSet, "Sorted sets"),
     (Group::Stream, "Streams"),
+    (Group::Array, "Arrays"),
     (Group::Bitmap, "Bitmaps"),
     (Group::HyperLogLog, "HyperLogLog"),
     (Group::Geo, "Geo"),

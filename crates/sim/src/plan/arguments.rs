@@ -14,6 +14,7 @@ const WRITERS: &[(Group, &str)] = &[
     (Group::SortedSet, "zadd"),
     (Group::Hash, "hset"),
     (Group::Stream, "xadd"),
+    (Group::Array, "arset"),
     (Group::Bitmap, "setbit"),
     (Group::HyperLogLog, "pfadd"),
 ];
@@ -80,6 +81,7 @@ fn value(draw: &mut Draw<'_>, kind: &Kind<'_>, argument: &Argument<'_>, group: G
     let name: &str = &argument.name;
     Word::Text(match kind {
         Kind::Key { .. } => key(draw, group),
+        Kind::Integer if group == Group::Array => array_index(draw, name).to_string().into_bytes(),
         Kind::Integer => integer(draw, name).to_string().into_bytes(),
         Kind::Double if name == "timeout" => draw.pick(&["0.004", "0.03", "0.2", "0"]).as_bytes().to_vec(),
         Kind::Double => draw.pick(&["0", "1", "-2.5", "3.25", "10", "+inf"]).as_bytes().to_vec(),
@@ -122,6 +124,16 @@ fn integer(draw: &mut Draw<'_>, name: &str) -> i64 {
         "timeout" => draw.rng.below(2) as i64,
         "bit" => draw.rng.below(2) as i64,
         _ => draw.rng.below(14) as i64 - 3,
+    }
+}
+
+/// An index of an array, mostly a small one, so that commands meet; or a count.
+fn array_index(draw: &mut Draw<'_>, name: &str) -> u64 {
+    match name {
+        "count" | "limit" | "size" => 1 + draw.rng.below(6),
+        _ if draw.one_in(12) => u64::MAX - draw.rng.below(4),
+        _ if draw.one_in(6) => draw.rng.below(1 << 12),
+        _ => draw.rng.below(14),
     }
 }
 
