@@ -36,6 +36,7 @@ fn holds(testing: &Testing, name: &[u8]) -> String {
         elements.sort();
     }
     elements.extend(item.boxed::<Stream>().map(beside_entries));
+    elements.extend(item.boxed::<SparseArray>().map(|array| format!("{:?}", array.cursor())));
     format!("{} {elements:?} {:?}", item.encoding_name(), item.expiry_ms())
 }
 
@@ -209,4 +210,12 @@ fn producers_are_remembered() {
         "XCFGSET k IDMP-MAXSIZE 100",
     ]);
     check(&["XADD k IDMP shop order-1 * f v", "XADD k IDMP shop order-2 * f v"]);
+}
+
+#[test]
+fn arrays_and_where_the_next_insertion_goes() {
+    assert_eq!(check(&["ARMSET k 0 a 7 1.5 18446744073709551614 \"\""]), 1);
+    assert_eq!(check(&["ARSET k 3 a b", "ARINSERT k c d", "ARSEEK k 18446744073709551615"]), 2);
+    assert_eq!(check(&["ARINSERT k a b c", "ARDEL k 2", "PEXPIREAT k 1800000000000"]), 3);
+    assert_eq!(check(&[&many("ARSET k 5", 1000, |at| format!("text:{at}"))]), 1000_usize.div_ceil(64));
 }
