@@ -14,7 +14,8 @@
 //!   11110001 / ..10 / ..11 / ..100    2/3/4/8       16/24/32/64-bit two's complement integer, LE
 //! ```
 //!
-//! The format is Redis' listpack, as found in DUMP payloads and RDB files.
+//! The format is Redis' listpack, as found in DUMP payloads and RDB files. A *bare* element is one without its backlen,
+//! for sequences that are never walked backwards element by element.
 
 use base::num::parse_i64;
 
@@ -28,6 +29,10 @@ const INT_16: u8 = 0xF1;
 const INT_24: u8 = 0xF2;
 const INT_32: u8 = 0xF3;
 const INT_64: u8 = 0xF4;
+
+/// Whether elements have a backlen.
+const LINKED: bool = true;
+const BARE: bool = false;
 
 /// Longest head: the marker and eight bytes of a 64-bit integer.
 const HEAD_MAX: usize = 9;
@@ -90,6 +95,13 @@ impl<'a> Encoded<'a> {
     #[inline]
     pub(crate) fn len(&self) -> usize {
         self.head_len as usize + self.payload.len() + self.back_len as usize
+    }
+
+    /// Appends the element to `out` without its backlen.
+    #[inline]
+    pub(crate) fn append_bare_to(&self, out: &mut Vec<u8>) {
+        append_short(out, &self.head, self.head_len as usize);
+        out.extend_from_slice(self.payload);
     }
 
     /// Appends the element to `out`.
@@ -170,26 +182,46 @@ fn encode_backlen(len: usize) -> ([u8; BACKLEN_MAX], usize) {
     (out, size)
 }
 
+/// Appends the backlen of an element of `len` bytes.
+#[inline]
+pub(crate) fn append_backlen(out: &mut Vec<u8>, len: usize) {
+    let (back, size) = encode_backlen(len);
+    append_short(out, &back, size);
+}
+
 /// Reads the element at the start of `bytes`: its value and its whole size, backlen included.
 ///
 /// `None` when `bytes` is empty, cut short or starts with a byte that opens no element. The backlen itself is
 /// not looked at: see [`decode_checked`].
 #[inline]
 pub(crate) fn decode(bytes: &[u8]) -> Option<(Item<'_>, usize)> {
+    decode_as::<LINKED>(bytes)
+}
+
+/// Reads the bare element at the start of `bytes`: its value and its size. `None` as in [`decode`].
+#[inline]
+pub(crate) fn decode_bare(bytes: &[u8]) -> Option<(Item<'_>, usize)> {
+    decode_as::<BARE>(bytes)
+}
+
+#[inline]
+fn decode_as<const BACKLEN: bool>(bytes: &[u8]) -> Option<(Item<'_>, usize)> {
     let first = *bytes.first()?;
     if first < STR_6 {
-        return (bytes.len() >= 2).then_some((Item::Int(i64::from(first)), 2));
+        let total = 1 + usize::from(BACKLEN);
+        return (bytes.len() >= total).then_some((Item::Int(i64::from(first)), total));
     }
     if first < INT_13 {
         let end = 1 + usize::from(first & 0x3F);
-        return (bytes.len() > end).then(|| (Item::Bytes(&bytes[1..end]), end + 1));
+        let total = end + usize::from(BACKLEN);
+        return (bytes.len() >= total).then(|| (Item::Bytes(&bytes[1..end]), total));
     }
     if first & 0xF0 == STR_12 {
         let end = 2 + len_12(first, *bytes.get(1)?);
-        let total = end + backlen_size_12(end);
+        let total = end + if BACKLEN { backlen_size_12(end) } else { 0 };
         return (total <= bytes.len()).then(|| (Item::Bytes(&bytes[2..end]), total));
     }
-    let total = element_size(bytes)?;
+    let total = size_as::<BACKLEN>(bytes)?;
     Some((decode_wide(first, &bytes[..total])?, total))
 }
 
@@ -216,22 +248,34 @@ fn decode_wide(first: u8, element: &[u8]) -> Option<Item<'_>> {
 /// Whole size of the element at the start of `bytes`, backlen included; `None` as in [`decode`].
 #[inline]
 pub(crate) fn element_size(bytes: &[u8]) -> Option<usize> {
+    size_as::<LINKED>(bytes)
+}
+
+/// Size of the bare element at the start of `bytes`; `None` as in [`decode`].
+#[inline]
+pub(crate) fn bare_size(bytes: &[u8]) -> Option<usize> {
+    size_as::<BARE>(bytes)
+}
+
+#[inline]
+fn size_as<const BACKLEN: bool>(bytes: &[u8]) -> Option<usize> {
+    let one = usize::from(BACKLEN);
     let first = *bytes.first()?;
     let total = match first {
-        0..STR_6 => 2,
-        STR_6..INT_13 => usize::from(first & 0x3F) + 2,
-        INT_13..STR_12 => 3,
+        0..STR_6 => 1 + one,
+        STR_6..INT_13 => usize::from(first & 0x3F) + 1 + one,
+        INT_13..STR_12 => 2 + one,
         STR_12..STR_32 => {
             let end = 2 + len_12(first, *bytes.get(1)?);
-            end + backlen_size_12(end)
+            end + if BACKLEN { backlen_size_12(end) } else { 0 }
         }
-        INT_16 => 4,
-        INT_24 => 5,
-        INT_32 => 6,
-        INT_64 => 10,
+        INT_16 => 3 + one,
+        INT_24 => 4 + one,
+        INT_32 => 5 + one,
+        INT_64 => 9 + one,
         STR_32 => {
             let end = 5usize.checked_add(u32::from_le_bytes(fixed(bytes)?) as usize)?;
-            end.checked_add(backlen_size(end))?
+            end.checked_add(if BACKLEN { backlen_size(end) } else { 0 })?
         }
         _ => return None,
     };
@@ -341,6 +385,14 @@ mod tests {
         for value in values {
             let element = bytes_of(value);
             let (item, total) = decode_checked(&element).expect("an element we wrote");
+            let mut bare = Vec::new();
+            Encoded::new(value).append_bare_to(&mut bare);
+            let read = decode_bare(&bare).map(|(item, size)| (item.to_vec(), size));
+            assert_eq!(read, Some((value.to_vec(), bare.len())));
+            assert_eq!((bare_size(&bare), bare_size(&bare[..bare.len() - 1])), (Some(bare.len()), None));
+            let len = bare.len();
+            append_backlen(&mut bare, len);
+            assert_eq!(bare, element);
             assert_eq!((item.to_vec(), total), (value.to_vec(), element.len()));
             assert_eq!(element_before(&element), Some(element.len()));
             for cut in 0..element.len() {

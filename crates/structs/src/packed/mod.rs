@@ -17,8 +17,11 @@ pub use item::{Item, Needle};
 pub use iter::{Iter, IterBack};
 pub use wire::BadListpack;
 
-pub(crate) use encoding::{Encoded, decode, element_before, element_size};
+pub(crate) use encoding::{
+    Encoded, append_backlen, backlen_size, bare_size, decode, decode_bare, element_before, element_size,
+};
 pub(crate) use gap::GapBuffer;
+pub(crate) use iter::BareIter;
 pub(crate) use wire::{header, payload};
 
 /// Bytes a listpack has besides its elements: total size (4), element count (2), end mark (1).

@@ -1,11 +1,11 @@
-//! A block: a run of consecutive entries in one allocation, in the form Redis stores them.
+//! A block: a run of consecutive entries in one allocation, in nearly the form in which Redis stores them.
 
 use super::super::id::StreamId;
 use super::BlockLimits;
-use super::entry::{self, Entry, Fields, Raw, SAME_FIELDS};
+use super::entry::{self, Entry, Fields, Raw, SAME_FIELDS, extra_bytes, links};
 use super::marks::Marks;
 use super::new_entry::{FieldList, NewEntry};
-use crate::packed::{Encoded, Iter as Elements, LISTPACK_OVERHEAD};
+use crate::packed::{BareIter as Elements, Encoded, LISTPACK_OVERHEAD};
 use crate::room::size_class;
 use crate::tree::Chunk;
 use triomphe::Arc;
@@ -21,7 +21,8 @@ const COMPACT_FROM: usize = if cfg!(test) { 32 } else { 512 };
 /// ```
 ///
 /// `n field * n 0` are the fields of the entry the block began with; entries with the same fields store only
-/// values. The two counters live in the struct and join the bytes when the block is written out.
+/// values. The two counters live in the struct and join the bytes when the block is written out; so do the elements'
+/// backlens, which nobody needs here: see [`entry`](super::entry).
 #[derive(Clone, Debug)]
 pub(super) struct Block {
     /// The id distances are counted from.
@@ -38,6 +39,8 @@ pub(super) struct Block {
     entries_at: u32,
     /// Offset at or before the first live entry.
     live_from: u32,
+    /// Bytes that the listpack has more, counters and overhead left out.
+    extra: u32,
     marks: Marks,
 }
 
@@ -78,6 +81,7 @@ impl Block {
     /// A block of which only the part before the entries is known.
     fn empty(master: StreamId, bytes: Vec<u8>, entries_at: u32) -> Self {
         let (fields, fields_at) = entry::int_at(&bytes, 0).unwrap_or((0, 0));
+        let extra = links(&bytes[..entries_at as usize]).0 as u32;
         Self {
             master,
             last: master,
@@ -88,6 +92,7 @@ impl Block {
             fields_at: fields_at as u32,
             entries_at,
             live_from: entries_at,
+            extra,
             marks: Marks::new(),
         }
     }
@@ -95,6 +100,7 @@ impl Block {
     /// Fills in everything that follows from the bytes.
     fn recount(&mut self) {
         (self.live, self.deleted, self.marks) = (0, 0, Marks::new());
+        self.extra = links(self.head()).0 as u32;
         let mut at = self.entries_at as usize;
         while let Some((raw, next)) = self.entry_at(at) {
             self.marks.note(self.live + self.deleted, at);
@@ -104,6 +110,7 @@ impl Block {
                 self.deleted += 1;
             }
             self.last = raw.id;
+            self.extra += extra_bytes(&self.bytes[at..next]) as u32;
             at = next;
         }
         self.live_from = self.entries_at;
@@ -134,7 +141,11 @@ impl Block {
     /// Size of the block as a listpack.
     pub(super) fn listpack_len(&self) -> usize {
         let counter = |value: u32| Encoded::int(i64::from(value)).len();
-        LISTPACK_OVERHEAD + counter(self.live) + counter(self.deleted) + self.bytes.len()
+        LISTPACK_OVERHEAD
+            + counter(self.live)
+            + counter(self.deleted)
+            + self.bytes.len()
+            + self.extra as usize
     }
 
     /// Whether an entry whose fields and values come to `size` bytes may be added.
@@ -150,10 +161,12 @@ impl Block {
             let capacity = size_class(self.bytes.len() + new.encoded_max);
             self.bytes.reserve_exact(capacity - self.bytes.len());
         }
-        self.marks.note(self.live + self.deleted, self.bytes.len());
+        let start = self.bytes.len();
+        self.marks.note(self.live + self.deleted, start);
         let flags = if self.has_fields(new) { SAME_FIELDS } else { 0 };
-        entry::write_head(&mut self.bytes, flags, id, self.master);
-        entry::write_body(&mut self.bytes, flags, new.count, new.fields.clone());
+        let delta = (id.ms.wrapping_sub(self.master.ms) as i64, id.seq.wrapping_sub(self.master.seq) as i64);
+        entry::write(&mut self.bytes, flags, delta, new.count, new.fields.clone());
+        self.extra += extra_bytes(&self.bytes[start..]) as u32;
         self.last = id;
         self.live += 1;
     }
@@ -178,17 +191,32 @@ impl Block {
         Elements::new(&self.bytes[self.fields_at as usize..self.entries_at as usize])
     }
 
+    /// What precedes the entries in a listpack, behind the counters: the fields the block began with.
+    pub(super) fn head(&self) -> &[u8] {
+        &self.bytes[..self.entries_at as usize]
+    }
+
+    /// The entries' bytes in order, deleted ones included.
+    pub(super) fn raw_entries(&self) -> impl Iterator<Item = &[u8]> {
+        let mut at = self.entries_at as usize;
+        std::iter::from_fn(move || {
+            let (raw, next) = self.entry_at(at)?;
+            at = next;
+            Some(&self.bytes[raw.at..next])
+        })
+    }
+
     /// The entry at an offset, deleted or not, and the offset behind it. `None` at the end.
     #[inline]
     pub(super) fn entry_at(&self, at: usize) -> Option<(Raw, usize)> {
         let raw = entry::read(&self.bytes, at, self.master)?;
         let next = if raw.flags & SAME_FIELDS != 0 {
-            entry::skip(&self.bytes, raw.body, self.fields as usize + 1)?
+            entry::skip(&self.bytes, raw.body, self.fields as usize)?
         } else {
             let (count, values) = entry::int_at(&self.bytes, raw.body)?;
-            entry::skip(&self.bytes, values, 2 * count as usize + 1)?
+            entry::skip(&self.bytes, values, 2 * count as usize)?
         };
-        Some((raw, next))
+        Some((raw, entry::end(at, next)))
     }
 
     /// The entry before an offset, deleted or not. `None` at the beginning.

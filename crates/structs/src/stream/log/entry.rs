@@ -1,14 +1,19 @@
 //! One entry as it lies in a block.
 //!
 //! ```text
-//!  SAMEFIELDS:  flags  ms-delta  seq-delta                        value * n           pieces
-//!  otherwise:   flags  ms-delta  seq-delta  n   (field  value) * n                    pieces
+//!  SAMEFIELDS:  flags  ms-delta  seq-delta                        value * n           length
+//!  otherwise:   flags  ms-delta  seq-delta  n   (field  value) * n                    length
 //! ```
 //!
-//! Each word is a listpack element. The deltas count from the block's first id; `pieces` is the number of
-//! elements before it in the entry, so that an entry can be found from its end.
+//! Each word but the last is a listpack element without its backlen. The deltas count from the block's first id;
+//! `length` is that of all before it in the entry, written as a backlen, so that an entry can be found from its end.
+//!
+//! In a listpack (see [`super::wire`]) each element has a backlen, and in place of `length` stands the number of the
+//! elements before it. An entry of two short fields takes six bytes more there.
 
-use crate::packed::{Encoded, Item, Iter as Elements, decode, element_before, element_size};
+use crate::packed::{
+    BareIter as Elements, Encoded, Item, append_backlen, backlen_size, bare_size, decode_bare, element_before,
+};
 
 use super::super::id::StreamId;
 
@@ -16,9 +21,6 @@ use super::super::id::StreamId;
 pub(super) const DELETED: u8 = 1;
 /// The entry has the fields of its block's first entry and stores only values.
 pub(super) const SAME_FIELDS: u8 = 2;
-
-/// Flags and deltas.
-const HEAD_PIECES: usize = 3;
 
 /// An entry found in a block.
 #[derive(Clone, Copy, Debug)]
@@ -42,10 +44,10 @@ impl Raw {
 #[inline]
 pub(super) fn int_at(bytes: &[u8], at: usize) -> Option<(i64, usize)> {
     let rest = bytes.get(at..)?;
-    if let &[small @ 0..=127, _, ..] = rest {
-        return Some((i64::from(small), at + 2));
+    if let &[small @ 0..=127, ..] = rest {
+        return Some((i64::from(small), at + 1));
     }
-    match decode(rest)? {
+    match decode_bare(rest)? {
         (Item::Int(value), size) => Some((value, at + size)),
         (Item::Bytes(_), _) => None,
     }
@@ -56,7 +58,7 @@ pub(super) fn int_at(bytes: &[u8], at: usize) -> Option<(i64, usize)> {
 pub(super) fn skip(bytes: &[u8], at: usize, count: usize) -> Option<usize> {
     let mut rest = bytes.get(at..)?;
     for _ in 0..count {
-        rest = &rest[element_size(rest)?..];
+        rest = &rest[bare_size(rest)?..];
     }
     Some(bytes.len() - rest.len())
 }
@@ -64,11 +66,9 @@ pub(super) fn skip(bytes: &[u8], at: usize, count: usize) -> Option<usize> {
 /// Reads the head of the entry at `at`.
 #[inline]
 pub(super) fn read(bytes: &[u8], at: usize, master: StreamId) -> Option<Raw> {
-    // Most often all three are integers of one byte, each followed by its backlen.
+    // Most often all three are integers of one byte.
     let ((flags, ms, seq), body) = match *bytes.get(at..)?.first_chunk()? {
-        [flags, _, ms, _, seq, _] if (flags | ms | seq) < 0x80 => {
-            ((flags, i64::from(ms), i64::from(seq)), at + 6)
-        }
+        [flags, ms, seq] if (flags | ms | seq) < 0x80 => ((flags, i64::from(ms), i64::from(seq)), at + 3),
         _ => read_wide(bytes, at)?,
     };
     let id = StreamId::new(master.ms.wrapping_add_signed(ms), master.seq.wrapping_add_signed(seq));
@@ -83,56 +83,94 @@ fn read_wide(bytes: &[u8], at: usize) -> Option<((u8, i64, i64), usize)> {
 }
 
 /// Offset of the entry that ends where `bytes` ends.
+#[inline]
 pub(super) fn last_start(bytes: &[u8]) -> Option<usize> {
-    let mut at = bytes.len() - element_before(bytes)?;
-    let (pieces, _) = int_at(bytes, at)?;
-    for _ in 0..pieces {
-        at -= element_before(&bytes[..at])?;
-    }
-    Some(at)
+    Some(bytes.len() - element_before(bytes)?)
 }
 
-/// Appends the head of an entry.
-pub(super) fn write_head(out: &mut Vec<u8>, flags: u8, id: StreamId, master: StreamId) {
-    push_int(out, i64::from(flags));
-    push_int(out, id.ms.wrapping_sub(master.ms) as i64);
-    push_int(out, id.seq.wrapping_sub(master.seq) as i64);
+/// Offset behind the entry from `start` on whose `length` is at `at`.
+#[inline]
+pub(super) fn end(start: usize, at: usize) -> usize {
+    at + backlen_size(at - start)
 }
 
-/// Appends fields and values, and the number of pieces. Without SAME_FIELDS the fields are stored too.
-pub(super) fn write_body<'a>(
+/// Appends an entry; without SAME_FIELDS its fields are stored, too.
+pub(super) fn write<'a>(
     out: &mut Vec<u8>,
     flags: u8,
+    delta: (i64, i64),
     count: usize,
     fields: impl Iterator<Item = (&'a [u8], &'a [u8])>,
 ) {
+    let start = out.len();
+    push_int(out, i64::from(flags));
+    push_int(out, delta.0);
+    push_int(out, delta.1);
     if flags & SAME_FIELDS != 0 {
-        for (_, value) in fields {
-            push(out, value);
-        }
-        push_int(out, (HEAD_PIECES + count) as i64);
+        fields.for_each(|(_, value)| push(out, value));
     } else {
         push_int(out, count as i64);
         for (field, value) in fields {
             push(out, field);
             push(out, value);
         }
-        push_int(out, (HEAD_PIECES + 1 + 2 * count) as i64);
     }
+    let len = out.len() - start;
+    append_backlen(out, len);
 }
 
 #[inline]
 pub(super) fn push(out: &mut Vec<u8>, value: &[u8]) {
-    Encoded::new(value).append_to(out);
+    Encoded::new(value).append_bare_to(out);
 }
 
 #[inline]
 pub(super) fn push_int(out: &mut Vec<u8>, value: i64) {
     if (0..=127).contains(&value) {
-        out.extend_from_slice(&[value as u8, 1]);
+        out.push(value as u8);
     } else {
-        Encoded::int(value).append_to(out);
+        Encoded::int(value).append_bare_to(out);
     }
+}
+
+/// Bytes of backlens that some elements have in a listpack, and the number of elements.
+#[inline]
+pub(super) fn links(elements: &[u8]) -> (usize, usize) {
+    let (mut rest, mut bytes, mut count) = (elements, 0, 0);
+    while let Some(size) = bare_size(rest) {
+        bytes += backlen_size(size);
+        count += 1;
+        rest = &rest[size..];
+    }
+    (bytes, count)
+}
+
+/// An entry's elements, without its `length`.
+#[inline]
+pub(super) fn elements(entry: &[u8]) -> &[u8] {
+    // Its own size is that of the number which is left.
+    let own = (1..entry.len()).find(|own| backlen_size(entry.len() - own) == *own);
+    &entry[..entry.len() - own.unwrap_or(0)]
+}
+
+/// Bytes that an entry takes more in a listpack than here.
+#[inline]
+pub(super) fn extra_bytes(entry: &[u8]) -> usize {
+    let elements = elements(entry);
+    let (links, pieces) = links(elements);
+    elements.len() + links + Encoded::int(pieces as i64).len() - entry.len()
+}
+
+/// Appends elements to a listpack; returns their number.
+pub(super) fn append_linked(out: &mut Vec<u8>, elements: &[u8]) -> usize {
+    let (mut rest, mut count) = (elements, 0);
+    while let Some(size) = bare_size(rest) {
+        out.extend_from_slice(&rest[..size]);
+        append_backlen(out, size);
+        count += 1;
+        rest = &rest[size..];
+    }
+    count
 }
 
 /// An entry of a stream, borrowed from its block.

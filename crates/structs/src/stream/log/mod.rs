@@ -5,6 +5,7 @@
 
 mod block;
 mod entry;
+mod linked;
 mod marks;
 mod new_entry;
 mod range;

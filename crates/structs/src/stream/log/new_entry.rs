@@ -5,8 +5,8 @@ pub trait FieldList<'a>: Iterator<Item = (&'a [u8], &'a [u8])> + Clone {}
 
 impl<'a, I: Iterator<Item = (&'a [u8], &'a [u8])> + Clone> FieldList<'a> for I {}
 
-/// Most bytes the integers of an entry take: flags, two deltas, number of fields and of pieces.
-const INTEGERS_MAX: usize = 2 + 10 + 10 + 6 + 6;
+/// Most bytes that the rest of an entry takes: flags, two deltas, the number of fields, the length.
+const INTEGERS_MAX: usize = 1 + 9 + 9 + 5 + 5;
 
 /// Fields and values, and what is to be known of their size before they are written.
 pub(super) struct NewEntry<F> {
@@ -34,8 +34,8 @@ impl<'a, F: FieldList<'a>> NewEntry<F> {
 /// Most bytes a value of `len` bytes takes as an element, beyond the value.
 fn overhead_of(len: usize) -> usize {
     match len {
-        0..64 => 2,
-        64..4096 => 4,
-        _ => 10,
+        0..64 => 1,
+        64..4096 => 2,
+        _ => 5,
     }
 }

@@ -5,9 +5,12 @@ use triomphe::Arc;
 use super::super::id::{StreamId, to};
 use super::Log;
 use super::block::Block;
-use super::entry::{self, DELETED, SAME_FIELDS, int_at, skip};
-use crate::packed::{BadListpack, End, header, payload};
+use super::entry::{self, DELETED, SAME_FIELDS, append_linked};
+use super::linked::Linked;
+use crate::packed::{BadListpack, Encoded, End, header, payload};
 
+/// Bytes of a listpack before its first element.
+const HEADER: usize = 6;
 const END: u8 = 0xFF;
 
 /// Why bytes are not a block of a stream.
@@ -67,14 +70,19 @@ impl BlockBytes<'_> {
 
     /// Appends the listpack to `out`.
     pub fn push_listpack_to(&self, out: &mut Vec<u8>) {
-        let bytes = self.block.bytes();
-        let mut counters = Vec::new();
-        entry::push_int(&mut counters, self.block.live() as i64);
-        entry::push_int(&mut counters, i64::from(self.block.deleted()));
-        let elements = 2 + crate::packed::Iter::new(bytes).count();
-        out.extend_from_slice(&header(counters.len() + bytes.len(), elements));
-        out.extend_from_slice(&counters);
-        out.extend_from_slice(bytes);
+        let (start, len) = (out.len(), self.listpack_len());
+        out.reserve(len);
+        out.extend_from_slice(&header(0, 0));
+        Encoded::int(self.block.live() as i64).append_to(out);
+        Encoded::int(i64::from(self.block.deleted())).append_to(out);
+        let mut elements = 2 + append_linked(out, self.block.head());
+        for entry in self.block.raw_entries() {
+            let pieces = append_linked(out, entry::elements(entry));
+            Encoded::int(pieces as i64).append_to(out);
+            elements += pieces + 1;
+        }
+        let header = header(out.len() - start - HEADER, elements);
+        out[start..start + HEADER].copy_from_slice(&header);
         out.push(END);
     }
 }
@@ -96,49 +104,42 @@ impl Log {
     /// When it is not a block, or doesn't follow the blocks already there; the log is then as before.
     pub fn append_block(&mut self, id: StreamId, listpack: &[u8]) -> Result<(), BadBlock> {
         let (elements, _) = payload(listpack)?;
-        let (live, at) = int_at(elements, 0).ok_or(BadBlock::Head)?;
-        let (deleted, at) = int_at(elements, at).ok_or(BadBlock::Head)?;
-        let bytes = &elements[at..];
-        let entries_at = end_of_head(bytes).ok_or(BadBlock::Head)?;
+        let mut from = Linked::new(elements);
+        let live = from.int().ok_or(BadBlock::Head)?;
+        let deleted = from.int().ok_or(BadBlock::Head)?;
+        let fields = copy_head(&mut from).ok_or(BadBlock::Head)?;
+        let entries_at = from.copied();
         let after = self.blocks.get(End::Back).map(|last| last.last());
-        if check_entries(bytes, entries_at, id, after)? != (live, deleted) {
+        if copy_entries(&mut from, fields, id, after)? != (live, deleted) {
             return Err(BadBlock::Count);
         }
         if live > 0 {
-            let block = Block::from_checked(id, bytes.to_vec(), entries_at);
+            let block = Block::from_checked(id, from.into_copy(), entries_at);
             self.blocks.insert_after(End::Back, id, Arc::new(block));
         }
         Ok(())
     }
 }
 
-/// Reads a number of things that are still to come, each at least one byte.
-fn count_at(bytes: &[u8], at: usize) -> Option<(usize, usize)> {
-    let (count, next) = int_at(bytes, at)?;
-    let count = usize::try_from(count).ok().filter(|&count| count <= bytes.len())?;
-    Some((count, next))
+/// Copies the fields that a block begins with; answers their number.
+fn copy_head(from: &mut Linked<'_>) -> Option<usize> {
+    let fields = from.copy_count()?;
+    from.copy(fields)?;
+    (from.copy_int()? == 0).then_some(fields)
 }
 
-/// Offset of the first entry.
-fn end_of_head(bytes: &[u8]) -> Option<usize> {
-    let (count, fields) = count_at(bytes, 0)?;
-    let (zero, entries_at) = int_at(bytes, skip(bytes, fields, count)?)?;
-    (zero == 0).then_some(entries_at)
-}
-
-/// Checks all entries and returns the numbers of live and deleted ones.
-fn check_entries(
-    bytes: &[u8],
-    entries_at: usize,
+/// Copies all entries, which end with their lengths in the copy; answers the numbers of live and deleted ones.
+fn copy_entries(
+    from: &mut Linked<'_>,
+    fields: usize,
     master: StreamId,
     after: Option<StreamId>,
 ) -> Result<(i64, i64), BadBlock> {
     let (mut live, mut deleted) = (0, 0);
-    let mut at = entries_at;
     let mut last = after;
-    while at < bytes.len() {
+    while !from.is_empty() {
         let broken = BadBlock::Entry { number: (live + deleted) as u64 };
-        let (id, flags, next) = check_entry(bytes, at, master).ok_or(broken)?;
+        let (id, flags) = copy_entry(from, fields, master).ok_or(broken)?;
         if id < master || last.is_some_and(|last| id <= last) {
             return Err(BadBlock::Order);
         }
@@ -147,26 +148,23 @@ fn check_entries(
         } else {
             deleted += 1;
         }
-        (last, at) = (Some(id), next);
+        last = Some(id);
     }
     Ok((live, deleted))
 }
 
-/// Checks the entry at an offset. Returns its id, flags and the offset behind it.
-fn check_entry(bytes: &[u8], at: usize, master: StreamId) -> Option<(StreamId, u8, usize)> {
+/// Copies an entry. Answers its id and flags.
+fn copy_entry(from: &mut Linked<'_>, fields: usize, master: StreamId) -> Option<(StreamId, u8)> {
+    let start = from.copied();
     // The flags are changed in place later: they must be the one byte they always are.
-    let flags = bytes[at];
-    if flags > DELETED | SAME_FIELDS {
+    let flags = from.next_byte().filter(|flags| *flags <= DELETED | SAME_FIELDS)?;
+    from.copy(1)?;
+    let (ms, seq) = (from.copy_int()?, from.copy_int()?);
+    let (head, own) = if flags & SAME_FIELDS != 0 { (3, fields) } else { (4, 2 * from.copy_count()?) };
+    from.copy(own)?;
+    if from.int()? != (head + own) as i64 {
         return None;
     }
-    let raw = entry::read(bytes, at, master)?;
-    let (own, values) = if flags & SAME_FIELDS != 0 {
-        (count_at(bytes, 0)?.0, raw.body)
-    } else {
-        let (count, values) = count_at(bytes, raw.body)?;
-        (2 * count, values)
-    };
-    let (pieces, next) = int_at(bytes, skip(bytes, values, own)?)?;
-    let head = if flags & SAME_FIELDS != 0 { 3 } else { 4 };
-    (pieces == (head + own) as i64).then_some((raw.id, flags, next))
+    from.append_length(start);
+    Some((StreamId::new(master.ms.wrapping_add_signed(ms), master.seq.wrapping_add_signed(seq)), flags))
 }
