@@ -7,8 +7,8 @@
 //! Every path has the same length, which grows with the number of leaves: two steps to 65,536 leaves, three to 16
 //! million. The first change below a node that a clone shares copies the node: at most 256 reference counts per step.
 //!
-//! Each node knows when the first element below each of its children expires, so the first of all is found in as many
-//! steps as a leaf is. Nodes of a table without such elements keep nothing for it.
+//! Each node knows when the first element below each of its children expires, and which child is the soonest, so the
+//! first of all is found in as many steps as a leaf is. Nodes of a table without such elements keep nothing for it.
 
 use super::leaf::Leaf;
 use crate::longs::ARC_HEADER;
@@ -34,6 +34,8 @@ struct Node {
     children: Children,
     /// When the first element below each child expires; empty as long as none does.
     first_ms: Vec<i64>,
+    /// A child of the smallest of those moments; 0 as long as there is none.
+    soonest: usize,
 }
 
 #[derive(Clone, Debug)]
@@ -105,7 +107,7 @@ impl Spine {
                 None => Vec::new(),
                 Some((at, _)) => vec![at],
             };
-            let root = Node { children: Children::Nodes(vec![self.root.clone()]), first_ms };
+            let root = Node { children: Children::Nodes(vec![self.root.clone()]), first_ms, soonest: 0 };
             self.root = Arc::new(root);
             self.height += 1;
         }
@@ -135,16 +137,19 @@ impl Spine {
         }
     }
 
-    /// When the first element of all expires, and the leaf that it is in.
+    /// When the first element of all expires, and a leaf that it is in: the same one, as long as no other element becomes
+    /// the first, until all that expire at that moment have gone from it.
     pub(super) fn first_expiry(&self) -> Option<(i64, usize)> {
         let (mut node, mut index) = (&*self.root, 0);
+        let at_ms = node.soonest_ms();
+        if at_ms == NEVER {
+            return None;
+        }
         loop {
-            let (at_ms, child) = node.first_ms.iter().zip(0..).min().map(|(at, child)| (*at, child))?;
-            index = index << FANOUT_BITS | child;
+            index = index << FANOUT_BITS | node.soonest;
             match &node.children {
-                _ if at_ms == NEVER => return None,
                 Children::Leaves(_) => return Some((at_ms, index)),
-                Children::Nodes(nodes) => node = &nodes[child],
+                Children::Nodes(nodes) => node = &nodes[node.soonest],
             }
         }
     }
@@ -157,7 +162,23 @@ impl Spine {
 
 impl Node {
     fn over(children: Children) -> Node {
-        Node { children, first_ms: Vec::new() }
+        Node { children, first_ms: Vec::new(), soonest: 0 }
+    }
+
+    /// When the first element of all below expires.
+    fn soonest_ms(&self) -> i64 {
+        self.first_ms.get(self.soonest).copied().unwrap_or(NEVER)
+    }
+
+    /// Enters the first expiry below a child. Looks at the others only if that was the soonest and is so no longer.
+    fn set_first(&mut self, child: usize, at_ms: i64) {
+        let before = std::mem::replace(&mut self.first_ms[child], at_ms);
+        if at_ms < self.soonest_ms() {
+            self.soonest = child;
+        } else if child == self.soonest && at_ms > before {
+            let first = self.first_ms.iter().copied().min().unwrap_or(NEVER);
+            self.soonest = self.first_ms.iter().position(|at| *at == first).unwrap_or(0);
+        }
     }
 
     /// Appends the leaf that is to have an index.
@@ -195,6 +216,10 @@ impl Node {
             }
         };
         self.first_ms.truncate(self.children_len());
+        if self.soonest >= self.first_ms.len() {
+            // No leaf goes before its expiry has: the soonest child of all can only be the last where none expires.
+            self.soonest = 0;
+        }
         leaf
     }
 
@@ -227,8 +252,8 @@ impl Node {
         if self.first_ms.is_empty() {
             self.first_ms = vec![NEVER; self.children_len()];
         }
-        self.first_ms[child] = at_ms;
-        self.first_ms.iter().copied().min().unwrap_or(NEVER)
+        self.set_first(child, at_ms);
+        self.soonest_ms()
     }
 }
 
