@@ -5,6 +5,9 @@
 //! removal below the low mark merges two: constant work at any size, never a second table. The scan cursor counts with
 //! its bits reversed and visits a leaf with the one that it has been, or will be, split into.
 //!
+//! Leaves are of unequal weight on purpose ([`weighted`]): were they alike, all would outgrow one of the allocator's block
+//! sizes together, and leave its pages half used. As it is, leaves of all sizes come and go at any time.
+//!
 //! A clone costs one reference count; what changes afterwards is copied leaf by leaf. Elements that expire are found in
 //! the order of their time through the spine's nodes.
 
@@ -15,10 +18,31 @@ use crate::packed::Needle;
 use crate::table::prefetch_line;
 use base::prng::Prng;
 
-/// Elements per leaf above which an insertion splits a leaf. Leaves hold half to twice as many.
-const SPLIT_LOAD: usize = 24;
+/// Elements per leaf above which an insertion splits a leaf. Leaves hold a third to three times as many.
+const SPLIT_LOAD: usize = 22;
 /// Elements per leaf below which a removal merges two.
 const MERGE_LOAD: usize = 10;
+
+/// Of 256 hashes, how many have a one in the lowest bits of the leaf's index: the weights of eight neighbouring leaves are
+/// a geometric series from 1 to 2.6.
+const ONES: [u8; 3] = [137, 145, 162];
+
+/// The weight of the heaviest of them to their mean.
+const HEAVIEST_LEAF_PERCENT: usize = 154;
+
+/// A hash whose three lowest bits are ones more often than not, as [`ONES`] says; drawn from bits that choose neither leaves
+/// nor tags.
+#[inline]
+fn weighted(hash: u64) -> u64 {
+    let [_, _, _, first, second, third, _, _] = hash.to_le_bytes();
+    let one = |byte: u8, bit: usize| u64::from(byte < ONES[bit]) << bit;
+    hash & !7 | one(first, 0) | one(second, 1) | one(third, 2)
+}
+
+#[inline]
+fn hash_of(name: &[u8], seed: u64) -> u64 {
+    weighted(base::hash::hash(name, seed))
+}
 
 /// See the module's documentation.
 #[derive(Clone, Debug)]
@@ -93,7 +117,7 @@ impl Table {
     /// The hash of a name.
     #[inline]
     pub(super) fn hash(&self, name: &[u8]) -> u64 {
-        base::hash::hash(name, self.seed)
+        hash_of(name, self.seed)
     }
 
     /// Whether names have the same hashes as in another table.
@@ -128,7 +152,7 @@ impl Table {
     /// whether another step follows.
     #[inline]
     pub(super) fn prefetch(&self, name: &[u8], step: usize) -> bool {
-        let hash = base::hash::hash(name, self.seed);
+        let hash = self.hash(name);
         let leaf = self.leaves.get(self.leaf_of(hash));
         match step {
             0 => prefetch_line(std::ptr::from_ref(leaf).cast()),
@@ -141,7 +165,7 @@ impl Table {
     /// Finds the element with this name. O(1).
     #[inline]
     pub(super) fn find(&self, name: &[u8]) -> Option<Place> {
-        self.find_hashed(base::hash::hash(name, self.seed), name)
+        self.find_hashed(self.hash(name), name)
     }
 
     #[inline]
@@ -159,7 +183,7 @@ impl Table {
 
     /// Adds an element or changes the one with this name; answers whether it is new. O(1).
     pub(super) fn set(&mut self, name: &[u8], value: &[u8], ttl: Ttl) -> bool {
-        let hash = base::hash::hash(name, self.seed);
+        let hash = self.hash(name);
         let place = self.find_hashed(hash, name);
         match place {
             Some(place) => self.change(place, value, ttl),
@@ -239,9 +263,8 @@ impl Table {
         let (bit, columns, seed) = (1usize << self.level(), self.columns, self.seed);
         let source = self.leaves.len() - bit;
         let old = self.leaves.get(source);
-        let goes = |element: &Element<'_>| {
-            element.name.with_text(|name| base::hash::hash(name, seed)) as usize & bit != 0
-        };
+        let goes =
+            |element: &Element<'_>| element.name.with_text(|name| hash_of(name, seed)) as usize & bit != 0;
         let (gone, stays) = old.split(columns, goes);
         self.bytes = self.bytes + gone.memory_bytes() + stays.memory_bytes() - old.memory_bytes();
         *self.leaves.get_mut(source) = stays;
@@ -303,7 +326,7 @@ impl Table {
             return None;
         }
         // A leaf is drawn, then one of as many places as no leaf has elements; whoever draws an empty one draws anew.
-        let mean = self.len >> self.level();
+        let mean = (self.len >> self.level()) * HEAVIEST_LEAF_PERCENT / 100;
         let bound = mean + 8 * mean.isqrt() + 8;
         loop {
             let leaf = rng.below(self.leaves.len() as u64) as usize;
