@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 use crate::park::{Shard, Shards};
 use crate::slot::Slot;
 use base::prng::Prng;
-use keyspace::{DbIndex, Item, Key, Ref, Remember, ShardId, Str, Typed};
+use keyspace::{Db, DbIndex, Item, Key, Ref, Remember, ShardId, Str, Typed};
 
 /// The shards that a Unit has locked.
 pub enum Scope<'u> {
@@ -28,6 +28,16 @@ impl Scope<'_> {
             }
             Scope::Each => Scope::Each,
         }
+    }
+}
+
+/// Where a shard is among those that are held.
+#[inline]
+fn position(held: &[(ShardId, &mut Shard)], id: ShardId) -> Option<usize> {
+    // Who holds all has each at its number.
+    match held.get(usize::from(id)) {
+        Some((found, _)) if *found == id => Some(usize::from(id)),
+        _ => held.binary_search_by_key(&id, |(id, _)| *id).ok(),
     }
 }
 
@@ -195,7 +205,7 @@ impl<'u> Cx<'u> {
             }
             Scope::Many(held) => {
                 let id = self.shards.shard_of(key);
-                let at = held.binary_search_by_key(&id, |(id, _)| *id).expect("the footprint names the key");
+                let at = position(held, id).expect("the footprint names the key");
                 held[at].1
             }
             Scope::Each => panic!("a command over each shard touches no single key"),
@@ -222,7 +232,7 @@ impl<'u> Cx<'u> {
                 visit(shard, self.effects)
             }
             Scope::Many(held) => {
-                let at = held.binary_search_by_key(&id, |(id, _)| *id).expect("all shards are held");
+                let at = position(held, id).expect("all shards are held");
                 visit(held[at].1, self.effects)
             }
             Scope::Each => visit(&mut self.shards.lock(id), self.effects),
@@ -236,7 +246,7 @@ impl<'u> Cx<'u> {
         let shard = match &mut self.scope {
             Scope::One(shard) => &mut **shard,
             Scope::Many(held) => {
-                let at = held.binary_search_by_key(&id, |(id, _)| *id).expect("all shards are held");
+                let at = position(held, id).expect("all shards are held");
                 &mut *held[at].1
             }
             Scope::Each => {
@@ -286,12 +296,25 @@ impl<'u> Cx<'u> {
             }
             Scope::Many(held) => {
                 let id = self.shards.shard_of(key.bytes);
-                let at = held.binary_search_by_key(&id, |(id, _)| *id).expect("the footprint names the key");
+                let at = position(held, id).expect("the footprint names the key");
                 &mut *held[at].1
             }
             Scope::Each => panic!("a command over each shard touches no single key"),
         };
         Slot::new(shard, self.effects, self.rng, db, key, now, limits, caller)
+    }
+
+    /// Asks the processor to load what reading these keys will touch: all buckets, then all entries. For some dozens of
+    /// keys at a time, in shards that are held.
+    pub fn prefetch<'k>(&self, keys: impl Iterator<Item = &'k [u8]>) {
+        let Scope::Many(held) = &self.scope else { return };
+        let find = |key| {
+            let at = position(held, self.shards.shard_of(key))?;
+            Some((held[at].1.db(self.db), self.shards.key(key).hash))
+        };
+        let found: Vec<(&Db, u64)> = keys.filter_map(find).collect();
+        found.iter().for_each(|(db, hash)| db.prefetch_bucket(*hash));
+        found.iter().for_each(|(db, hash)| db.prefetch_entry(*hash));
     }
 
     /// The key's value for reading: counts as a use, hit or miss. Expired keys are gone.
@@ -344,7 +367,7 @@ impl<'u> Cx<'u> {
             Scope::One(shard) => shard,
             Scope::Many(held) => {
                 let id = self.shards.shard_of(key);
-                held[held.binary_search_by_key(&id, |(id, _)| *id).expect("the footprint names the key")].1
+                held[position(held, id).expect("the footprint names the key")].1
             }
             Scope::Each => panic!("a command over each shard touches no single key"),
         };

@@ -42,6 +42,15 @@ impl<'a> Pattern<'a> {
         matches!(self, Pattern::Key { .. })
     }
 
+    /// Asks the processor to load what the pattern will look up for some dozens of elements.
+    pub(super) fn prefetch(&self, cx: &Cx<'_>, elements: &[Vec<u8>]) {
+        if let Pattern::Key { before, behind, .. } = *self {
+            let keys: Vec<Vec<u8>> =
+                elements.iter().map(|element| [before, element, behind].concat()).collect();
+            cx.prefetch(keys.iter().map(Vec::as_slice));
+        }
+    }
+
     /// Hands what the pattern gives for an element to `take`; none if there is no such key or field, or the key holds
     /// something else.
     pub(super) fn look_up<R>(
