@@ -25,7 +25,7 @@ pub use error::{Error, Result};
 pub use help::help;
 pub use park::{Claim, Park, Ripening, Shard, Shards, Step, Waiter, WaiterRef};
 pub use reply::{Deferred, Done, Reply, Seq};
-pub use slot::{Open, OpenText, Slot};
+pub use slot::{Open, OpenText, Slot, removal_of_elements};
 pub use spec::{
     Begin, Command, Deprecated, Event, EventClass, Find, Flag, FlagSet, Footprint, Group, Guard, KeyFlag,
     KeySpec, KeyUse, Reach, Replicate, RequestReach, Spec, kind_named,

@@ -22,12 +22,25 @@ use std::ops::Range;
 /// Elements of one value that are removed in one go because their time is over.
 const ELEMENTS_EXPIRED_AT_ONCE: usize = 64;
 
-/// The command that removes elements of a kind of value, and the event of their having expired.
-fn expiry_of_elements(kind: Kind) -> (&'static [u8], Event) {
+/// The command that removes elements of a kind of value, one whose elements may expire.
+///
+/// # Panics
+/// If they don't.
+pub const fn removal_of_elements(kind: Kind) -> &'static [u8] {
     match kind {
-        Kind::Set => (b"SREM", Event::set("sexpired")),
-        Kind::SortedSet => (b"ZREM", Event::sorted_set("zexpired")),
-        Kind::Hash => (b"HDEL", Event::hash("hexpired")),
+        Kind::Set => b"SREM",
+        Kind::SortedSet => b"ZREM",
+        Kind::Hash => b"HDEL",
+        _ => panic!("its elements don't expire"),
+    }
+}
+
+/// The event of elements' having expired.
+fn expiry_of_elements(kind: Kind) -> Event {
+    match kind {
+        Kind::Set => Event::set("sexpired"),
+        Kind::SortedSet => Event::sorted_set("zexpired"),
+        Kind::Hash => Event::hash("hexpired"),
         other => unreachable!("the elements of a {} don't expire", other.name()),
     }
 }
@@ -94,17 +107,19 @@ impl<'c, 'k> Slot<'c, 'k> {
             return;
         }
         let db = self.shard.db_mut(self.db);
-        let (verb, event) = expiry_of_elements(db.item(place).kind());
+        let kind = db.item(place).kind();
         let mut names: Vec<Vec<u8>> = Vec::new();
         let more = |names: &Vec<_>| names.len() < ELEMENTS_EXPIRED_AT_ONCE;
         while more(&names)
             && db.remove_due_element(place, self.now.ms(), &mut |name| names.push(name.to_vec()))
         {}
         self.effects.tally.expired_elements += names.len() as u64;
-        self.effects.changed(self.shard, self.db, &self.key, event, 0);
+        self.effects.changed(self.shard, self.db, &self.key, expiry_of_elements(kind), 0);
         self.effects.name_elements(names.iter().map(Vec::as_slice));
-        let words: Vec<&[u8]> =
-            [verb, self.key.bytes].into_iter().chain(names.iter().map(Vec::as_slice)).collect();
+        let words: Vec<&[u8]> = [removal_of_elements(kind), self.key.bytes]
+            .into_iter()
+            .chain(names.iter().map(Vec::as_slice))
+            .collect();
         self.effects.record(self.db, &words);
         if self.item().and_then(|item| item.any_object()).is_some_and(|object| object.is_vacant()) {
             self.delete_vacant();

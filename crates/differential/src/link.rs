@@ -5,8 +5,8 @@ use std::io::{Error, ErrorKind, Read, Result, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
-/// How long a server may take to answer before it counts as stuck.
-pub const PATIENCE: Duration = Duration::from_secs(5);
+/// How long a server may take to answer before it counts as stuck, be the machine ever so busy.
+pub const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A connection on which commands are sent and replies awaited.
 #[derive(Debug)]

@@ -1,7 +1,7 @@
 //! All commands of the server, found by name.
 
 use crate::admin::AdminHandler;
-use command::{Begin, Command, Find, Flag, FlagSet, Footprint, Handler, Spec};
+use command::{Begin, Command, Error, Find, Flag, FlagSet, Footprint, Handler, Spec};
 use std::collections::HashMap;
 use std::fmt;
 
@@ -17,6 +17,12 @@ pub enum Run {
     Admin(AdminHandler),
     /// EXEC: it runs other commands.
     Exec,
+}
+
+impl Run {
+    /// That of a name that needs a subcommand behind it. It never runs: admission finds the subcommand, or refuses the
+    /// request.
+    pub(crate) const CONTAINER: Run = Run::Admin(|_, _, _| Err(Error::SYNTAX));
 }
 
 /// A command of the server.

@@ -327,9 +327,21 @@ impl Db {
         expiry: Expiry,
         access: u32,
     ) -> (Place, Option<Removed>) {
-        if let Some(small) = NewValue::of_small(object.get()) {
-            return self.put(key, place, &small, expiry, access);
+        match NewValue::of_small(object.get()) {
+            Some(small) => self.put(key, place, &small, expiry, access),
+            None => self.put_large_object(key, place, object, expiry, access),
         }
+    }
+
+    /// As [`Db::put_object`], of one that isn't small.
+    fn put_large_object(
+        &mut self,
+        key: &Key<'_>,
+        place: Option<Place>,
+        object: ObjectBox,
+        expiry: Expiry,
+        access: u32,
+    ) -> (Place, Option<Removed>) {
         let (kind, word) = object.into_word();
         self.put(key, place, &NewValue::Object(kind, word), expiry, access)
     }

@@ -1,6 +1,6 @@
 //! An object opened for changing: where it is meanwhile, and what becomes of it when that is over.
 
-use super::{Slot, expiry_of_elements};
+use super::{Slot, expiry_of_elements, removal_of_elements};
 use crate::cx::Now;
 use crate::effects::Effects;
 use crate::error::{Error, Result};
@@ -160,11 +160,10 @@ impl<T: Typed> Open<'_, '_, T> {
     /// behind this.
     pub fn element_expired(&mut self, name: &[u8]) {
         let Slot { shard, effects, db, key, .. } = &mut self.slot;
-        let (verb, event) = expiry_of_elements(T::KIND);
         effects.tally.expired_elements += 1;
-        effects.changed(shard, *db, key, event, 0);
+        effects.changed(shard, *db, key, expiry_of_elements(T::KIND), 0);
         effects.name_elements([name]);
-        effects.record(*db, &[verb, key.bytes, name]);
+        effects.record(*db, &[removal_of_elements(T::KIND), key.bytes, name]);
     }
 
     /// The key's time to live.

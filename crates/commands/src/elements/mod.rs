@@ -5,7 +5,7 @@ pub(crate) mod expire;
 pub(crate) mod ttl;
 pub(crate) mod walk;
 
-use command::{Cx, Error, Event, Limits, Open, Result};
+use command::{Cx, Error, Event, Limits, Open, Result, removal_of_elements};
 use keyspace::{Item, Typed};
 use structs::fields::{FieldMap, MemberSet, View};
 use structs::ranked::Ranked;
@@ -17,7 +17,7 @@ pub(crate) trait Elements: Typed {
     /// The word that announces elements among a command's arguments.
     const BLOCK: &'static str;
     /// The command that removes elements.
-    const REMOVE: &'static [u8];
+    const REMOVE: &'static [u8] = removal_of_elements(Self::KIND);
     /// The command that sets when elements expire.
     const EXPIRE_AT: &'static [u8];
     /// The command that makes elements stay.
@@ -44,7 +44,6 @@ pub(crate) trait Elements: Typed {
 impl Elements for FieldMap {
     const NOUN: &'static str = "field";
     const BLOCK: &'static str = "FIELDS";
-    const REMOVE: &'static [u8] = b"HDEL";
     const EXPIRE_AT: &'static [u8] = b"HPEXPIREAT";
     const PERSIST: &'static [u8] = b"HPERSIST";
     const REMOVED: Event = Event::hash("hdel");
@@ -75,7 +74,6 @@ impl Elements for FieldMap {
 impl Elements for MemberSet {
     const NOUN: &'static str = "member";
     const BLOCK: &'static str = "MEMBERS";
-    const REMOVE: &'static [u8] = b"SREM";
     const EXPIRE_AT: &'static [u8] = b"SPEXPIREAT";
     const PERSIST: &'static [u8] = b"SPERSIST";
     const REMOVED: Event = Event::set("srem");
@@ -120,7 +118,6 @@ impl Viewed for MemberSet {
 impl Elements for Ranked {
     const NOUN: &'static str = "member";
     const BLOCK: &'static str = "MEMBERS";
-    const REMOVE: &'static [u8] = b"ZREM";
     const EXPIRE_AT: &'static [u8] = b"ZPEXPIREAT";
     const PERSIST: &'static [u8] = b"ZPERSIST";
     const REMOVED: Event = Event::sorted_set("zrem");

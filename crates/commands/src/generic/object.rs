@@ -17,7 +17,7 @@ pub(super) const OBJECT: Command<Handler> = Command::container(
         arity: -2,
         ..Spec::DEFAULT
     },
-    |_, _, _| Err(Error::wrong_arity("object")),
+    |_, _, _| Err(Error::SYNTAX),
     &[ENCODING, FREQ, HELP, IDLETIME, REFCOUNT],
 );
 

@@ -33,7 +33,7 @@ const COMMANDLOG: Command<Run> = Command::container(
         tips: &[],
         ..SERVER
     },
-    Run::Admin(|_, _, _| Err(Error::SYNTAX)),
+    Run::CONTAINER,
     SUBCOMMANDS,
 );
 

@@ -23,7 +23,7 @@ const CONFIG: Command<Run> = Command::container(
         arity: -2,
         ..SERVER
     },
-    Run::Admin(|_, _, _| Err(Error::SYNTAX)),
+    Run::CONTAINER,
     SUBCOMMANDS,
 );
 

@@ -32,7 +32,7 @@ const HIMPORT: Command<Run> = Command::container(
         arity: -2,
         ..HASH
     },
-    Run::Admin(|_, _, _| Err(Error::SYNTAX)),
+    Run::CONTAINER,
     SUBCOMMANDS,
 );
 

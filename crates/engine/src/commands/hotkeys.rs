@@ -36,7 +36,7 @@ const HOTKEYS: Command<Run> = Command::container(
         flags: &[],
         ..SERVER
     },
-    Run::Admin(|_, _, _| Err(Error::SYNTAX)),
+    Run::CONTAINER,
     SUBCOMMANDS,
 );
 

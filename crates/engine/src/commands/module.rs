@@ -27,7 +27,7 @@ const MODULE: Command<Run> = Command::container(
         arity: -2,
         ..SERVER
     },
-    Run::Admin(|_, _, _| Err(Error::SYNTAX)),
+    Run::CONTAINER,
     SUBCOMMANDS,
 );
 

@@ -31,7 +31,7 @@ const SLOWLOG: Command<Run> = Command::container(
         tips: &[],
         ..SERVER
     },
-    Run::Admin(|_, _, _| Err(Error::SYNTAX)),
+    Run::CONTAINER,
     SUBCOMMANDS,
 );
 

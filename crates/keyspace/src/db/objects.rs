@@ -41,7 +41,7 @@ impl Db {
         })
     }
 
-    /// Stores an object; as [`Db::put_string`].
+    /// Stores an object that has no allocation of its own yet, and gets one only if it isn't small; as [`Db::put_string`].
     pub fn put_typed<T: Typed>(
         &mut self,
         key: &Key<'_>,
@@ -52,7 +52,7 @@ impl Db {
     ) -> (Place, Option<Removed>) {
         match NewValue::of_small(&object) {
             Some(small) => self.put(key, place, &small, expiry, access),
-            None => self.put_object(key, place, ObjectBox::new(object), expiry, access),
+            None => self.put_large_object(key, place, ObjectBox::new(object), expiry, access),
         }
     }
 

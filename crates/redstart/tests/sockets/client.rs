@@ -3,9 +3,10 @@
 use redstart::Server;
 use resp::reply::{Value, parse_reply};
 use std::io::{self, Read, Write};
-use std::net::{Shutdown, TcpStream};
+use std::net::{Shutdown, TcpListener, TcpStream};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU16, Ordering::Relaxed};
 
 /// A connection.
 pub struct Client<S = TcpStream> {
@@ -117,6 +118,15 @@ pub fn bulk(text: impl AsRef<[u8]>) -> Value {
 
 pub fn ok() -> Value {
     Value::Simple(b"OK".to_vec())
+}
+
+/// A port that nobody uses: none of those that the system gives to connections and to other tests.
+pub fn free_port() -> u16 {
+    /// Taken by turns, so that tests of one process get different ones.
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let first = 10_000 + (std::process::id() % 20_000) as u16;
+    let mut ports = std::iter::repeat_with(|| first + NEXT.fetch_add(1, Relaxed));
+    ports.find(|port| TcpListener::bind(("0.0.0.0", *port)).is_ok()).expect("one of very many is free")
 }
 
 /// An empty directory for a test, below the build's.

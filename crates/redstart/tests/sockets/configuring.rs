@@ -1,13 +1,8 @@
 //! What CONFIG SET does to sockets.
 
-use super::client::{Client, ok};
+use super::client::{Client, free_port, ok};
 use super::server;
 use std::net::TcpListener;
-
-/// A port that nobody listens on just now.
-fn free_port() -> u16 {
-    TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port()
-}
 
 #[test]
 fn the_port_and_the_addresses_can_be_changed() {

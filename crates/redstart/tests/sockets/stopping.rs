@@ -1,6 +1,6 @@
 //! How a server ends.
 
-use super::client::{Client, command, scratch};
+use super::client::{Client, command, free_port, scratch};
 use super::server;
 use redstart::Server;
 use std::net::TcpStream;
@@ -8,8 +8,10 @@ use std::net::TcpStream;
 #[test]
 fn a_dropped_server_is_gone() {
     let path = scratch("stopping").join("socket");
-    let server = server().unix_socket(&path).start().unwrap();
-    let port = server.port().unwrap();
+    let port = free_port();
+    let builder = Server::builder().set("io-engine", crate::IO_ENGINE).set("bind", "127.0.0.1");
+    let server = builder.set("port", port.to_string()).unix_socket(&path).start().unwrap();
+    assert_eq!(server.port(), Some(port));
     let mut client = Client::tcp(&server);
     assert_eq!(client.text("PING"), "PONG");
     assert!(path.exists());

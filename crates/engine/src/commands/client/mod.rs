@@ -11,10 +11,9 @@ mod tracking;
 
 pub(super) use label::checked_label;
 
-use crate::admin::Admin;
 use crate::registry::Run;
 use command::Flag::{KeepsCaching, Loading, Stale};
-use command::{Args, Command, Done, Error, Footprint, Group, Reply, Result, Spec, help};
+use command::{Command, Footprint, Group, Spec, help};
 
 /// The family.
 pub(crate) const COMMANDS: &[Command<Run>] = &[CLIENT];
@@ -56,13 +55,9 @@ const CLIENT: Command<Run> = Command::container(
         flags: &[KeepsCaching],
         ..CONNECTION
     },
-    Run::Admin(without_subcommand),
+    Run::CONTAINER,
     SUBCOMMANDS,
 );
-
-fn without_subcommand(_: &mut Admin<'_, '_>, _: &mut Args<'_>, _: Reply<'_>) -> Result<Done> {
-    Err(Error::SYNTAX)
-}
 
 const HELP: Command<Run> = Command::new(
     Spec {

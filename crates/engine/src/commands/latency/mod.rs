@@ -35,7 +35,7 @@ const LATENCY: Command<Run> = Command::container(
         tips: &[],
         ..SERVER
     },
-    Run::Admin(|_, _, _| Err(Error::SYNTAX)),
+    Run::CONTAINER,
     SUBCOMMANDS,
 );
 

@@ -36,7 +36,7 @@ const MEMORY: Command<Run> = Command::container(
         tips: &[],
         ..SERVER
     },
-    Run::Admin(|_, _, _| Err(Error::SYNTAX)),
+    Run::CONTAINER,
     SUBCOMMANDS,
 );
 

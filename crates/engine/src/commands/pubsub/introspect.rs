@@ -23,7 +23,7 @@ pub(super) const PUBSUB: Command<Run> = Command::container(
         acl: &["-pubsub"],
         ..FAMILY
     },
-    Run::Admin(|_, _, _| Err(Error::SYNTAX)),
+    Run::CONTAINER,
     SUBCOMMANDS,
 );
 
