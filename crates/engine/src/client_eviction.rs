@@ -123,7 +123,13 @@ impl Engine {
     /// Weighs all clients and evicts what is too much: the limit may be new.
     pub(crate) fn limit_clients(&self) {
         if self.settings().client_limit_bytes.is_some() {
-            self.clients.all().iter().for_each(|client| self.client_weights.weigh(client));
+            for client in self.clients.all() {
+                self.client_weights.weigh(&client);
+                // It may have gone meanwhile, and have been forgotten before it was weighed.
+                if self.clients.get(client.id).is_none() {
+                    self.client_weights.forget(&client);
+                }
+            }
             self.client_weights.search_again_at_ns.store(0, Relaxed);
             self.evict_clients();
         }

@@ -24,26 +24,12 @@ impl Worker {
     ) {
         let start = out.len();
         let Some(multi) = session.multi.take() else {
-            self.write_error(&Error::new("ERR EXEC without MULTI"), session, out);
-            self.tell_monitors(session, command, args);
-            return self.account(
-                session,
-                command,
-                args,
-                Ran { failed: true, reply_bytes: out.len() - start },
-            );
+            return self.fail_exec(session, command, args, &Error::new("ERR EXEC without MULTI"), out);
         };
         if multi.aborted {
             self.end_multi(session);
             let error = Error::new("EXECABORT Transaction discarded because of previous errors.");
-            self.write_error(&error, session, out);
-            self.tell_monitors(session, command, args);
-            return self.account(
-                session,
-                command,
-                args,
-                Ran { failed: true, reply_bytes: out.len() - start },
-            );
+            return self.fail_exec(session, command, args, &error, out);
         }
         let engine = self.engine.clone();
         let ids = self.exec_footprint(session, &multi);
@@ -75,6 +61,21 @@ impl Worker {
         self.end_multi(session);
         self.account(session, command, args, Ran { failed: false, reply_bytes: out.len() - start });
         self.note_blocked(session);
+    }
+
+    /// Answers an EXEC that runs nothing.
+    fn fail_exec(
+        &mut self,
+        session: &mut Session,
+        command: &Registered,
+        args: resp::Args<'_>,
+        error: &Error,
+        out: &mut Vec<u8>,
+    ) {
+        let start = out.len();
+        self.write_error(error, session, out);
+        self.tell_monitors(session, command, args);
+        self.account(session, command, args, Ran { failed: true, reply_bytes: out.len() - start });
     }
 
     /// The shards of all queued commands and of the watched keys.
