@@ -51,6 +51,9 @@ fn what_was_written_is_there_again() {
         {
             client.ask(line);
         }
+        // Reads, and keeps what it has found.
+        client.ask("PFADD visitors ann bob");
+        client.ask("PFCOUNT visitors");
         client.send([words("MULTI"), words("INCR a"), words("LPOP l"), words("EXEC")].concat());
         (0..4).for_each(|_| drop(client.reply()));
         let digest = client.text("DEBUG DIGEST");

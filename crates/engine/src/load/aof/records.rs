@@ -9,7 +9,7 @@ use crate::host::{Level, reason};
 use crate::registry::Registered;
 use crate::session::Session;
 use crate::worker::Worker;
-use command::{Flag, FlagSet};
+use command::{Flag, FlagSet, KeyFlag};
 use journal::aof::{Fault, Found, Walk};
 use journal::disk::read_full;
 use resp::reply::{Value, parse_reply};
@@ -27,6 +27,12 @@ const CHANGES: FlagSet = FlagSet::of(&[Flag::Write, Flag::MayReplicate]);
 const FRAMING: [&[u8]; 3] = [b"SELECT", b"MULTI", b"EXEC"];
 /// Bytes shown of a word in the log.
 const SHOWN_BYTES: usize = 128;
+
+/// Whether a journal may hold a command: PFCOUNT, too, which reads, but keeps what it has found.
+fn may_change(command: &Registered) -> bool {
+    let writes_to_keys = || command.spec.keys.iter().any(|key| key.flags.contains(&KeyFlag::ReadWrite));
+    command.flags.intersects(CHANGES) || writes_to_keys()
+}
 
 /// The records of a file.
 pub(super) struct Records<'a> {
@@ -121,8 +127,7 @@ impl<'a> Records<'a> {
             return Err(LoadError::Aof(text));
         };
         let sub = args.get(1).and_then(|name| self.engine.registry.find_sub(command, name));
-        let changes = |command: &Registered| command.flags.intersects(CHANGES);
-        Ok(changes(sub.unwrap_or(command)) || FRAMING.iter().any(|word| name.eq_ignore_ascii_case(word)))
+        Ok(may_change(sub.unwrap_or(command)) || FRAMING.iter().any(|word| name.eq_ignore_ascii_case(word)))
     }
 
     /// Runs the gathered records, which stand in the input from `at` on.
