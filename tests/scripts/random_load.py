@@ -11,7 +11,6 @@ doesn't answer any more, and an append-only file that tells of other data than t
 Exit code 1 with the first such thing.
 """
 import argparse
-import contextlib
 import pathlib
 import random
 import signal
@@ -153,19 +152,16 @@ def settle(client):
     """Lets nothing expire or be evicted any more. All that was written before is on the disk then."""
     client.pipeline([["CONFIG", "SET", "maxmemory", 0], ["CLIENT", "UNPAUSE"], ["CONFIG", "SET", "appendfsync", "always"]])
     client.call("SET", "last", "written")
-    members = {b"hash": ("HKEYS", "HPERSIST", "FIELDS"), b"set": ("SMEMBERS", "SPERSIST", "MEMBERS")}
+    stay = {b"hash": (["HKEYS"], "HPERSIST", "FIELDS"), b"set": (["SMEMBERS"], "SPERSIST", "MEMBERS"),
+            b"zset": (["ZRANGE", 0, -1], "ZPERSIST", "MEMBERS")}
     for key in client.call("KEYS", "*"):
         client.call("PERSIST", key)
         kind = client.call("TYPE", key)
-        if kind == b"zset":
-            names, verb, word = client.call("ZRANGE", key, 0, -1), "ZPERSIST", "MEMBERS"
-        elif kind in members:
-            walk, verb, word = members[kind]
-            names = client.call(walk, key)
-        else:
-            continue
-        if names:
-            client.call(verb, key, word, len(names), *names)
+        if kind in stay:
+            (walk, *span), verb, word = stay[kind]
+            names = client.call(walk, key, *span)
+            if names:
+                client.call(verb, key, word, len(names), *names)
 
 
 def contents(client):
@@ -221,7 +217,7 @@ def reopened(options, settings, files):
     folder.mkdir()
     for name, content in files.items():
         (folder / name).write_bytes(content)
-    with server, contextlib.suppress(KeyboardInterrupt):
+    with server:
         return look(server.port)
 
 

@@ -5,7 +5,9 @@ use crate::host::Level;
 use crate::mailbox::Mail;
 use crate::pause::PauseMode;
 use crate::snapshot::{SaveError, WantedBy};
+use command::WaiterRef;
 use config::{SaveOnShutdown, ShutdownOptions};
+use keyspace::Held;
 
 /// How often the end looks whether a cancelled snapshot has ended.
 const LOOK_EVERY_US: u64 = 1000;
@@ -30,7 +32,7 @@ impl Engine {
             return Ok(());
         }
         self.host.log(Level::Warning, "User requested shutdown...");
-        self.hold_writers();
+        drop(self.hold_clients(PauseMode::Write));
         // None begins any more: it would be cut off, or be in the way of the last one.
         self.snapshots.hold(true);
         self.end_snapshot();
@@ -54,12 +56,13 @@ impl Engine {
         Ok(())
     }
 
-    /// Nobody changes anything any more.
-    fn hold_writers(&self) {
+    /// Nobody changes anything any more, or runs anything, until the server ends that hold on its clients. Answers all
+    /// shards, held.
+    pub(crate) fn hold_clients(&self, mode: PauseMode) -> Held<'_, WaiterRef> {
         let ids: Vec<_> = self.shards.ids().collect();
         let held = self.shards.acquire(&ids);
-        self.pause.hold(Some(PauseMode::Write));
-        drop(held);
+        self.pause.hold(Some(mode));
+        held
     }
 
     /// Gives up a snapshot under way: what comes now is newer.

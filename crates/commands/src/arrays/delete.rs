@@ -31,7 +31,7 @@ pub(super) const ARDEL: Command<Handler> = Command::new(
 
 fn ardel(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result<Done> {
     let key = args.key()?;
-    let indexes = args.rest().map(index::parse).collect::<Result<SmallVec<[u64; 16]>>>()?;
+    let indexes = index::indexes(args)?;
     remove(cx, key, "ardel", reply, |array| {
         indexes.iter().filter(|index| array.remove(**index)).count() as u64
     })

@@ -9,7 +9,6 @@ use command::KeyFlag::{Access, ReadOnly};
 use command::{Args, Command, Cx, Done, Error, Group, Handler, KeySpec, Reply, Result, Spec};
 use memchr::memmem;
 use regex::bytes::Regex;
-use std::ops::ControlFlow;
 
 /// ARGREP
 pub(super) const ARGREP: Command<Handler> = Command::new(
@@ -57,21 +56,19 @@ fn argrep(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result<Done
     let array = read(cx, key)?;
     let mut found = reply.deferred_array();
     let mut lower = Vec::new();
-    range.visit(&array, |index, cell| {
+    range.visit(&array, |at, cell| {
         cell.with_text(|text| {
             let mut fits = predicates.iter().map(|predicate| predicate.fits(text, search.case, &mut lower));
             if !(if search.all { fits.all(|fits| fits) } else { fits.any(|fits| fits) }) {
                 return;
             }
             if search.with_values {
-                let mut pair = found.array(2);
-                pair.unsigned(index);
-                pair.bulk(text);
+                index::push_pair(&mut found, at, text);
             } else {
-                found.unsigned(index);
+                found.unsigned(at);
             }
         });
-        if found.count() as u64 == search.limit { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        index::until(&found, search.limit)
     });
     Ok(found.done())
 }

@@ -1,6 +1,7 @@
 //! Indexes and ranges of indexes, as clients give them.
 
-use command::{Args, Error, Result, Seq};
+use command::{Args, Deferred, Error, Result, Seq};
+use smallvec::SmallVec;
 use std::ops::{ControlFlow, RangeInclusive};
 use structs::array::{Cell, SparseArray};
 
@@ -23,6 +24,11 @@ pub(super) fn parse(word: &[u8]) -> Result<u64> {
     base::num::parse_u64(word).filter(|index| *index <= GREATEST).ok_or(INVALID)
 }
 
+/// Reads all that is left as indexes.
+pub(super) fn indexes(args: &mut Args<'_>) -> Result<SmallVec<[u64; 16]>> {
+    args.rest().map(parse).collect()
+}
+
 /// `count` indexes (one at least) from `first` on, if there are so many.
 pub(super) fn so_many_from(first: u64, count: usize) -> Option<RangeInclusive<u64>> {
     let last = first.checked_add(count as u64 - 1).filter(|last| *last <= GREATEST)?;
@@ -33,6 +39,18 @@ pub(super) fn so_many_from(first: u64, count: usize) -> Option<RangeInclusive<u6
 pub(super) fn limit(args: &mut Args<'_>) -> Result<u64> {
     const NOT_POSITIVE: Error = Error::new("ERR LIMIT must be positive");
     args.int_in(1.., NOT_POSITIVE).map(i64::unsigned_abs)
+}
+
+/// Adds an index with its value to a reply.
+pub(super) fn push_pair(found: &mut Deferred<'_>, index: u64, text: &[u8]) {
+    let mut pair = found.array(2);
+    pair.unsigned(index);
+    pair.bulk(text);
+}
+
+/// Goes on until a reply has as many elements as were asked for.
+pub(super) fn until(found: &Deferred<'_>, limit: u64) -> ControlFlow<()> {
+    if found.count() as u64 == limit { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
 }
 
 /// A range of indexes, and from which end it is walked.

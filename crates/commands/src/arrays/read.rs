@@ -5,7 +5,6 @@ use super::read;
 use command::Flag::{Fast, Readonly};
 use command::KeyFlag::{Access, ReadOnly};
 use command::{Args, Command, Cx, Done, Error, Group, Handler, KeySpec, Reply, Result, Spec};
-use smallvec::SmallVec;
 
 /// ARGET
 pub(super) const ARGET: Command<Handler> = Command::new(
@@ -65,7 +64,7 @@ pub(super) const ARMGET: Command<Handler> = Command::new(
 
 fn armget(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result<Done> {
     let key = args.key()?;
-    let indexes = args.rest().map(index::parse).collect::<Result<SmallVec<[u64; 16]>>>()?;
+    let indexes = index::indexes(args)?;
     let array = read(cx, key)?;
     let mut values = reply.array(indexes.len());
     for index in indexes {

@@ -5,7 +5,6 @@ use super::read;
 use command::Flag::Readonly;
 use command::KeyFlag::{Access, ReadOnly};
 use command::{Args, Command, Cx, Done, Error, Group, Handler, KeySpec, Reply, Result, Spec};
-use std::ops::ControlFlow;
 
 /// ARSCAN
 pub(super) const ARSCAN: Command<Handler> = Command::new(
@@ -47,11 +46,9 @@ fn arscan(cx: &mut Cx<'_>, args: &mut Args<'_>, reply: Reply<'_>) -> Result<Done
     args.end()?;
     let array = read(cx, key)?;
     let mut pairs = reply.deferred_array();
-    range.visit(&array, |index, cell| {
-        let mut pair = pairs.array(2);
-        pair.unsigned(index);
-        cell.with_text(|text| pair.bulk(text));
-        if pairs.count() as u64 == limit { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    range.visit(&array, |at, cell| {
+        cell.with_text(|text| index::push_pair(&mut pairs, at, text));
+        index::until(&pairs, limit)
     });
     Ok(pairs.done())
 }

@@ -147,9 +147,7 @@ impl Engine {
             // The server has just ended: what it has saved is the last word.
             return Err(LoadError::Stopped.into());
         }
-        let ids: Vec<_> = self.shards.ids().collect();
-        let mut held = self.shards.acquire(&ids);
-        self.pause.hold(Some(PauseMode::All));
+        let mut held = self.hold_clients(PauseMode::All);
         self.forget_tracked(&mut held);
         drop(held);
         let reloaded = reload();

@@ -165,8 +165,7 @@ impl SparseArray {
 
     /// The filled cells with indexes from `first` to `last`, both included, in order. O(log n) to begin with.
     pub fn iter(&self, first: u64, last: u64) -> Iter<'_> {
-        let left = if first <= last { self.up_to(last) - self.before(first) } else { 0 };
-        Iter::new(&self.runs, first, last, left)
+        Iter::new(&self.runs, first, last, self.count_between(first, last))
     }
 
     /// Number of filled cells with indexes from `first` to `last`, both included. O(log n).
